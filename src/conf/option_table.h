@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Every option, declared once: OPTION(id, name, letter, argument, type, default, min, max, help). */
+OPTION(LISTEN, "listen", 'l', "[MODE[:DATA]@][ADDR:]PORT", OPTION_LIST, "127.0.0.1:8080", 0, 0,
+    "listen here for clients; repeatable; MODE is auto")
+OPTION(HEADLESS, "headless", 'n', NULL, OPTION_BOOL, "no", 0, 1,
+    "no console: print a line for each flow when it ends")
+OPTION(JSON, "json", 0, NULL, OPTION_BOOL, "no", 0, 1, "with -n: print one JSON object a line")
+OPTION(VERBOSE, "verbose", 'v', NULL, OPTION_INT, "0", 0, 2,
+    "with -n: print heads too; given twice, bodies as well")
+OPTION(WRITE, "write", 'w', "FILE", OPTION_STRING, "", 0, 0, "write flows to a session file")
+OPTION(READ, "read", 'r', "FILE", OPTION_STRING, "", 0, 0, "read flows from a session file")
+OPTION(THREADS, "threads", 't', "N", OPTION_INT, "0", 0, 64,
+    "worker threads; 0 is one for each processor")
+OPTION(FILTER, "filter", 'f', "EXPR", OPTION_STRING, "", 0, 0,
+    "show only flows whose host or path contains each word of EXPR")
+OPTION(CA, "ca", 0, "DIR", OPTION_STRING, "", 0, 0,
+    "directory of ca.pem and ca.key, made if missing; default mitmtop in the XDG data directory")
+OPTION(SERVER_CA, "server-ca", 0, "FILE", OPTION_STRING, "", 0, 0,
+    "PEM certificates to trust for servers besides the system's")
+OPTION(INSECURE, "insecure", 0, NULL, OPTION_BOOL, "no", 0, 1, "do not verify server certificates")
+OPTION(DELAY, "delay", 'd', "SECONDS", OPTION_DURATION, "1s", 100, 3600000,
+    "time between updates of the header's rates")
+OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "256M", 1048576, 1099511627776.0,
+    "memory for recorded flows; the oldest give way")
+OPTION(BODY_MAX, "body-max", 0, NULL, OPTION_SIZE, "1M", 0, 10737418240.0,
+    "bytes recorded of one body; more is relayed, counted and not kept")
+OPTION(HEAD_TIMEOUT, "head-timeout", 0, NULL, OPTION_DURATION, "30s", 10, 3600000,
+    "time for a client to send its first bytes and each message head")
+OPTION(DNS_TIMEOUT, "dns-timeout", 0, NULL, OPTION_DURATION, "10s", 10, 3600000,
+    "time for a name to be resolved")
+OPTION(CONNECT_TIMEOUT, "connect-timeout", 0, NULL, OPTION_DURATION, "10s", 10, 3600000,
+    "time for each address of a server to accept the connection")
+OPTION(HANDSHAKE_TIMEOUT, "handshake-timeout", 0, NULL, OPTION_DURATION, "10s", 10, 3600000,
+    "time for a TLS handshake on either side")
+OPTION(IDLE_TIMEOUT, "idle-timeout", 0, NULL, OPTION_DURATION, "5m", 10, 86400000,
+    "time without a byte in either direction before a connection is closed")
+OPTION(HALF_CLOSE_TIMEOUT, "half-close-timeout", 0, NULL, OPTION_DURATION, "1m", 10, 86400000,
+    "time a connection closed by one side may stay open without a byte")
+OPTION(CONNECTIONS_MAX, "connections-max", 0, NULL, OPTION_INT, "10000", 1, 1000000,
+    "client connections at once; more wait to be accepted")
+OPTION(LEAF_CACHE, "leaf-cache", 0, NULL, OPTION_INT, "8192", 1, 1000000,
+    "forged certificates kept for reuse")
+OPTION(SESSION_CACHE, "session-cache", 0, NULL, OPTION_INT, "4096", 1, 1000000,
+    "server TLS sessions kept for resumption")
+OPTION(VIA, "via", 0, NULL, OPTION_BOOL, "no", 0, 1,
+    "add a Via field to forwarded messages (RFC 9110 7.6.3)")

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ * Help texts from the option table. */
+#include "conf/usage.h"
+
+#include "config.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "conf/option.h"
+
+enum { HELP_COLUMN = 26, HELP_WIDTH = 79 };
+
+/* Options that are no rows of the table because they set nothing. */
+static const struct option_row fixed_rows[] = {
+    {"set", 'o', "NAME=VALUE", OPTION_STRING, "", 0, 0, "set the option NAME; repeatable"},
+    {"config", 0, "FILE", OPTION_STRING, "", 0, 0,
+	"read this instead of the default config file"},
+    {"version", 'V', NULL, OPTION_BOOL, "no", 0, 0, "print the versions and exit"},
+    {"help", 'h', NULL, OPTION_BOOL, "no", 0, 0, "print this text and exit"},
+};
+
+enum { FIXED_ROWS = sizeof fixed_rows / sizeof *fixed_rows };
+
+static const char head[] =
+    "Usage: mitmtop [OPTION]... [EXPR]...\n"
+    "       mitmtop env [OPTION]...\n"
+    "\n"
+    "Top for the traffic of this machine: a proxy that intercepts HTTP(S) and shows\n"
+    "every request as it passes. EXPR is as for --filter. Point programs to it with\n"
+    "  eval \"$(mitmtop env)\"\n";
+
+static const char tail[] =
+    "\n"
+    "Every option can be set on the command line, by -o NAME=VALUE and by a line\n"
+    "'set NAME VALUE' in the config file. A SIZE takes k, M, G or T; a TIME takes ms,\n"
+    "s, m or h and is in seconds without.\n"
+    "\n"
+    "Sub-command:\n"
+    "  env                     print shell commands that send the programs started\n"
+    "                          from this shell through mitmtop and have them trust\n"
+    "                          its certificates\n"
+    "\n"
+    "Examples:\n"
+    "  mitmtop                          console, proxy on 127.0.0.1:8080\n"
+    "  mitmtop -l 3128 example.org      another port, one site only\n"
+    "  mitmtop -n --json > flows.jsonl  no console, a JSON object for each flow\n"
+    "\n"
+    "Exit status: 0 after a normal end, 1 when it cannot start or go on, 2 for a\n"
+    "mistake on the command line or in the config file.\n";
+
+/* Limits and times have neither letter nor placeholder: they get a section of their own. */
+static bool
+is_limit(const struct option_row *row)
+{
+	return !row->letter && !row->arg && row->type != OPTION_BOOL;
+}
+
+static const char *
+row_arg(const struct option_row *row)
+{
+	if (row->arg || !is_limit(row))
+		return row->arg;
+	if (row->type == OPTION_SIZE)
+		return "SIZE";
+	return row->type == OPTION_DURATION ? "TIME" : "N";
+}
+
+static bool
+tells_default(const struct option_row *row)
+{
+	return row_arg(row) && *row->dflt;
+}
+
+/* Words of text from column on, wrapped to start at HELP_COLUMN. Returns the column reached. */
+static int
+wrap(FILE *out, const char *text, int column)
+{
+	while (*text) {
+		int n = (int)strcspn(text, " ");
+		if (column > HELP_COLUMN && column + 1 + n > HELP_WIDTH) {
+			fprintf(out, "\n%*s", HELP_COLUMN, "");
+			column = HELP_COLUMN;
+		} else if (column > HELP_COLUMN) {
+			fputc(' ', out);
+			column++;
+		}
+		fprintf(out, "%.*s", n, text);
+		column += n;
+		text += n + (text[n] == ' ');
+	}
+	return column;
+}
+
+static void
+print_row(FILE *out, const struct option_row *row)
+{
+	const char *arg = row_arg(row);
+	char dflt[80];
+	int column;
+
+	if (row->letter)
+		column = fprintf(out, "  -%c, --%s", row->letter, row->name);
+	else
+		column = fprintf(out, "      --%s", row->name);
+	if (arg)
+		column += fprintf(out, " %s", arg);
+	if (column + 2 > HELP_COLUMN) {
+		fputc('\n', out);
+		column = 0;
+	}
+	fprintf(out, "%*s", HELP_COLUMN - column, "");
+	column = wrap(out, row->help, HELP_COLUMN);
+	if (tells_default(row)) {
+		snprintf(dflt, sizeof dflt, "(default %s)", row->dflt);
+		wrap(out, dflt, column);
+	}
+	fputc('\n', out);
+}
+
+void
+usage_print(FILE *out)
+{
+	fputs(head, out);
+	fputs("\nOptions:\n", out);
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (!is_limit(&option_rows[i]))
+			print_row(out, &option_rows[i]);
+	for (int i = 0; i < FIXED_ROWS; i++)
+		print_row(out, &fixed_rows[i]);
+	fputs("\nLimits and times:\n", out);
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (is_limit(&option_rows[i]))
+			print_row(out, &option_rows[i]);
+	fputs(tail, out);
+}
+
+void
+usage_version(FILE *out, const char *const *lines, unsigned n)
+{
+	fputs("mitmtop " PACKAGE_VERSION "\n", out);
+	for (unsigned i = 0; i < n; i++)
+		fprintf(out, "%s\n", lines[i]);
+}
+
+/* A line of roff text: nothing in it may be taken for a request or an escape. */
+static void
+mdoc_text(FILE *out, const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", out);
+	for (; *text; text++)
+		fputs(*text == '\\' ? "\\e" : (char[2]){*text, '\0'}, out);
+}
+
+static void
+mdoc_row(FILE *out, const struct option_row *row)
+{
+	const char *arg = row_arg(row);
+	char lo[32], hi[32];
+
+	fputs(".It", out);
+	if (row->letter)
+		fprintf(out, " Fl %c Ns ,", row->letter);
+	fprintf(out, " Fl -%s", row->name);
+	if (arg)
+		fprintf(out, " Ar %s", arg);
+	fputc('\n', out);
+	mdoc_text(out, row->help);
+	fputs(".\n", out);
+	if (row->max > 1 && row->type != OPTION_BOOL) {
+		option_number_text(row->type, row->min, lo, sizeof lo);
+		option_number_text(row->type, row->max, hi, sizeof hi);
+		fprintf(out, "From %s to %s", lo, hi);
+		if (tells_default(row))
+			fprintf(out, "; the default is %s", row->dflt);
+		fputs(".\n", out);
+	} else if (tells_default(row)) {
+		fprintf(out, "The default is %s.\n", row->dflt);
+	}
+}
+
+void
+usage_mdoc(FILE *out)
+{
+	fputs(".Bl -tag -width Ds\n", out);
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (!is_limit(&option_rows[i]))
+			mdoc_row(out, &option_rows[i]);
+	for (int i = 0; i < FIXED_ROWS; i++)
+		mdoc_row(out, &fixed_rows[i]);
+	fputs(".El\n.Ss Limits and times\n.Bl -tag -width Ds\n", out);
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (is_limit(&option_rows[i]))
+			mdoc_row(out, &option_rows[i]);
+	fputs(".El\n", out);
+}

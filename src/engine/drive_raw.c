@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ * The raw driver: bytes of an unknown protocol, relayed at once, both directions recorded, half-close kept
+ * (S001-53, S004-20, P06, P17). After a 101 it goes on with the row of the request. */
+#include "engine/drive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/conn.h"
+#include "engine/drive_raw.h"
+#include "engine/report.h"
+#include "engine/worker.h"
+
+enum { RAW_BUDGET_BYTES = 1 << 18 }; /* read of one side in one turn */
+
+struct raw {
+	flow_key flow;
+	uint64_t seen[2], kept[2]; /* by direction */
+};
+
+static void
+forward_input(struct conn *c, struct endpoint *from, struct endpoint *to)
+{
+	struct raw *raw = c->drive_state;
+	struct span in = endpoint_input(from);
+	enum flow_dir dir = from == &c->client ? FLOW_REQUEST : FLOW_RESPONSE;
+	uint64_t max = c->worker->config->body_max_bytes;
+	uint64_t room = max > raw->kept[dir] ? max - raw->kept[dir] : 0;
+	size_t keep = in.n < room ? in.n : (size_t)room;
+
+	if (in.n == 0)
+		return;
+	raw->seen[dir] += in.n;
+	raw->kept[dir] += keep;
+	report_body(c, raw->flow, dir, from->in.b, in.p, in.n, keep);
+	endpoint_write(to, in.p, in.n);
+	endpoint_consume(from, in.n);
+}
+
+static void
+side_ended(struct conn *c, struct endpoint *from, struct endpoint *to, enum endpoint_result r)
+{
+	const char *side = from == &c->client ? "client" : "server";
+	char why[160];
+
+	if (r == EP_BROKEN) {
+		snprintf(why, sizeof why, "%s: %s", side,
+		    from->error ? strerror(from->error) : "connection broken");
+		conn_close(c, FLOW_S_ERROR, why, NULL);
+		return;
+	}
+	endpoint_want_read(from, false);
+	endpoint_shutdown(to);
+	conn_set_deadline(c, DEADLINE_HALF_CLOSE);
+	if (to->eof && !endpoint_backlog(to) && !endpoint_backlog(from))
+		conn_close(c, FLOW_S_DONE, NULL, NULL);
+}
+
+static void
+raw_readable(struct conn *c, struct endpoint *from)
+{
+	struct endpoint *to = conn_other(c, from);
+	enum endpoint_result r = EP_OK;
+
+	forward_input(c, from, to);
+	for (size_t n = 0; !from->eof && !from->broken && n < RAW_BUDGET_BYTES;) {
+		if (to->broken) {
+			side_ended(c, to, from, EP_BROKEN);
+			return;
+		}
+		if (endpoint_backlog(to)) {
+			endpoint_want_read(from, false);
+			return;
+		}
+		if (conn_congested(c))
+			return;
+		r = endpoint_read(from);
+		if (r != EP_OK)
+			break;
+		n += endpoint_input(from).n;
+		forward_input(c, from, to);
+		if (!endpoint_pending(from))
+			r = EP_AGAIN;
+		if (r == EP_AGAIN)
+			break;
+	}
+	endpoint_release_input(from);
+	if (from->eof || from->broken) {
+		if (r == EP_OK || r == EP_AGAIN)
+			r = from->broken ? EP_BROKEN : EP_EOF;
+		side_ended(c, from, to, r);
+		return;
+	}
+	endpoint_want_read(from, true);
+	if (r == EP_OK)
+		worker_make_ready(c->worker, c);
+}
+
+static void
+raw_drained(struct conn *c, struct endpoint *ep)
+{
+	struct endpoint *from = conn_other(c, ep);
+
+	if (ep->broken) {
+		side_ended(c, ep, from, EP_BROKEN);
+	} else if (ep->eof && from->eof && !endpoint_backlog(from)) {
+		conn_close(c, FLOW_S_DONE, NULL, NULL);
+	} else if (!from->eof) {
+		raw_readable(c, from);
+	}
+}
+
+static void
+raw_start(struct conn *c, flow_key flow)
+{
+	struct raw *raw = mem_zalloc(sizeof *raw);
+
+	raw->flow = flow;
+	c->drive_state = raw;
+	conn_set_deadline(c, DEADLINE_IDLE);
+	COUNTER_ADD(c->worker->counters->busy, 1);
+	worker_make_ready(c->worker, c); /* both sides may hold input that no event announces */
+}
+
+static void
+raw_open(struct conn *c)
+{
+	report_state(c, c->flow, FLOW_S_STREAM, FLOW_RAW);
+	raw_start(c, c->flow);
+	c->flow = 0;
+}
+
+void
+drive_raw_take(struct conn *c, flow_key flow)
+{
+	c->drive = &drive_raw;
+	raw_start(c, flow);
+}
+
+static void
+raw_expired(struct conn *c, const char *why)
+{
+	conn_close(c, FLOW_S_ERROR, why, NULL);
+}
+
+static void
+raw_close(struct conn *c, int state, const char *why, const char *remedy)
+{
+	struct raw *raw = c->drive_state;
+
+	report_flow_end(c, raw->flow, (enum flow_state)state, why, remedy);
+	COUNTER_ADD(c->worker->counters->busy, (uint64_t)-1);
+	free(raw);
+	c->drive_state = NULL;
+}
+
+const struct drive_ops drive_raw = {
+    .name = "raw",
+    .open = raw_open,
+    .readable = raw_readable,
+    .drained = raw_drained,
+    .dialled = NULL, /* its server is up before it begins */
+    .expired = raw_expired,
+    .close = raw_close,
+};

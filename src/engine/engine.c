@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * Starting, draining and stopping the workers. */
+#include "engine/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "engine/counters.h"
+#include "engine/engine_internal.h"
+#include "engine/listener.h"
+#include "engine/report.h"
+#include "engine/worker.h"
+#include "flow/flow_fact.h"
+
+static int
+open_listeners(struct engine *e, int fds[][ENGINE_LISTEN_MAX], struct errmsg *why)
+{
+	for (unsigned t = 0; t < e->config.threads; t++) {
+		for (unsigned i = 0; i < e->config.nlisten; i++) {
+			struct engine_listen *l = &e->config.listen[i];
+			int r = listener_open(l, t == 0, &fds[t][i], &l->port, why);
+			if (r)
+				return r;
+			snprintf(e->listen_text[i], sizeof e->listen_text[i],
+			    strchr(l->addr, ':') ? "[%s]:%u" : "%s:%u", l->addr, l->port);
+		}
+	}
+	return 0;
+}
+
+static int
+start_workers(struct engine *e, int fds[][ENGINE_LISTEN_MAX], struct errmsg *why)
+{
+	for (unsigned t = 0; t < e->config.threads; t++) {
+		struct worker *w = &e->worker[t];
+		e->nworkers = t + 1;
+		int r = worker_init(w, e, t, why);
+		if (r)
+			return r;
+		for (unsigned i = 0; i < e->config.nlisten; i++) {
+			w->listener[i] = mem_zalloc(sizeof *w->listener[i]);
+			w->listener[i]->fd = -1;
+			if (listener_start(w->listener[i], w, fds[t][i]))
+				return err_set(why, ERR_SYSTEM, "cannot watch a listening socket");
+			fds[t][i] = -1;
+		}
+	}
+	for (unsigned t = 0; t < e->config.threads; t++) {
+		int r = worker_start(&e->worker[t], why);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+struct engine *
+engine_start(const struct engine_config *c, struct errmsg *why)
+{
+	struct engine *e = mem_zalloc(sizeof *e);
+	int(*fds)[ENGINE_LISTEN_MAX] = mem_array(c->threads, sizeof *fds);
+
+	e->config = *c;
+	e->fact_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	e->worker = mem_array(c->threads, sizeof *e->worker);
+	memset(fds, -1, c->threads * sizeof *fds);
+	int r = e->fact_fd < 0 ? err_set(why, ERR_SYSTEM, "cannot make an eventfd") : 0;
+	if (r == 0)
+		r = open_listeners(e, fds, why);
+	if (r == 0)
+		r = start_workers(e, fds, why);
+	for (unsigned t = 0; t < c->threads; t++)
+		for (unsigned i = 0; i < c->nlisten; i++)
+			if (fds[t][i] >= 0)
+				close(fds[t][i]);
+	free(fds);
+	if (r == 0)
+		return e;
+	engine_stop(e);
+	engine_free(e);
+	return NULL;
+}
+
+void
+engine_stop(struct engine *e)
+{
+	for (unsigned t = 0; t < e->nworkers; t++)
+		worker_stop(&e->worker[t]);
+}
+
+void
+engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	for (unsigned t = 0; t < e->nworkers; t++)
+		worker_fini(&e->worker[t]);
+	if (e->fact_fd >= 0)
+		close(e->fact_fd);
+	free(e->worker);
+	free(e);
+}
+
+int
+engine_fact_fd(const struct engine *e)
+{
+	return e->fact_fd;
+}
+
+/* Drains one ring; wakes its worker when that waits for room. */
+static unsigned
+drain_worker(struct worker *w, unsigned max, void (*sink)(void *, const struct fact *), void *arg)
+{
+	const struct fact *f;
+	unsigned n = 0;
+
+	while (n < max && (f = ring_peek(w->ring))) {
+		sink(arg, f);
+		ring_release(w->ring);
+		n++;
+		if (!w->running) /* stopped: its overflow is ours now */
+			report_flush(w);
+	}
+	if (n && atomic_exchange_explicit(&w->room_wanted, false, memory_order_seq_cst))
+		eventfd_write(w->wake_fd, 1);
+	return n;
+}
+
+unsigned
+engine_drain(struct engine *e, unsigned max, void (*sink)(void *, const struct fact *), void *arg)
+{
+	eventfd_t ignored;
+	unsigned n = 0;
+
+	/* Cleared first: what is pushed from here on makes it readable again. */
+	eventfd_read(e->fact_fd, &ignored);
+	for (unsigned i = 0; i < e->nworkers && n < max; i++)
+		n += drain_worker(&e->worker[(e->drain_next + i) % e->nworkers], max - n, sink, arg);
+	if (e->nworkers)
+		e->drain_next = (e->drain_next + 1) % e->nworkers;
+	if (n == max)
+		eventfd_write(e->fact_fd, 1);
+	return n;
+}
+
+const char *
+engine_listener_text(const struct engine *e, unsigned i)
+{
+	return i < e->config.nlisten ? e->listen_text[i] : "";
+}
+
+void
+engine_stats(const struct engine *e, struct engine_stats *s)
+{
+	memset(s, 0, sizeof *s);
+	for (unsigned t = 0; t < e->nworkers; t++) {
+		struct counters *c = e->worker[t].counters;
+#define SUM(m) s->m += COUNTER_GET(c->m)
+		SUM(accepted);
+		SUM(client_open);
+		SUM(server_open);
+		SUM(bytes_in);
+		SUM(bytes_out);
+		SUM(requests);
+		SUM(handshakes_full);
+		SUM(handshakes_resumed);
+		SUM(handshakes_failed);
+#undef SUM
+		uint64_t open = COUNTER_GET(c->client_open), busy = COUNTER_GET(c->busy);
+		s->idle += open > busy ? open - busy : 0;
+		hist_sum(&c->connect_us, s->connect_us);
+		hist_sum(&c->tls_us, s->tls_us);
+		hist_sum(&c->ttfb_us, s->ttfb_us);
+		hist_sum(&c->total_us, s->total_us);
+	}
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ * The engine's public face: workers that accept, intercept and relay. The front end reads facts from rings, sends intents by flow
+ * key, and never holds an engine pointer other than this one. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hist.h"
+
+struct engine;
+struct tls;
+struct fact;
+
+enum { ENGINE_LISTEN_MAX = 16 };
+
+struct engine_listen {
+	char mode[16];  /* "auto" */
+	char addr[64];  /* numeric, without brackets */
+	uint16_t port;  /* 0: any free one; engine_listener_text tells which */
+};
+
+struct engine_config {
+	struct engine_listen listen[ENGINE_LISTEN_MAX];
+	unsigned nlisten;
+	unsigned threads;              /* >= 1 */
+	struct tls *tls;               /* borrowed; outlives the engine */
+	uint32_t head_timeout_ms;      /* first bytes and each message head */
+	uint32_t dns_timeout_ms;
+	uint32_t connect_timeout_ms;   /* each address */
+	uint32_t handshake_timeout_ms;
+	uint32_t idle_timeout_ms;      /* no byte either way */
+	uint32_t half_close_timeout_ms;
+	uint32_t connections_max;      /* client connections at once, all workers */
+	uint64_t body_max_bytes;       /* of one body handed to the recorder */
+	bool via;                      /* add Via (RFC 9110 7.6.3) */
+};
+
+/* Opens every listener and starts the workers, which accept at once. NULL with a sentence. */
+struct engine *engine_start(const struct engine_config *c, struct errmsg *why);
+/* Stops accepting, cuts what is open (each flow gets its end), joins the workers. Drain facts afterwards, then free. */
+void engine_stop(struct engine *e);
+void engine_free(struct engine *e);
+
+/* File descriptor that becomes readable when facts wait, for the front end's loop. */
+int engine_fact_fd(const struct engine *e);
+/* Hands every waiting fact to sink, at most max of them; returns how many. sink takes over block references. When it
+ * returns 0 the descriptor is re-armed; call again when it is readable. */
+unsigned engine_drain(struct engine *e, unsigned max, void (*sink)(void *arg, const struct fact *f),
+    void *arg);
+
+/* "127.0.0.1:8080" of listener i, with the port really bound; "" past the last. */
+const char *engine_listener_text(const struct engine *e, unsigned i);
+
+struct engine_stats {
+	uint64_t accepted;            /* client connections ever */
+	uint64_t client_open, server_open, idle; /* now; idle: open and without a request in flight */
+	uint64_t bytes_in, bytes_out; /* read from clients, written to clients (payload inside TLS) */
+	uint64_t requests;            /* HTTP request heads */
+	uint64_t handshakes_full, handshakes_resumed, handshakes_failed; /* both sides */
+	uint64_t connect_us[HIST_BUCKETS], tls_us[HIST_BUCKETS], ttfb_us[HIST_BUCKETS],
+	    total_us[HIST_BUCKETS];   /* sums for hist_percentile */
+};
+void engine_stats(const struct engine *e, struct engine_stats *s);
+
+#endif

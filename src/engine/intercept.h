@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Interception of TLS: hello, server handshake, forged leaf, client handshake. */
+#ifndef ENGINE_INTERCEPT_H
+#define ENGINE_INTERCEPT_H
+
+struct conn;
+struct endpoint;
+
+/* The client's input begins with a ClientHello. */
+void intercept_begin(struct conn *c);
+/* More bytes in CONN_HELLO, CONN_SERVER_TLS or CONN_CLIENT_TLS. */
+void intercept_readable(struct conn *c, struct endpoint *ep);
+/* The handshake's time is over. */
+void intercept_expired(struct conn *c);
+
+#endif

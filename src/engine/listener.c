@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT
+ * Listening sockets and accepting. */
+#include "engine/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "engine/conn.h"
+#include "engine/endpoint.h"
+#include "engine/engine_internal.h"
+#include "engine/worker.h"
+
+enum { LISTENER_ACCEPT_PER_WAKE = 64, LISTENER_BACKLOG = 4096 };
+
+static int
+listen_sockaddr(const struct engine_listen *want, struct sockaddr_storage *sa, socklen_t *n)
+{
+	struct sockaddr_in *in = (void *)sa;
+	struct sockaddr_in6 *in6 = (void *)sa;
+
+	memset(sa, 0, sizeof *sa);
+	if (inet_pton(AF_INET6, want->addr, &in6->sin6_addr) == 1) {
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(want->port);
+		*n = sizeof *in6;
+		return 0;
+	}
+	in->sin_family = AF_INET;
+	in->sin_port = htons(want->port);
+	*n = sizeof *in;
+	return inet_pton(AF_INET, want->addr, &in->sin_addr) == 1 ? 0 : ERR_SYNTAX;
+}
+
+/* SO_REUSEPORT would let a second instance of the same user share the port silently: the first
+ * socket is bound without it on trial. */
+static int
+bind_alone(const struct sockaddr_storage *sa, socklen_t n)
+{
+	int fd = socket(sa->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+	int error = 0;
+
+	if (fd < 0)
+		return errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	if (sa->ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+	if (bind(fd, (const struct sockaddr *)sa, n) || listen(fd, 1))
+		error = errno;
+	close(fd);
+	return error;
+}
+
+static int
+listen_failed(const struct engine_listen *want, int error, struct errmsg *why)
+{
+	const char *remedy = error == EADDRINUSE ? "Stop what uses it, or choose another with -l PORT"
+	    : error == EACCES                    ? "Ports below 1024 need privileges: choose another with -l"
+	                                         : "Choose another address with -l";
+
+	return err_set(why, ERR_SYSTEM, "cannot listen on %s:%u: %s. %s", want->addr, want->port,
+	    strerror(error), remedy);
+}
+
+int
+listener_open(const struct engine_listen *want, bool first, int *fd, uint16_t *port,
+    struct errmsg *why)
+{
+	struct sockaddr_storage sa;
+	socklen_t n;
+	int one = 1, error;
+
+	if (listen_sockaddr(want, &sa, &n))
+		return err_set(why, ERR_SYNTAX, "cannot listen on '%s': not an IP address", want->addr);
+	if (first && want->port && (error = bind_alone(&sa, n)))
+		return listen_failed(want, error, why);
+	*fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (*fd < 0)
+		return listen_failed(want, errno, why);
+	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	setsockopt(*fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+	if (sa.ss_family == AF_INET6)
+		setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+	if (bind(*fd, (struct sockaddr *)&sa, n) || listen(*fd, LISTENER_BACKLOG) ||
+	    getsockname(*fd, (struct sockaddr *)&sa, &n)) {
+		error = errno;
+		close(*fd);
+		*fd = -1;
+		return listen_failed(want, error, why);
+	}
+	*port = ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&sa)->sin6_port
+	                                       : ((struct sockaddr_in *)&sa)->sin_port);
+	return 0;
+}
+
+/* Out of descriptors: the reserve is given up to take one waiting client and close it, so that it is not left
+ * hanging; then accepting pauses until descriptors come back (P02). */
+static void
+accept_starved(struct listener *l)
+{
+	struct worker *w = l->worker;
+
+	if (w->reserve_fd >= 0) {
+		close(w->reserve_fd);
+		int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0)
+			close(fd);
+		w->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	}
+	listener_pause(w, true);
+}
+
+static void
+on_accept(evutil_socket_t lfd, short what, void *arg)
+{
+	struct listener *l = arg;
+	struct worker *w = l->worker;
+
+	(void)what;
+	w->now_ns = clock_mono_ns();
+	for (int i = 0; i < LISTENER_ACCEPT_PER_WAKE; i++) {
+		struct sockaddr_storage sa;
+		socklen_t n = sizeof sa;
+		if (w->nconns >= w->conns_max) {
+			listener_pause(w, true);
+			return;
+		}
+		int fd = accept4(lfd, (struct sockaddr *)&sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			conn_new(w, l, fd, (struct sockaddr *)&sa);
+		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			accept_starved(l);
+			return;
+		} else if (errno == EAGAIN) {
+			return;
+		}
+	}
+}
+
+int
+listener_start(struct listener *l, struct worker *w, int fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t n = sizeof sa;
+
+	l->worker = w;
+	l->fd = fd;
+	if (getsockname(fd, (struct sockaddr *)&sa, &n) == 0)
+		endpoint_addr_text((struct sockaddr *)&sa, l->text, sizeof l->text);
+	l->ev = event_new(w->base, fd, EV_READ | EV_PERSIST, on_accept, l);
+	return l->ev && event_add(l->ev, NULL) == 0 ? 0 : ERR_SYSTEM;
+}
+
+void
+listener_pause(struct worker *w, bool pause)
+{
+	struct timeval retry = {.tv_usec = 100000};
+
+	if (pause)
+		evtimer_add(w->resume_accept, &retry);
+	if (w->accept_paused == pause)
+		return;
+	w->accept_paused = pause;
+	for (unsigned i = 0; i < w->config->nlisten; i++) {
+		if (!w->listener[i])
+			continue;
+		if (pause)
+			event_del(w->listener[i]->ev);
+		else
+			event_add(w->listener[i]->ev, NULL);
+	}
+}
+
+void
+listener_close(struct listener *l)
+{
+	if (!l)
+		return;
+	if (l->ev)
+		event_free(l->ev);
+	close(l->fd);
+	free(l);
+}
+
+/* ---- is an address our own? ---- */
+
+static bool
+is_any(const struct in6_addr *a)
+{
+	return IN6_IS_ADDR_UNSPECIFIED(a) ||
+	    (IN6_IS_ADDR_V4MAPPED(a) && memcmp(a->s6_addr + 12, "\0\0\0\0", 4) == 0);
+}
+
+static bool
+is_loopback(const struct in6_addr *a)
+{
+	return IN6_IS_ADDR_LOOPBACK(a) || (IN6_IS_ADDR_V4MAPPED(a) && a->s6_addr[12] == 127);
+}
+
+/* Every address in one form: IPv4 as v4-mapped. */
+static void
+normalise(const struct sockaddr *sa, struct in6_addr *a, uint16_t *port)
+{
+	if (sa->sa_family == AF_INET6) {
+		*a = ((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr;
+		*port = ntohs(((const struct sockaddr_in6 *)(const void *)sa)->sin6_port);
+		return;
+	}
+	const struct sockaddr_in *in = (const void *)sa;
+	memset(a, 0, sizeof *a);
+	a->s6_addr[10] = a->s6_addr[11] = 0xff;
+	memcpy(a->s6_addr + 12, &in->sin_addr, 4);
+	*port = ntohs(in->sin_port);
+}
+
+static bool
+is_interface_address(const struct in6_addr *a)
+{
+	struct ifaddrs *all, *i;
+	bool found = false;
+
+	if (getifaddrs(&all))
+		return false;
+	for (i = all; i && !found; i = i->ifa_next) {
+		struct in6_addr b;
+		uint16_t port;
+		if (!i->ifa_addr ||
+		    (i->ifa_addr->sa_family != AF_INET && i->ifa_addr->sa_family != AF_INET6))
+			continue;
+		normalise(i->ifa_addr, &b, &port);
+		found = memcmp(&b, a, sizeof b) == 0;
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+bool
+listener_is_own(const struct engine *e, const struct sockaddr_storage *sa)
+{
+	struct in6_addr a;
+	uint16_t port;
+
+	normalise((const struct sockaddr *)sa, &a, &port);
+	for (unsigned i = 0; i < e->config.nlisten; i++) {
+		struct sockaddr_storage own_sa;
+		struct in6_addr own;
+		uint16_t own_port;
+		socklen_t n;
+		if (e->config.listen[i].port != port ||
+		    listen_sockaddr(&e->config.listen[i], &own_sa, &n))
+			continue;
+		normalise((struct sockaddr *)&own_sa, &own, &own_port);
+		if (memcmp(&a, &own, sizeof a) == 0 || (is_any(&a) && is_loopback(&own)))
+			return true;
+		if (is_any(&own) && (is_any(&a) || is_loopback(&a) || is_interface_address(&a)))
+			return true;
+	}
+	return false;
+}

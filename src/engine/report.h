@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * The only file that builds facts. A fact that finds the ring full waits in the worker's overflow, in order, and is
+ * never lost; readers stop meanwhile (report_congested). */
+#ifndef ENGINE_REPORT_H
+#define ENGINE_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/flow_id.h"
+#include "proto/http_head.h"
+
+struct block;
+struct conn;
+struct dial_result;
+struct endpoint;
+struct tls_hello;
+struct worker;
+
+void report_conn_open(struct conn *c, const char *client, const char *listener);
+void report_conn_hello(struct conn *c, const struct tls_hello *h);
+void report_conn_server(struct conn *c, const struct dial_result *r);
+/* ok: the handshake finished; else why and remedy say what happened. */
+void report_conn_tls(struct conn *c, const struct endpoint *ep, bool ok, const char *fail_class,
+    const char *why, const char *remedy);
+void report_conn_close(struct conn *c);
+
+/* Opens the connection's own row (c->flow). */
+void report_flow_open(struct conn *c, enum flow_proto proto);
+void report_state(struct conn *c, flow_key flow, enum flow_state state, enum flow_proto proto);
+void report_flow_end(struct conn *c, flow_key flow, enum flow_state state, const char *why,
+    const char *remedy);
+
+struct report_request {
+	flow_key flow;
+	struct span host;  /* into the head, or SPAN_NONE: the connection's */
+	struct span path;  /* into the head */
+	uint16_t port;
+	bool tls;
+	bool has_body;
+};
+void report_request(struct conn *c, const struct http_head *h, const struct report_request *r);
+void report_response(struct conn *c, flow_key flow, const struct http_head *h, bool has_body);
+/* n bytes of body passed; the first kept_n of them are recorded: copied when few, by a reference on b otherwise. */
+void report_body(struct conn *c, flow_key flow, enum flow_dir dir, struct block *b, const char *p,
+    size_t n, size_t kept_n);
+void report_trailer(struct conn *c, flow_key flow, enum flow_dir dir, struct span section);
+
+/* Room is short: stop reading; w->resume is called when the main thread has drained. */
+bool report_congested(struct worker *w);
+/* Moves the overflow into the ring as far as it fits. */
+void report_flush(struct worker *w);
+
+#endif

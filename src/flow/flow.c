@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * Questions asked of one flow. */
+#include "flow/flow.h"
+
+#include <string.h>
+#include <strings.h>
+
+size_t
+flow_body_copy(const struct flow_body *b, char *out, size_t max)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < b->npieces && n < max; i++) {
+		size_t k = b->piece[i].n < max - n ? b->piece[i].n : max - n;
+		if (out)
+			memcpy(out + n, b->piece[i].p, k);
+		n += k;
+	}
+	return n;
+}
+
+struct span
+flow_head_field(const struct flow *f, enum flow_dir dir, const char *name)
+{
+	struct span h = f->head[dir];
+	size_t want = strlen(name);
+
+	for (const char *p = h.p, *end = h.p + h.n; p && p < end;) {
+		const char *eol = memchr(p, '\n', (size_t)(end - p));
+		if (!eol)
+			break;
+		if ((size_t)(eol - p) > want && p[want] == ':' && strncasecmp(p, name, want) == 0) {
+			const char *v = p + want + 1, *e = eol;
+			while (v < e && (*v == ' ' || *v == '\t'))
+				v++;
+			while (e > v && (e[-1] == '\r' || e[-1] == ' ' || e[-1] == '\t'))
+				e--;
+			return span_of(v, (size_t)(e - v));
+		}
+		p = eol + 1;
+	}
+	return SPAN_NONE;
+}
+
+uint64_t
+flow_duration_us(const struct flow *f, uint64_t now_mono_ns)
+{
+	uint64_t end = f->end_ns ? f->end_ns : now_mono_ns;
+
+	return end > f->mono_ns ? (end - f->mono_ns) / 1000 : 0;
+}
+
+uint64_t
+flow_ttfb_us(const struct flow *f)
+{
+	return f->first_byte_ns > f->mono_ns ? (f->first_byte_ns - f->mono_ns) / 1000 : 0;
+}

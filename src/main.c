@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT
+ * The composition root: options, engine, front end, loop, exit status. The one place where the engine and the flow
+ * model meet. */
+#include <locale.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <ares.h>
+#include <event2/event.h>
+#include <jansson.h>
+#include <openssl/crypto.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "conf/args.h"
+#include "conf/env.h"
+#include "conf/listen.h"
+#include "conf/option.h"
+#include "conf/paths.h"
+#include "conf/usage.h"
+#include "engine/engine.h"
+#include "flow/flow_fact.h"
+#include "flow/flow_store.h"
+#include "tls/tls.h"
+#include "ui/frontend.h"
+
+enum { EXIT_USAGE = 2 };
+
+struct program {
+	struct options *options;
+	struct tls *tls;
+	struct engine *engine;
+	struct flow_store *store;
+	struct tls_ca_info ca;
+};
+
+static int
+complain(const struct errmsg *why)
+{
+	fprintf(stderr, "mitmtop: %s\n", why->text);
+	return EXIT_USAGE;
+}
+
+/* ---- what the front ends read ---- */
+
+static void
+sink(void *arg, const struct fact *f)
+{
+	flow_store_apply(arg, f);
+}
+
+static unsigned
+pump(void *arg, unsigned max)
+{
+	struct program *p = arg;
+
+	return engine_drain(p->engine, max, sink, p->store);
+}
+
+static void
+figures(void *arg, struct figures *out)
+{
+	struct program *p = arg;
+	struct engine_stats e;
+	struct tls_stats t;
+
+	engine_stats(p->engine, &e);
+	tls_get_stats(p->tls, &t);
+	*out = (struct figures){
+	    .accepted = e.accepted,
+	    .client_open = e.client_open,
+	    .server_open = e.server_open,
+	    .idle = e.idle,
+	    .bytes_in = e.bytes_in,
+	    .bytes_out = e.bytes_out,
+	    .requests = e.requests,
+	    .handshakes_full = e.handshakes_full,
+	    .handshakes_resumed = e.handshakes_resumed,
+	    .handshakes_failed = e.handshakes_failed,
+	    .leaves_cached = t.leaves_cached,
+	    .leaf_hits = t.leaf_hits,
+	    .leaf_forged = t.leaf_forged,
+	};
+	memcpy(out->connect_us, e.connect_us, sizeof out->connect_us);
+	memcpy(out->tls_us, e.tls_us, sizeof out->tls_us);
+	memcpy(out->ttfb_us, e.ttfb_us, sizeof out->ttfb_us);
+	memcpy(out->total_us, e.total_us, sizeof out->total_us);
+}
+
+/* ---- starting ---- */
+
+/* glibc returns freed memory to the system eagerly and takes it back at once, page by page, when buffers of
+ * 16-64 KiB come and go with every read: keep some. */
+static void
+tune_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, 16 << 20);
+	mallopt(M_TOP_PAD, 1 << 20);
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+static int
+refuse_unbuilt(const struct options *o, struct errmsg *why)
+{
+	if (option_str(o, OPT_WRITE)[0])
+		return err_set(why, ERR_REFUSED,
+		    "-w FILE: this version cannot write session files yet. Use -n --json -vv > FILE to keep flows");
+	if (option_str(o, OPT_READ)[0])
+		return err_set(why, ERR_REFUSED, "-r FILE: this version cannot read session files yet");
+	return 0;
+}
+
+static int
+open_tls(struct program *p, struct errmsg *why)
+{
+	char *dir = paths_ca_dir(p->options);
+
+	if (!dir)
+		return err_set(why, ERR_NOTFOUND,
+		    "no place for the CA: neither XDG_DATA_HOME nor HOME is set. Give one with --ca DIR");
+	const char *server_ca = option_str(p->options, OPT_SERVER_CA);
+	struct tls_config c = {
+	    .ca_dir = dir,
+	    .server_ca = server_ca[0] ? server_ca : NULL,
+	    .insecure = option_bool(p->options, OPT_INSECURE),
+	    .leaf_cache_max = (unsigned)option_int(p->options, OPT_LEAF_CACHE),
+	    .session_cache_max = (unsigned)option_int(p->options, OPT_SESSION_CACHE),
+	};
+	p->tls = tls_new(&c, why);
+	free(dir);
+	if (!p->tls)
+		return ERR_CRYPTO;
+	tls_ca_info(p->tls, &p->ca);
+	return 0;
+}
+
+static int
+read_listeners(const struct options *o, struct engine_config *c, struct errmsg *why)
+{
+	unsigned n = option_list_count(o, OPT_LISTEN);
+
+	if (n > ENGINE_LISTEN_MAX)
+		return err_set(why, ERR_LIMIT, "-l was given %u times, at most %d are possible", n,
+		    ENGINE_LISTEN_MAX);
+	for (c->nlisten = 0; c->nlisten < n; c->nlisten++) {
+		struct listen_spec s;
+		struct engine_listen *l = &c->listen[c->nlisten];
+		int r = listen_parse(option_list_item(o, OPT_LISTEN, c->nlisten), &s, why);
+		if (r)
+			return r;
+		snprintf(l->mode, sizeof l->mode, "%s", s.mode);
+		snprintf(l->addr, sizeof l->addr, "%s", s.addr);
+		l->port = s.port;
+	}
+	return 0;
+}
+
+static int
+open_engine(struct program *p, struct errmsg *why)
+{
+	const struct options *o = p->options;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned threads = (unsigned)option_int(o, OPT_THREADS);
+	struct engine_config c = {
+	    .threads = threads ? threads : cpus > 0 && cpus <= 64 ? (unsigned)cpus : 1,
+	    .tls = p->tls,
+	    .head_timeout_ms = (uint32_t)option_int(o, OPT_HEAD_TIMEOUT),
+	    .dns_timeout_ms = (uint32_t)option_int(o, OPT_DNS_TIMEOUT),
+	    .connect_timeout_ms = (uint32_t)option_int(o, OPT_CONNECT_TIMEOUT),
+	    .handshake_timeout_ms = (uint32_t)option_int(o, OPT_HANDSHAKE_TIMEOUT),
+	    .idle_timeout_ms = (uint32_t)option_int(o, OPT_IDLE_TIMEOUT),
+	    .half_close_timeout_ms = (uint32_t)option_int(o, OPT_HALF_CLOSE_TIMEOUT),
+	    .connections_max = (uint32_t)option_int(o, OPT_CONNECTIONS_MAX),
+	    .body_max_bytes = (uint64_t)option_int(o, OPT_BODY_MAX),
+	    .via = option_bool(o, OPT_VIA),
+	};
+	int r = read_listeners(o, &c, why);
+
+	if (r)
+		return r;
+	p->engine = engine_start(&c, why);
+	return p->engine ? 0 : ERR_SYSTEM;
+}
+
+/* ---- running ---- */
+
+static int
+run_front_end(struct program *p, struct errmsg *why)
+{
+	struct frontend_source s = {
+	    .store = p->store,
+	    .fact_fd = engine_fact_fd(p->engine),
+	    .pump = pump,
+	    .figures = figures,
+	    .arg = p,
+	    .ca_path = p->ca.cert_path,
+	    .ca_fingerprint = p->ca.fingerprint,
+	    .ca_not_after = p->ca.not_after,
+	    .options = p->options,
+	};
+
+	for (unsigned i = 0; engine_listener_text(p->engine, i)[0]; i++)
+		s.listen[s.nlisten++] = engine_listener_text(p->engine, i);
+	int r = option_bool(p->options, OPT_HEADLESS) ? headless_run(&s, why) : console_run(&s, why);
+	return r < 0 ? complain(why) : r;
+}
+
+static int
+run(struct program *p)
+{
+	struct errmsg why;
+
+	if (refuse_unbuilt(p->options, &why) || open_tls(p, &why))
+		return complain(&why);
+	struct flow_store_limits limits = {
+	    .memory_max_bytes = (uint64_t)option_int(p->options, OPT_MEMORY),
+	    .body_max_bytes = (uint64_t)option_int(p->options, OPT_BODY_MAX),
+	};
+	p->store = flow_store_new(&limits);
+	if (open_engine(p, &why))
+		return complain(&why);
+	return run_front_end(p, &why);
+}
+
+/* `mitmtop env`: the CA is made if it is missing, so that the lines work before the first start. */
+static int
+print_env(struct program *p)
+{
+	struct errmsg why;
+	struct listen_spec listen;
+	struct buf out;
+	char *dir = paths_ca_dir(p->options);
+	struct env_input in = {.ca_dir = dir, .listen = &listen};
+
+	buf_init(&out, 1 << 16);
+	int r = open_tls(p, &why);
+	if (r == 0)
+		r = listen_parse(option_list_item(p->options, OPT_LISTEN, 0), &listen, &why);
+	if (r == 0)
+		r = env_bundle_write(dir, NULL, &why);
+	if (r == 0)
+		r = env_text(&in, &out, &why);
+	if (r == 0)
+		fwrite(out.p, 1, out.n, stdout);
+	buf_fini(&out);
+	free(dir);
+	return r ? complain(&why) : 0;
+}
+
+static void
+program_free(struct program *p)
+{
+	if (p->engine) {
+		engine_stop(p->engine);
+		engine_free(p->engine);
+	}
+	flow_store_free(p->store);
+	tls_free(p->tls);
+	options_free(p->options);
+}
+
+static void
+print_version(void)
+{
+	char ssl[80], json[80], event[80], cares[80];
+	const char *lib[] = {ssl, event, json, cares};
+
+	snprintf(ssl, sizeof ssl, "%s", OpenSSL_version(OPENSSL_VERSION));
+	snprintf(event, sizeof event, "libevent %s", event_get_version());
+	snprintf(json, sizeof json, "jansson %s", JANSSON_VERSION);
+	snprintf(cares, sizeof cares, "c-ares %s", ares_version(NULL));
+	usage_version(stdout, lib, sizeof lib / sizeof *lib);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct program p = {.options = options_new()};
+	struct args args;
+	struct errmsg why;
+	int status = 0;
+
+	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C");
+	signal(SIGPIPE, SIG_IGN);
+	tune_memory();
+	raise_descriptor_limit();
+	if (args_parse(&args, p.options, argc, argv, &why)) {
+		status = complain(&why);
+	} else if (args.action == ARGS_HELP) {
+		usage_print(stdout);
+	} else if (args.action == ARGS_VERSION) {
+		print_version();
+	} else if (args.action == ARGS_ENV) {
+		status = print_env(&p);
+	} else {
+		status = run(&p);
+	}
+	program_free(&p);
+	return status;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * Heads as lines: names in one column, values in the next. */
+#include "text/text_head.h"
+
+enum { TEXT_NAME_COLUMN_MAX = 28 }; /* longer names push only their own value */
+
+bool
+text_next_line(struct span *rest, struct span *line)
+{
+	if (!rest->n)
+		return false;
+	const char *end = memchr(rest->p, '\n', rest->n);
+	size_t n = end ? (size_t)(end - rest->p) : rest->n;
+	size_t whole = end ? n + 1 : n;
+
+	if (n && end && rest->p[n - 1] == '\r')
+		n--;
+	*line = span_of(rest->p, n);
+	*rest = span_of(rest->p + whole, rest->n - whole);
+	return true;
+}
+
+struct span
+text_head_start(struct span head)
+{
+	struct span line = SPAN_LIT("");
+
+	text_next_line(&head, &line);
+	return line;
+}
+
+/* Splits a field line; a line without a colon, such as a fold, is all value. */
+static struct span
+text_head_name(struct span line)
+{
+	const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
+
+	return span_of(line.p, colon ? (size_t)(colon - line.p) : 0);
+}
+
+/* Column of the values, and the number of fields. */
+static size_t
+text_head_measure(struct span head, unsigned *count)
+{
+	struct span line;
+	size_t widest = 0;
+
+	*count = 0;
+	for (bool first = true; text_next_line(&head, &line); first = false) {
+		if (first || !line.n)
+			continue;
+		++*count;
+		size_t n = text_head_name(line).n;
+		if (n > widest && n <= TEXT_NAME_COLUMN_MAX)
+			widest = n;
+	}
+	return widest + 2;
+}
+
+unsigned
+text_head_count(struct span head)
+{
+	unsigned count;
+
+	text_head_measure(head, &count);
+	return count;
+}
+
+static unsigned
+text_head_controls(struct span value)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < value.n; i++)
+		n += (unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7f;
+	return n;
+}
+
+static void
+text_head_field(struct text_lines *t, struct span line, size_t column)
+{
+	struct span name = text_head_name(line);
+	size_t off = name.n ? name.n + 1 : 0;
+
+	text_lines_begin(t);
+	text_lines_add(t, TEXT_NAME, name);
+	if (name.n)
+		text_lines_words(t, TEXT_NAME, ":");
+	while (off < line.n && (line.p[off] == ' ' || line.p[off] == '\t'))
+		off++;
+	text_lines_pad(t, column, name.n ? 1 : 0);
+	struct span value = span_of(line.p + off, line.n - off);
+	text_lines_add(t, TEXT_PLAIN, value);
+	unsigned controls = text_head_controls(value);
+	if (controls)
+		text_lines_addf(t, TEXT_NOTE, "  (!) %u control byte%s escaped", controls,
+		    controls == 1 ? "" : "s");
+}
+
+void
+text_head(struct text_lines *t, struct span head)
+{
+	unsigned count;
+	size_t column = text_head_measure(head, &count);
+	struct span line;
+
+	for (bool first = true; text_next_line(&head, &line); first = false)
+		if (!first && line.n)
+			text_head_field(t, line, column);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * A message head as a table of its fields, in wire order. */
+#ifndef TEXT_TEXT_HEAD_H
+#define TEXT_TEXT_HEAD_H
+
+#include "base/span.h"
+#include "text/text_lines.h"
+
+/* Adds one line per field of a head as on the wire (start line first, any line end). */
+void text_head(struct text_lines *t, struct span head);
+/* The start line without its line end; empty when there is none. */
+struct span text_head_start(struct span head);
+/* Fields in the head. */
+unsigned text_head_count(struct span head);
+/* The next line of *rest without its line end; moves *rest past it. False at the end. */
+bool text_next_line(struct span *rest, struct span *line);
+
+#endif

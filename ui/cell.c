@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ * Text to curses cells. */
+#include "ui/cell.h"
+
+#include <curses.h>
+#include <wchar.h>
+
+#include "base/escape.h"
+#include "ui/theme.h"
+
+enum { CELL_MARKS = 2 };
+
+/* One character with its combining marks. */
+struct cell_char {
+	wchar_t wide[CELL_MARKS + 2];
+	int width;
+	size_t took;
+};
+
+/* The character at the start of s; anything that escape would not have let through becomes a question mark. */
+static struct cell_char
+cell_next(struct span s)
+{
+	struct cell_char c = {.wide = {L'?'}, .width = 1, .took = 1};
+	unsigned cp;
+	size_t took = escape_utf8_decode(s.p, s.n, &cp);
+
+	if (!took || escape_width(cp) <= 0)
+		return c;
+	c.wide[0] = (wchar_t)cp;
+	c.width = escape_width(cp);
+	c.took = took;
+	for (int i = 1; i <= CELL_MARKS && c.took < s.n; i++) {
+		took = escape_utf8_decode(s.p + c.took, s.n - c.took, &cp);
+		if (!took || escape_width(cp) != 0)
+			break;
+		c.wide[i] = (wchar_t)cp;
+		c.took += took;
+	}
+	return c;
+}
+
+static void
+cell_put(const struct area *a, int y, int x, const struct cell_char *c, unsigned attr)
+{
+	cchar_t cell;
+
+	if (y < 0 || y >= a->h || x < 0 || x + c->width > a->w)
+		return;
+	setcchar(&cell, c->wide, (attr_t)attr & ~(attr_t)A_COLOR, (short)PAIR_NUMBER((int)attr), NULL);
+	mvadd_wch(a->y + y, a->x + x, &cell);
+}
+
+/* Bytes of the escape sequence of escape_add at the start of s. */
+static size_t
+cell_escape_length(struct span s)
+{
+	const char *end;
+
+	if (s.n < 2)
+		return s.n;
+	if (s.p[1] == 'x')
+		return s.n < 4 ? s.n : 4;
+	if (s.p[1] != 'u')
+		return 2;
+	end = memchr(s.p, '}', s.n);
+	return end ? (size_t)(end - s.p) + 1 : s.n;
+}
+
+/* True when the text takes more than w columns. */
+static bool
+cell_overflows(struct span text, int w)
+{
+	if (text.n <= (size_t)w)
+		return false; /* no character takes more columns than bytes */
+	while (text.n && w >= 0) {
+		struct cell_char c = cell_next(text);
+		w -= c.width;
+		text = span_of(text.p + c.took, text.n - c.took);
+	}
+	return w < 0;
+}
+
+int
+cell_text(const struct area *a, int y, int x, int w, struct span text, const struct cell_style *style)
+{
+	bool cut = cell_overflows(text, w);
+	int used = 0, room = cut ? w - 1 : w;
+	size_t escape_left = 0;
+	unsigned plain = theme_attr(style->role);
+	unsigned dim = style->escapes ? theme_attr(ROLE_ESCAPE) : plain;
+
+	while (text.n && w > 0) {
+		struct cell_char c = cell_next(text);
+		if (used + c.width > room)
+			break;
+		if (!escape_left && text.p[0] == '\\')
+			escape_left = cell_escape_length(text);
+		cell_put(a, y, x + used, &c, escape_left ? dim : plain);
+		escape_left -= escape_left ? 1 : 0; /* escapes are ASCII: a byte is a character */
+		used += c.width;
+		text = span_of(text.p + c.took, text.n - c.took);
+	}
+	if (cut && w > 0) {
+		struct cell_char mark = cell_next(span_str(style->glyphs->cut));
+		cell_put(a, y, x + used++, &mark, plain);
+	}
+	return used;
+}
+
+int
+cell_words(const struct area *a, int y, int x, int w, const char *words, enum role role)
+{
+	const struct cell_style style = {.glyphs = &glyphs_ascii, .role = role};
+
+	return cell_text(a, y, x, w, span_str(words), &style);
+}
+
+void
+cell_fill(const struct area *a, int y, int x, int w, const char *glyph, enum role role)
+{
+	struct cell_char c = cell_next(span_str(glyph));
+
+	for (int i = 0; i < w; i++)
+		cell_put(a, y, x + i, &c, theme_attr(role));
+}
+
+void
+cell_paint(const struct area *a, int y, int x, int w, enum role role)
+{
+	unsigned attr = theme_attr(role);
+
+	if (x + w > a->w)
+		w = a->w - x;
+	if (y >= 0 && y < a->h && w > 0)
+		mvchgat(a->y + y, a->x + x, w, (attr_t)attr & ~(attr_t)A_COLOR,
+		    (short)PAIR_NUMBER((int)attr), NULL);
+}
+
+void
+cell_cursor(const struct area *a, int y, int x)
+{
+	move(a->y + y, a->x + x);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * Figures and words about a flow. */
+#include "ui/flow_text.h"
+
+#include <langinfo.h>
+
+#include "flow/flow.h"
+
+uint64_t
+flow_text_bytes(const struct flow *f)
+{
+	if (f->proto == FLOW_RAW || f->proto == FLOW_WS)
+		return f->bytes[FLOW_REQUEST] + f->bytes[FLOW_RESPONSE];
+	return f->status ? f->bytes[FLOW_RESPONSE] : f->bytes[FLOW_REQUEST];
+}
+
+bool
+flow_text_failed(const struct flow *f)
+{
+	return f->state == FLOW_S_TLS_FAILED || f->state == FLOW_S_ERROR ||
+	    f->state == FLOW_S_KILLED;
+}
+
+struct span
+flow_text_path(const struct flow *f)
+{
+	if (f->path.p)
+		return f->path;
+	return f->why ? span_str(f->why) : SPAN_LIT("");
+}
+
+uint16_t
+flow_text_port(const struct flow *f)
+{
+	uint16_t usual = f->tls ? 443 : 80;
+
+	return f->method.p && f->port == usual ? 0 : f->port;
+}
+
+bool
+text_locale_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * Figures and words about a flow that both front ends show. */
+#ifndef UI_FLOW_TEXT_H
+#define UI_FLOW_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct flow;
+
+uint64_t flow_text_bytes(const struct flow *f); /* what the column SIZE counts */
+bool flow_text_failed(const struct flow *f);
+/* Raw text behind the host: the path, or why the flow failed before it had one; empty when neither is known. */
+struct span flow_text_path(const struct flow *f);
+/* The port when it is not the one that the scheme implies, or the flow has no request; else 0. */
+uint16_t flow_text_port(const struct flow *f);
+/* True when escaped text for this process's locale may hold UTF-8. */
+bool text_locale_utf8(void);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * The two front ends, and everything they read. */
+#ifndef UI_FRONTEND_H
+#define UI_FRONTEND_H
+
+#include "base/err.h"
+#include "ui/figures.h"
+
+struct flow_store;
+struct options;
+
+enum { FRONTEND_LISTEN_MAX = 16 };
+
+/* Given by the composition root; outlives the front end. */
+struct frontend_source {
+	struct flow_store *store;
+	int fact_fd; /* readable when facts wait */
+	/* Applies up to max waiting facts to the store; returns how many. 0 re-arms fact_fd. */
+	unsigned (*pump)(void *arg, unsigned max);
+	void (*figures)(void *arg, struct figures *out); /* as they are now; overwrites *out */
+	void *arg;
+	const char *listen[FRONTEND_LISTEN_MAX]; /* "127.0.0.1:8080" */
+	unsigned nlisten;
+	const char *ca_path, *ca_fingerprint, *ca_not_after; /* may be NULL */
+	const struct options *options;
+};
+
+/* Both expect setlocale(LC_ALL, "") to have been called. console_run returns when the user quits or the terminal is
+ * gone: 0, or a negative enum err before the screen starts (exit status 2). */
+int console_run(const struct frontend_source *s, struct errmsg *why);
+/* Until SIGINT, SIGTERM, SIGHUP or a closed standard output. Returns the exit status, or a negative enum err. */
+int headless_run(const struct frontend_source *s, struct errmsg *why);
+
+#endif

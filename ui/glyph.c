@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * The glyph sets. */
+#include "ui/glyph.h"
+
+#include <string.h>
+
+const struct glyphs glyphs_ascii = {
+	.name = "ascii",
+	.hline = "-",
+	.vline = "|",
+	.cut = "+",
+	.in = "<-",
+	.out = "->",
+	.sorted = "v",
+	.selected = ">",
+	.level = {"_", ".", "-", "=", "+", "*", "#", "%"},
+};
+
+const struct glyphs glyphs_box = {
+	.name = "box",
+	.hline = "─",
+	.vline = "│",
+	.cut = "…",
+	.in = "←",
+	.out = "→",
+	.sorted = "▼",
+	.selected = "▸",
+	.level = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
+};
+
+const struct glyphs *
+glyphs_pick(bool utf8, const char *term)
+{
+	static const char *const plain[] = {"vt100", "vt102", "vt220", "linux", "ansi", "dumb"};
+
+	for (unsigned i = 0; i < sizeof plain / sizeof plain[0]; i++)
+		if (strcmp(term, plain[i]) == 0)
+			return &glyphs_ascii;
+	return utf8 ? &glyphs_box : &glyphs_ascii;
+}

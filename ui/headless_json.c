@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ * JSON lines; the one file of ui that uses jansson. */
+#include "ui/headless_json.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "flow/flow.h"
+
+static char *
+json_base64(struct span s, size_t *out_n)
+{
+	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char *out = mem_alloc((s.n + 2) / 3 * 4 + 1), *p = out;
+
+	for (size_t i = 0; i < s.n; i += 3) {
+		size_t left = s.n - i;
+		uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
+		v |= left > 1 ? (uint32_t)(unsigned char)s.p[i + 1] << 8 : 0;
+		v |= left > 2 ? (uint32_t)(unsigned char)s.p[i + 2] : 0;
+		*p++ = set[v >> 18];
+		*p++ = set[v >> 12 & 63];
+		*p++ = left > 1 ? set[v >> 6 & 63] : '=';
+		*p++ = left > 2 ? set[v & 63] : '=';
+	}
+	*p = '\0';
+	*out_n = (size_t)(p - out);
+	return out;
+}
+
+static void
+json_put_base64(json_t *o, const char *key, struct span s)
+{
+	size_t n;
+	char *text = json_base64(s, &n);
+
+	json_object_set_new(o, key, json_stringn_nocheck(text, n));
+	free(text);
+}
+
+/* Bytes as a string; those that are not UTF-8 as base64 under key_b64. Absent bytes are left out. */
+static void
+json_put(json_t *o, const char *key, struct span s)
+{
+	char other[64];
+	json_t *string;
+
+	if (!s.p)
+		return;
+	string = json_stringn(s.p, s.n);
+	if (string) {
+		json_object_set_new(o, key, string);
+		return;
+	}
+	snprintf(other, sizeof other, "%s_b64", key);
+	json_put_base64(o, other, s);
+}
+
+static void
+json_put_text(json_t *o, const char *key, const char *s)
+{
+	if (s && *s)
+		json_put(o, key, span_str(s));
+}
+
+static void
+json_put_int(json_t *o, const char *key, uint64_t v)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)v));
+}
+
+static void
+json_put_time(json_t *o, const char *key, uint64_t wall_ns)
+{
+	char text[64];
+	time_t t = (time_t)(wall_ns / 1000000000u);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	size_t n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + n, sizeof text - n, ".%06uZ", (unsigned)(wall_ns / 1000u % 1000000u));
+	json_object_set_new(o, key, json_string(text));
+}
+
+static void
+json_put_summary(json_t *o, const struct flow *f)
+{
+	const char state[2] = {flow_state_letter((enum flow_state)f->state), '\0'};
+
+	json_put_int(o, "number", f->number);
+	json_put_time(o, "start", f->wall_ns);
+	json_put_int(o, "duration_us", flow_duration_us(f, f->end_ns));
+	if (f->first_byte_ns)
+		json_put_int(o, "ttfb_us", flow_ttfb_us(f));
+	json_put_text(o, "state", state);
+	json_put_text(o, "protocol", flow_proto_name((enum flow_proto)f->proto));
+	json_object_set_new(o, "tls", json_boolean(f->tls));
+	json_put(o, "method", f->method);
+	json_put(o, "host", f->host);
+	if (f->port)
+		json_put_int(o, "port", f->port);
+	json_put(o, "path", f->path);
+	if (f->status)
+		json_put_int(o, "status", f->status);
+	json_put(o, "content_type", f->content_type);
+	json_put_int(o, "request_bytes", f->bytes[FLOW_REQUEST]);
+	json_put_int(o, "response_bytes", f->bytes[FLOW_RESPONSE]);
+}
+
+static void
+json_put_side(json_t *o, const char *name, const struct flow_tls *t)
+{
+	if (!t)
+		return;
+	json_t *side = json_object();
+	json_object_set_new(side, "ok", json_boolean(t->done && !t->failed));
+	json_object_set_new(side, "resumed", json_boolean(t->resumed));
+	json_put_text(side, "version", t->version);
+	json_put_text(side, "cipher", t->cipher);
+	json_put_text(side, "alpn", t->alpn);
+	json_put_text(side, "error", t->fail_class);
+	json_put_text(side, "why", t->why);
+	json_put_text(side, "remedy", t->remedy);
+	json_object_set_new(o, name, side);
+}
+
+static void
+json_put_conn(json_t *o, const struct flow_conn *c)
+{
+	if (!c)
+		return;
+	json_put_text(o, "client", c->client);
+	json_put_text(o, "listener", c->listener);
+	json_put_text(o, "server", c->server);
+	json_put_text(o, "sni", c->sni);
+	json_put_side(o, "tls_client", c->tls[FLOW_CLIENT]);
+	json_put_side(o, "tls_server", c->tls[FLOW_SERVER]);
+}
+
+/* The class of the side whose handshake failed; "error" for other failures. */
+static const char *
+json_error_class(const struct flow *f)
+{
+	for (int side = 0; f->conn && side < 2; side++) {
+		const struct flow_tls *t = f->conn->tls[side];
+		if (t && t->failed && t->fail_class[0])
+			return t->fail_class;
+	}
+	return f->state == FLOW_S_TLS_FAILED ? "tls" : "error";
+}
+
+static void
+json_put_error(json_t *o, const struct flow *f)
+{
+	if (!f->why)
+		return;
+	json_t *error = json_object();
+	json_put_text(error, "class", json_error_class(f));
+	json_put_text(error, "why", f->why);
+	json_put_text(error, "remedy", f->remedy);
+	json_object_set_new(o, "error", error);
+}
+
+static void
+json_put_body(json_t *o, const char *key, const struct flow_body *b)
+{
+	size_t n = flow_body_copy(b, NULL, SIZE_MAX);
+
+	if (!n)
+		return;
+	char *copy = mem_alloc(n);
+	json_put_base64(o, key, span_of(copy, flow_body_copy(b, copy, n)));
+	free(copy);
+}
+
+static void
+json_put_details(json_t *o, const struct flow *f, int verbose)
+{
+	static const char *const head[2] = {"request_head_b64", "response_head_b64"};
+	static const char *const body[2] = {"request_body_b64", "response_body_b64"};
+
+	for (int dir = FLOW_REQUEST; dir <= FLOW_RESPONSE; dir++) {
+		if (verbose > 0 && f->head[dir].p)
+			json_put_base64(o, head[dir], f->head[dir]);
+		if (verbose > 1)
+			json_put_body(o, body[dir], &f->body[dir]);
+	}
+	json_object_set_new(o, "request_shed", json_boolean(f->body[FLOW_REQUEST].shed));
+	json_object_set_new(o, "response_shed", json_boolean(f->body[FLOW_RESPONSE].shed));
+}
+
+int
+headless_json(struct buf *out, const struct flow *f, int verbose)
+{
+	json_t *o = json_object();
+	size_t before = out->n;
+
+	json_put_summary(o, f);
+	json_put_conn(o, f->conn);
+	json_put_error(o, f);
+	json_put_details(o, f, verbose);
+	char *text = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_decref(o);
+	int rc = text ? buf_add_str(out, text) | buf_add(out, "\n", 1) : 0;
+	free(text);
+	if (rc)
+		out->n = before;
+	return rc ? ERR_LIMIT : 0;
+}

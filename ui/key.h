@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * Keys as numbers: code points for characters, values above them for the rest. */
+#ifndef UI_KEY_H
+#define UI_KEY_H
+
+#include <stddef.h>
+
+#define KEY_CTRL_OF(c) ((c) & 0x1f)
+
+enum key_code {
+	KEYC_NONE = 0,
+	KEYC_TAB = 9,
+	KEYC_ENTER = 13,
+	KEYC_ESC = 27,
+	KEYC_BACKSPACE = 127,
+	KEYC_UP = 0x200000,
+	KEYC_DOWN,
+	KEYC_LEFT,
+	KEYC_RIGHT,
+	KEYC_HOME,
+	KEYC_END,
+	KEYC_PGUP,
+	KEYC_PGDN,
+	KEYC_BACKTAB,
+	KEYC_F1,
+	KEYC_F10,
+	KEYC_OTHER, /* a key without a meaning here */
+	KEYC_LAST = KEYC_OTHER
+};
+
+/* "j", "^F", "PgDn"; always terminated. */
+void key_name(int key, char *out, size_t size_bytes);
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT
+ * Start, stop and output of the terminal.
+ *
+ * curses writes with write(2) to a descriptor and would block in it. It is given a file in memory instead; after
+ * each frame that file is copied to the terminal through a descriptor of our own, opened without blocking: O_NONBLOCK
+ * on standard output would be shared with the shell and outlive us. Terminal modes are set by us alone. */
+#include "ui/term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/escape.h"
+#include "base/mem.h"
+#include "ui/flow_text.h"
+#include "ui/theme.h"
+
+#undef lines /* term.h defines the names of capabilities as macros */
+
+enum {
+	TERM_FRAME_MAX = 4 << 20, /* one frame, everything changed, on the largest screen */
+	TERM_CLOSE_WAIT_MS = 500,
+	TERM_ESCAPE_DELAY_MS = 25,
+};
+
+struct term {
+	int fd;              /* the terminal; -1: sink */
+	FILE *draw, *keys;   /* what curses writes to and reads from */
+	SCREEN *screen;
+	struct buf out;      /* drawn, not yet written */
+	const struct glyphs *glyphs;
+	bool gone;
+};
+
+/* What a dying program needs, worked out beforehand. */
+static struct term_rescue {
+	volatile sig_atomic_t active;
+	int fd;
+	struct termios saved;
+	char restore[256];
+	size_t restore_n;
+} rescue = {.fd = -1};
+
+static const int fatal_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE};
+
+void
+term_panic(void)
+{
+	if (!rescue.active)
+		return;
+	rescue.active = 0;
+	for (int tries = 0; tries < 20; tries++) {
+		struct pollfd p = {.fd = rescue.fd, .events = POLLOUT};
+		if (write(rescue.fd, rescue.restore, rescue.restore_n) >= 0 || errno != EAGAIN)
+			break;
+		poll(&p, 1, 10);
+	}
+	tcsetattr(rescue.fd, TCSANOW, &rescue.saved);
+}
+
+static void
+term_fatal(int sig)
+{
+	term_panic();
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void
+term_catch_fatal(bool on)
+{
+	struct sigaction sa = {.sa_handler = on ? term_fatal : SIG_DFL, .sa_flags = (int)SA_RESETHAND};
+
+	for (size_t i = 0; i < sizeof fatal_signals / sizeof fatal_signals[0]; i++)
+		sigaction(fatal_signals[i], &sa, NULL);
+	die_hook = on ? term_panic : NULL;
+}
+
+static void
+term_rescue_add(const char *name)
+{
+	const char *s = tigetstr((NCURSES_CONST char *)name);
+	size_t n = s && s != (char *)-1 ? strlen(s) : 0;
+
+	if (n && rescue.restore_n + n <= sizeof rescue.restore) {
+		memcpy(rescue.restore + rescue.restore_n, s, n);
+		rescue.restore_n += n;
+	}
+}
+
+static void
+term_arm_rescue(const struct term *t)
+{
+	rescue.fd = t->fd;
+	rescue.restore_n = 0;
+	term_rescue_add("sgr0");
+	term_rescue_add("rmkx");
+	term_rescue_add("cnorm");
+	term_rescue_add("rmcup");
+	rescue.active = 1;
+	term_catch_fatal(true);
+}
+
+/* No echo, no line editing, no flow control, no signal keys, bytes as they are. */
+static int
+term_raw_mode(int fd)
+{
+	struct termios raw;
+
+	if (tcgetattr(fd, &rescue.saved) < 0)
+		return ERR_SYSTEM;
+	raw = rescue.saved;
+	cfmakeraw(&raw);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	return tcsetattr(fd, TCSANOW, &raw) < 0 ? ERR_SYSTEM : 0;
+}
+
+static struct term *
+term_start(const char *name, int fd)
+{
+	struct term *t = mem_zalloc(sizeof *t);
+	int draw_fd = memfd_create("mitmtop-screen", MFD_CLOEXEC);
+
+	CHECK(draw_fd >= 0);
+	t->fd = fd;
+	t->draw = fdopen(draw_fd, "w");
+	t->keys = fd >= 0 ? fdopen(dup(fd), "r") : fopen("/dev/null", "r");
+	buf_init(&t->out, TERM_FRAME_MAX);
+	set_escdelay(TERM_ESCAPE_DELAY_MS);
+	t->screen = newterm(name, t->draw, t->keys);
+	CHECK(t->screen);
+	t->glyphs = glyphs_pick(text_locale_utf8(), name);
+	const char *no_color = getenv("NO_COLOR");
+	theme_start(!(no_color && *no_color));
+	typeahead(-1); /* or drawing would look for keys */
+	intrflush(stdscr, FALSE);
+	idlok(stdscr, TRUE);
+	return t;
+}
+
+static bool
+term_can_show(const char *name, struct errmsg *why)
+{
+	int status = 0;
+
+	if (!name || !*name)
+		name = "dumb";
+	bool known = setupterm(name, STDOUT_FILENO, &status) == OK;
+	const char *cup = known ? tigetstr("cup") : NULL;
+	bool can = cup && cup != (char *)-1;
+	if (known)
+		del_curterm(cur_term);
+	if (!can)
+		err_set(why, ERR_REFUSED,
+		    "TERM=%.40s cannot show the console. Use -n for plain output, or set TERM (try "
+		    "xterm-256color)",
+		    name);
+	return can;
+}
+
+struct term *
+term_open(struct errmsg *why)
+{
+	const char *name = getenv("TERM");
+	static const char *const stream[] = {"input", "output"};
+
+	for (int fd = STDOUT_FILENO; fd >= STDIN_FILENO; fd--) {
+		if (isatty(fd))
+			continue;
+		err_set(why, ERR_REFUSED, "standard %s is not a terminal. Use -n for plain output",
+		    stream[fd]);
+		return NULL;
+	}
+	if (!term_can_show(name, why))
+		return NULL;
+	const char *path = ttyname(STDOUT_FILENO);
+	int fd = open(path ? path : "/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || term_raw_mode(fd)) {
+		err_set(why, ERR_SYSTEM, "cannot open the terminal. Use -n for plain output");
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	struct term *t = term_start(name, fd);
+	term_arm_rescue(t);
+	term_resize(t);
+	return t;
+}
+
+struct term *
+term_open_sink(const char *name, int rows, int cols)
+{
+	struct term *t = term_start(name, -1);
+
+	term_set_size(t, rows, cols);
+	return t;
+}
+
+/* Takes what curses drew since the last time. */
+static void
+term_collect(struct term *t)
+{
+	fflush(t->draw);
+	int fd = fileno(t->draw);
+	off_t n = lseek(fd, 0, SEEK_CUR);
+	char *p = n > 0 ? buf_reserve(&t->out, (size_t)n) : NULL;
+
+	if (p) {
+		ssize_t got = pread(fd, p, (size_t)n, 0);
+		t->out.n += got > 0 ? (size_t)got : 0;
+	}
+	lseek(fd, 0, SEEK_SET);
+	if (t->fd < 0)
+		buf_clear(&t->out);
+}
+
+int
+term_flush(struct term *t)
+{
+	while (t->out.n && !t->gone) {
+		ssize_t n = write(t->fd, t->out.p, t->out.n);
+		if (n > 0)
+			buf_consume(&t->out, (size_t)n);
+		else if (n < 0 && errno == EAGAIN)
+			return 0;
+		else if (n == 0 || errno != EINTR)
+			t->gone = true;
+	}
+	return t->gone ? ERR_SYSTEM : 0;
+}
+
+void
+term_close(struct term *t)
+{
+	int waited = 0;
+
+	set_term(t->screen);
+	endwin();
+	term_collect(t);
+	while (t->fd >= 0 && term_flush(t) == 0 && t->out.n && waited < TERM_CLOSE_WAIT_MS) {
+		struct pollfd p = {.fd = t->fd, .events = POLLOUT};
+		poll(&p, 1, 50);
+		waited += 50;
+	}
+	if (t->fd >= 0) {
+		term_catch_fatal(false);
+		rescue.active = 0;
+		tcsetattr(t->fd, TCSANOW, &rescue.saved);
+		close(t->fd);
+	}
+	delscreen(t->screen);
+	fclose(t->draw);
+	fclose(t->keys);
+	buf_fini(&t->out);
+	free(t);
+}
+
+int
+term_fd(const struct term *t)
+{
+	return t->fd;
+}
+
+bool
+term_pending(const struct term *t)
+{
+	return t->out.n > 0;
+}
+
+void
+term_begin(struct term *t)
+{
+	set_term(t->screen);
+	erase();
+}
+
+void
+term_end(struct term *t)
+{
+	wnoutrefresh(stdscr);
+	doupdate();
+	term_collect(t);
+	if (t->fd >= 0)
+		term_flush(t);
+}
+
+void
+term_set_size(struct term *t, int rows, int cols)
+{
+	set_term(t->screen);
+	if (rows != LINES || cols != COLS)
+		resize_term(rows, cols);
+	clearok(curscr, TRUE);
+}
+
+void
+term_resize(struct term *t)
+{
+	struct winsize ws;
+
+	if (t->fd >= 0 && ioctl(t->fd, TIOCGWINSZ, &ws) == 0 && ws.ws_row && ws.ws_col)
+		term_set_size(t, ws.ws_row, ws.ws_col);
+}
+
+void
+term_redraw(struct term *t)
+{
+	set_term(t->screen);
+	clearok(curscr, TRUE);
+}
+
+void
+term_size(const struct term *t, int *rows, int *cols)
+{
+	(void)t;
+	*rows = LINES;
+	*cols = COLS;
+}
+
+const struct glyphs *
+term_glyphs(const struct term *t)
+{
+	return t->glyphs;
+}
+
+static void
+term_dump_cell(struct buf *out, int y, int *x)
+{
+	cchar_t cell;
+	wchar_t wide[CCHARW_MAX + 1] = {0};
+	attr_t attr;
+	short pair;
+	char bytes[MB_LEN_MAX * (CCHARW_MAX + 1)];
+
+	mvin_wch(y, *x, &cell);
+	getcchar(&cell, wide, &attr, &pair, NULL);
+	size_t n = wcstombs(bytes, wide, sizeof bytes);
+	buf_add(out, bytes, n == (size_t)-1 ? 0 : n);
+	int width = escape_width((unsigned)wide[0]);
+	*x += width > 1 ? width : 1;
+}
+
+void
+term_dump(const struct term *t, struct buf *out)
+{
+	set_term(t->screen);
+	for (int y = 0; y < LINES; y++) {
+		size_t start = out->n;
+		for (int x = 0; x < COLS;)
+			term_dump_cell(out, y, &x);
+		while (out->n > start && out->p[out->n - 1] == ' ')
+			out->n--;
+		buf_add(out, "\n", 1);
+	}
+}
