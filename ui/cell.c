@@ -136,9 +136,3 @@ cell_paint(const struct area *a, int y, int x, int w, enum role role)
 		mvchgat(a->y + y, a->x + x, w, (attr_t)attr & ~(attr_t)A_COLOR,
 		    (short)PAIR_NUMBER((int)attr), NULL);
 }
-
-void
-cell_cursor(const struct area *a, int y, int x)
-{
-	move(a->y + y, a->x + x);
-}

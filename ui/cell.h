@@ -27,7 +27,4 @@ int cell_words(const struct area *a, int y, int x, int w, const char *words, enu
 void cell_fill(const struct area *a, int y, int x, int w, const char *glyph, enum role role);
 /* Lays the attributes of the role over cells that stand there. */
 void cell_paint(const struct area *a, int y, int x, int w, enum role role);
-/* Where the cursor rests after the frame. */
-void cell_cursor(const struct area *a, int y, int x);
-
 #endif

@@ -15,7 +15,7 @@ static const struct key_row {
 };
 
 void
-key_name(int key, char *out, size_t size_bytes)
+keyc_name(int key, char *out, size_t size_bytes)
 {
 	for (size_t i = 0; i < sizeof key_rows / sizeof key_rows[0]; i++) {
 		if (key_rows[i].key == key) {

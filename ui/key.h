@@ -29,6 +29,6 @@ enum key_code {
 };
 
 /* "j", "^F", "PgDn"; always terminated. */
-void key_name(int key, char *out, size_t size_bytes);
+void keyc_name(int key, char *out, size_t size_bytes);
 
 #endif

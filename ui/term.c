@@ -9,6 +9,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,15 +26,13 @@
 #include "ui/flow_text.h"
 #include "ui/theme.h"
 
-#undef lines /* term.h defines the names of capabilities as macros */
-
 enum {
 	TERM_FRAME_MAX = 4 << 20, /* one frame, everything changed, on the largest screen */
 	TERM_CLOSE_WAIT_MS = 500,
 	TERM_ESCAPE_DELAY_MS = 25,
 };
 
-struct term {
+struct terminal {
 	int fd;              /* the terminal; -1: sink */
 	FILE *draw, *keys;   /* what curses writes to and reads from */
 	SCREEN *screen;
@@ -99,7 +98,7 @@ term_rescue_add(const char *name)
 }
 
 static void
-term_arm_rescue(const struct term *t)
+term_arm_rescue(const struct terminal *t)
 {
 	rescue.fd = t->fd;
 	rescue.restore_n = 0;
@@ -126,10 +125,10 @@ term_raw_mode(int fd)
 	return tcsetattr(fd, TCSANOW, &raw) < 0 ? ERR_SYSTEM : 0;
 }
 
-static struct term *
+static struct terminal *
 term_start(const char *name, int fd)
 {
-	struct term *t = mem_zalloc(sizeof *t);
+	struct terminal *t = mem_zalloc(sizeof *t);
 	int draw_fd = memfd_create("mitmtop-screen", MFD_CLOEXEC);
 
 	CHECK(draw_fd >= 0);
@@ -169,7 +168,7 @@ term_can_show(const char *name, struct errmsg *why)
 	return can;
 }
 
-struct term *
+struct terminal *
 term_open(struct errmsg *why)
 {
 	const char *name = getenv("TERM");
@@ -194,16 +193,16 @@ term_open(struct errmsg *why)
 			close(fd);
 		return NULL;
 	}
-	struct term *t = term_start(name, fd);
+	struct terminal *t = term_start(name, fd);
 	term_arm_rescue(t);
 	term_resize(t);
 	return t;
 }
 
-struct term *
+struct terminal *
 term_open_sink(const char *name, int rows, int cols)
 {
-	struct term *t = term_start(name, -1);
+	struct terminal *t = term_start(name, -1);
 
 	term_set_size(t, rows, cols);
 	return t;
@@ -211,7 +210,7 @@ term_open_sink(const char *name, int rows, int cols)
 
 /* Takes what curses drew since the last time. */
 static void
-term_collect(struct term *t)
+term_collect(struct terminal *t)
 {
 	fflush(t->draw);
 	int fd = fileno(t->draw);
@@ -228,7 +227,7 @@ term_collect(struct term *t)
 }
 
 int
-term_flush(struct term *t)
+term_flush(struct terminal *t)
 {
 	while (t->out.n && !t->gone) {
 		ssize_t n = write(t->fd, t->out.p, t->out.n);
@@ -243,7 +242,7 @@ term_flush(struct term *t)
 }
 
 void
-term_close(struct term *t)
+term_close(struct terminal *t)
 {
 	int waited = 0;
 
@@ -269,27 +268,28 @@ term_close(struct term *t)
 }
 
 int
-term_fd(const struct term *t)
+term_fd(const struct terminal *t)
 {
 	return t->fd;
 }
 
 bool
-term_pending(const struct term *t)
+term_pending(const struct terminal *t)
 {
 	return t->out.n > 0;
 }
 
 void
-term_begin(struct term *t)
+term_begin(struct terminal *t)
 {
 	set_term(t->screen);
 	erase();
 }
 
 void
-term_end(struct term *t)
+term_end(struct terminal *t, int y, int x)
 {
+	move(y, x);
 	wnoutrefresh(stdscr);
 	doupdate();
 	term_collect(t);
@@ -298,7 +298,7 @@ term_end(struct term *t)
 }
 
 void
-term_set_size(struct term *t, int rows, int cols)
+term_set_size(struct terminal *t, int rows, int cols)
 {
 	set_term(t->screen);
 	if (rows != LINES || cols != COLS)
@@ -307,7 +307,7 @@ term_set_size(struct term *t, int rows, int cols)
 }
 
 void
-term_resize(struct term *t)
+term_resize(struct terminal *t)
 {
 	struct winsize ws;
 
@@ -316,14 +316,14 @@ term_resize(struct term *t)
 }
 
 void
-term_redraw(struct term *t)
+term_redraw(struct terminal *t)
 {
 	set_term(t->screen);
 	clearok(curscr, TRUE);
 }
 
 void
-term_size(const struct term *t, int *rows, int *cols)
+term_size(const struct terminal *t, int *rows, int *cols)
 {
 	(void)t;
 	*rows = LINES;
@@ -331,7 +331,7 @@ term_size(const struct term *t, int *rows, int *cols)
 }
 
 const struct glyphs *
-term_glyphs(const struct term *t)
+term_glyphs(const struct terminal *t)
 {
 	return t->glyphs;
 }
@@ -354,7 +354,7 @@ term_dump_cell(struct buf *out, int y, int *x)
 }
 
 void
-term_dump(const struct term *t, struct buf *out)
+term_dump(const struct terminal *t, struct buf *out)
 {
 	set_term(t->screen);
 	for (int y = 0; y < LINES; y++) {

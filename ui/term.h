@@ -10,27 +10,28 @@
 #include "base/err.h"
 #include "ui/glyph.h"
 
-struct term;
+struct terminal;
 
 /* Takes the controlling terminal of standard output. NULL with a sentence, without having drawn anything. */
-struct term *term_open(struct errmsg *why);
+struct terminal *term_open(struct errmsg *why);
 /* A screen that goes nowhere, of a terminal of that name; for tests. */
-struct term *term_open_sink(const char *name, int rows, int cols);
+struct terminal *term_open_sink(const char *name, int rows, int cols);
 /* Leaves the screen as it was found. */
-void term_close(struct term *t);
+void term_close(struct terminal *t);
 
-int term_fd(const struct term *t); /* to poll for input, and for output while term_pending; -1 for a sink */
-bool term_pending(const struct term *t);
-int term_flush(struct term *t);    /* writes what can be written; ERR_SYSTEM: the terminal is gone */
-void term_begin(struct term *t);   /* an empty frame */
-void term_end(struct term *t);     /* draws what changed, and writes what can be written */
-void term_resize(struct term *t);  /* asks the terminal for its size */
-void term_set_size(struct term *t, int rows, int cols);
-void term_redraw(struct term *t);  /* the next frame draws everything */
-void term_size(const struct term *t, int *rows, int *cols);
-const struct glyphs *term_glyphs(const struct term *t);
+int term_fd(const struct terminal *t); /* to poll for input, and for output while term_pending; -1 for a sink */
+bool term_pending(const struct terminal *t);
+int term_flush(struct terminal *t);    /* writes what can be written; ERR_SYSTEM: the terminal is gone */
+void term_begin(struct terminal *t);   /* an empty frame */
+/* Draws what changed, and writes what can be written. The cursor rests at y, x. */
+void term_end(struct terminal *t, int y, int x);
+void term_resize(struct terminal *t);  /* asks the terminal for its size */
+void term_set_size(struct terminal *t, int rows, int cols);
+void term_redraw(struct terminal *t);  /* the next frame draws everything */
+void term_size(const struct terminal *t, int *rows, int *cols);
+const struct glyphs *term_glyphs(const struct terminal *t);
 /* Text of the screen, one line per row, trailing blanks removed; for tests. */
-void term_dump(const struct term *t, struct buf *out);
+void term_dump(const struct terminal *t, struct buf *out);
 /* Restores the terminal from wherever the program dies. Async-signal-safe. */
 void term_panic(void);
 

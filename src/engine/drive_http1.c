@@ -229,7 +229,7 @@ request_forward(struct conn *c, const struct http_head *h, size_t n)
 	x->flow = c->flow ? c->flow : worker_key(c->worker);
 	c->flow = 0;
 	x->start_ns = c->worker->now_ns;
-	x->answer_begun = false;
+	x->answer_begun = x->answered = false;
 	x->interim = 0;
 	x->client_minor = h->minor;
 	COUNTER_ADD(c->worker->counters->busy, 1);
@@ -737,6 +737,10 @@ server_readable(struct conn *c)
 			return;
 		if (conn_congested(c))
 			return;
+		if (c->client.broken) {
+			client_gone(c, EP_BROKEN);
+			return;
+		}
 		if (endpoint_backlog(&c->client)) {
 			endpoint_want_read(&c->server, false);
 			return;

@@ -119,7 +119,9 @@ void tls_conn_info(const struct tls_conn *c, struct tls_info *info);
  * sni, key type); one forge per key at a time (others wait for it). NULL with why. The caller owns a reference. */
 struct tls_leaf *tls_leaf_for(struct tls *t, const struct tls_conn *server, const char *host,
     const char *sni, bool ecdsa_ok, struct errmsg *why);
+/* The same, and *cached tells whether the leaf came from the cache (or from another caller's forge that this one waited for). */
+struct tls_leaf *tls_leaf_obtain(struct tls *t, const struct tls_conn *server, const char *host,
+    const char *sni, bool ecdsa_ok, bool *cached, struct errmsg *why);
 void tls_leaf_unref(struct tls_leaf *l);
-/* True when the leaf came from the cache rather than being forged by that call; facts of the leaf for tls_info. */
 
 #endif

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Gives each fuzz target its corpus. A target without a corpus, or that dies of an input, is a failure.
 passed=0 failed=0
-for program in $FUZZ_PROGRAMS; do
+for program in $FUZZ_TARGETS; do
 	name=$(basename "$program")
 	corpus=$top_srcdir/tests/fuzz/corpus/$name
 	args=()

@@ -26,20 +26,47 @@ sanitizer_try()
 }
 
 # sanitizer_build DIR LIST TARGET...: builds from a copy of the sources, since a source tree that was
-# configured in place cannot be built from a second time. Files are copied only when newer, so that a
-# second run builds only what changed.
+# configured in place cannot be built from a second time. Times are kept, so that a second run builds
+# only what changed.
 sanitizer_build()
 {
 	local dir=$top_builddir/$1 list=$2
 	shift 2
 	mkdir -p "$dir/source" "$dir/build" || exit 1
 	(
-		cd "$top_srcdir" &&
+		cd "$top_srcdir" || exit 1
 		find configure configure.ac aclocal.m4 config.h.in Makefile.am Makefile.in build-aux \
-		    src ui tests/unit tests/fuzz tests/lint tests/support share/man \
-		    -type f ! -name '*.o' ! -name '*.a' ! -name '*.Po' ! -name '*.log' ! -name '*.trs' \
-		    ! -name .dirstamp ! -path '*/.deps/*' 2> /dev/null |
-		cpio --quiet -pdmu "$dir/source" 2> /dev/null ||
+		    share/man -type f
+		find src ui tests -path tests/fuzz/corpus -prune -o -path tests/e2e -prune -o \
+		    -type f -name '*.*' ! -name '*.o' ! -name '*.a' ! -name '*.Po' ! -name '*.log' \
+		    ! -name '*.trs' ! -name .dirstamp -print
+	) > "$dir/files" || exit 1
+	tar -C "$top_srcdir" -cf - -T "$dir/files" |
+	    tar -C "$dir/source" -xf - --keep-newer-files 2> /dev/null
+	(
+		cd "$dir/build" &&
+		if [ ! -e config.status ]; then
+			../source/configure --quiet --enable-sanitize="$list" CC="$CC" \
+			    CFLAGS="-O1 -g" > configure.log 2>&1
+		fi &&
+		"${MAKE:-make}" -s -j"$(nproc)" "$@" > make.log 2>&1
+	) || {
+		echo "the build with -fsanitize=$list failed:"
+		tail -n 30 "$dir/build/configure.log" "$dir/build/make.log"
 		exit 1
-	)
+	}
+}
+
+# sanitizer_run PROGRAM ARGUMENT...: one program; counts it in passed or failed.
+sanitizer_run()
+{
+	local out
+	if out=$("${RUN[@]}" "$@" 2>&1); then
+		echo "ok ${1##*/}"
+		passed=$((passed + 1))
+	else
+		echo "FAIL ${1##*/}:"
+		printf '%s\n' "$out" | tail -n 60
+		failed=$((failed + 1))
+	fi
 }

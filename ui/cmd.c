@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * The command table and its functions. */
+#include "ui/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/app.h"
+#include "ui/term.h"
+
+static void
+cmd_move(struct app *app, const char *arg)
+{
+	static const char *const names[MOVE_COUNT] = {
+		[MOVE_UP] = "up", [MOVE_DOWN] = "down", [MOVE_PAGE_UP] = "page-up",
+		[MOVE_PAGE_DOWN] = "page-down", [MOVE_HALF_UP] = "half-up",
+		[MOVE_HALF_DOWN] = "half-down", [MOVE_TOP] = "top", [MOVE_END] = "end",
+	};
+	struct view *v = app_top(app);
+
+	for (int m = 0; v->ops->move && m < MOVE_COUNT; m++)
+		if (strcmp(arg, names[m]) == 0)
+			v->ops->move(v, app, (enum move)m);
+}
+
+static void
+cmd_open(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	(void)arg;
+	if (v->ops->open)
+		v->ops->open(v, app);
+}
+
+static void
+cmd_tab(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	if (v->ops->tab)
+		v->ops->tab(v, app, arg);
+}
+
+static void
+cmd_flow(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	if (v->ops->step)
+		v->ops->step(v, app, strcmp(arg, "prev") == 0 ? -1 : 1);
+}
+
+static void
+cmd_follow(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	(void)arg;
+	if (v->ops->follow)
+		v->ops->follow(v, app);
+}
+
+static void
+cmd_help(struct app *app, const char *arg)
+{
+	const struct view_ops *about = app_top(app)->ops;
+
+	(void)arg;
+	if (about->scope != SCOPE_HELP)
+		app_push(app, view_help_new(about));
+}
+
+static void
+cmd_back(struct app *app, const char *arg)
+{
+	(void)arg;
+	app_pop(app);
+}
+
+static void
+cmd_quit(struct app *app, const char *arg)
+{
+	(void)arg;
+	app_ask_quit(app);
+}
+
+/* ^C gives up what is open; at the root it is quit, and its second press in the question is yes. */
+static void
+cmd_cancel(struct app *app, const char *arg)
+{
+	(void)arg;
+	if (app->nviews > 1)
+		app_pop(app);
+	else
+		app_ask_quit(app);
+}
+
+static void
+cmd_redraw(struct app *app, const char *arg)
+{
+	(void)arg;
+	term_redraw(app->term);
+}
+
+static void
+cmd_set_delay(struct app *app, const char *text)
+{
+	char *end, toast[80];
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end || !(seconds >= 0.1 && seconds <= 3600)) {
+		app_toast(app, "the delay is a number of seconds from 0.1 to 3600");
+		return;
+	}
+	app->delay_ns = (uint64_t)(seconds * 1e9);
+	snprintf(toast, sizeof toast, "delay %.1f s", seconds);
+	app_toast(app, toast);
+}
+
+static void
+cmd_delay(struct app *app, const char *arg)
+{
+	char question[80];
+
+	if (*arg) {
+		cmd_set_delay(app, arg);
+		return;
+	}
+	snprintf(question, sizeof question, "Change delay from %.1f to (seconds):",
+	    (double)app->delay_ns / 1e9);
+	prompt_ask(&app->prompt, false, question, cmd_set_delay);
+}
+
+static void
+cmd_toast(struct app *app, const char *arg)
+{
+	app_toast(app, arg);
+}
+
+const struct cmd cmds[] = {
+	{.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
+	{.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
+	{.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
+	{.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
+	{.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
+	{.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
+	{.name = "move", .usage = "up|down|page-up|page-down|half-up|half-down|top|end",
+	    .help = "move the selection or the text", .run = cmd_move},
+	{.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
+	{.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
+	{.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
+	{.name = "tab", .usage = "next|prev|1|2|3", .help = "choose a tab", .run = cmd_tab},
+	{.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
+};
+const unsigned cmds_count = sizeof cmds / sizeof cmds[0];
+
+const struct cmd *
+cmd_find(const char *line, const char **arg)
+{
+	size_t n = strcspn(line, " ");
+
+	*arg = line + n + (line[n] == ' ');
+	for (unsigned i = 0; i < cmds_count; i++)
+		if (strlen(cmds[i].name) == n && memcmp(cmds[i].name, line, n) == 0)
+			return &cmds[i];
+	return NULL;
+}
+
+bool
+cmd_run(struct app *app, const char *line)
+{
+	const char *arg;
+	const struct cmd *c = cmd_find(line, &arg);
+
+	if (c)
+		c->run(app, arg);
+	return c != NULL;
+}

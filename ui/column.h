@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * The columns of the flow list, declared once: title, width by the width of the screen, text. */
+#ifndef UI_COLUMN_H
+#define UI_COLUMN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "ui/fmt.h"
+
+struct flow;
+
+/* Layouts by screen width: from 20, 40, 80 and 100 columns. */
+enum { COLUMN_LAYOUTS = 4, COLUMN_REST = -1 };
+
+struct column_env {
+	struct fmt_clock clock;
+	uint64_t now_ns; /* monotonic */
+	int escape;      /* enum escape_flags */
+};
+
+struct column {
+	const char *title;
+	int width[COLUMN_LAYOUTS]; /* 0: dropped, COLUMN_REST: what the others leave */
+	bool right;                /* aligned to the right */
+	bool sorted;               /* the list is in this column's order */
+	bool state;                /* coloured by the flow's state */
+	void (*text)(struct column_env *env, const struct flow *f, struct buf *out); /* appends, escaped */
+};
+
+extern const struct column columns[];
+extern const unsigned columns_count;
+
+unsigned column_layout(int screen_cols);
+/* Width of the columns at that screen width; 0 for dropped ones. last is the largest number to fit in ID. */
+void column_widths(int screen_cols, uint64_t last, int *width);
+
+#endif

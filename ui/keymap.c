@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * The default keys. Rows of one command stand together, the first of them carries the help. */
+#include "ui/keymap.h"
+
+#include <stddef.h>
+
+#include "ui/key.h"
+#include "ui/view.h"
+
+#define C(c) KEY_CTRL_OF(c)
+
+const struct key_binding keymap[] = {
+	{SCOPE_ALL, 'h', "help", "other", "this help", "Help"},
+	{SCOPE_ALL, '?', "help", "other", NULL, NULL},
+	{SCOPE_ALL, KEYC_F1, "help", "other", NULL, NULL},
+	{SCOPE_ALL, 'j', "move down", "move", "down", NULL},
+	{SCOPE_ALL, KEYC_DOWN, "move down", "move", NULL, NULL},
+	{SCOPE_ALL, 'k', "move up", "move", "up", NULL},
+	{SCOPE_ALL, KEYC_UP, "move up", "move", NULL, NULL},
+	{SCOPE_ALL, 'g', "move top", "move", "to the first", NULL},
+	{SCOPE_ALL, KEYC_HOME, "move top", "move", NULL, NULL},
+	{SCOPE_ALL, 'G', "move end", "move", "to the last", NULL},
+	{SCOPE_ALL, KEYC_END, "move end", "move", NULL, NULL},
+	{SCOPE_ALL, KEYC_PGDN, "move page-down", "move", "a page down", NULL},
+	{SCOPE_ALL, C('f'), "move page-down", "move", NULL, NULL},
+	{SCOPE_FLOW | SCOPE_HELP, ' ', "move page-down", "move", NULL, NULL},
+	{SCOPE_ALL, KEYC_PGUP, "move page-up", "move", "a page up", NULL},
+	{SCOPE_ALL, C('b'), "move page-up", "move", NULL, NULL},
+	{SCOPE_FLOW | SCOPE_HELP, 'b', "move page-up", "move", NULL, NULL},
+	{SCOPE_ALL, C('d'), "move half-down", "move", "half a page down", NULL},
+	{SCOPE_ALL, C('u'), "move half-up", "move", "half a page up", NULL},
+	{SCOPE_FLOWS, KEYC_ENTER, "open", "open", "open the flow", "Open"},
+	{SCOPE_FLOWS, KEYC_RIGHT, "open", "open", NULL, NULL},
+	{SCOPE_FLOW, '1', "tab 1", "open", "request", NULL},
+	{SCOPE_FLOW, '2', "tab 2", "open", "response", NULL},
+	{SCOPE_FLOW, '3', "tab 3", "open", "TLS", NULL},
+	{SCOPE_FLOW, KEYC_TAB, "tab next", "open", "next tab", "Next tab"},
+	{SCOPE_FLOW, KEYC_RIGHT, "tab next", "open", NULL, NULL},
+	{SCOPE_FLOW, KEYC_BACKTAB, "tab prev", "open", "previous tab", NULL},
+	{SCOPE_FLOW, KEYC_LEFT, "tab prev", "open", NULL, NULL},
+	{SCOPE_FLOW, 'J', "flow next", "open", "next flow, same tab", "Next flow"},
+	{SCOPE_FLOW, 'K', "flow prev", "open", "previous flow, same tab", "Previous flow"},
+	{SCOPE_FLOWS, 'F', "follow", "follow", "follow the newest flow, or stop", "Follow"},
+	{SCOPE_FLOWS, 's', "delay", "follow", "delay between updates of the rates", "Delay"},
+	{SCOPE_FLOW | SCOPE_HELP, 'q', "back", "other", "back", "Back"},
+	{SCOPE_FLOW | SCOPE_HELP, KEYC_ESC, "back", "other", NULL, NULL},
+	{SCOPE_FLOWS, 'q', "quit", "other", "quit; asks when clients are connected", "Quit"},
+	{SCOPE_FLOWS, KEYC_F10, "quit", "other", NULL, NULL},
+	{SCOPE_ALL, 'Q', "quit", "other", "quit from anywhere", NULL},
+	{SCOPE_ALL, C('c'), "cancel", "other", "cancel, or quit; twice: at once", NULL},
+	{SCOPE_ALL, C('l'), "redraw", "other", "draw the screen again", NULL},
+	{SCOPE_ALL, C('s'), "toast terminal flow control is off", "other", "nothing: traffic cannot be stopped by it",
+	    NULL},
+	{SCOPE_ALL, C('q'), "toast terminal flow control is off", "other", NULL, NULL},
+	{SCOPE_ALL, C('z'), "toast suspending comes with a later version; the traffic goes on", "other",
+	    "nothing yet: suspending comes later", NULL},
+};
+const unsigned keymap_count = sizeof keymap / sizeof keymap[0];
+
+const char *
+keymap_find(unsigned scope, int key)
+{
+	for (unsigned i = 0; i < keymap_count; i++)
+		if (keymap[i].key == key && (keymap[i].scope & scope))
+			return keymap[i].command;
+	return NULL;
+}

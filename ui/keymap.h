@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * Keys to command lines, per view. The help and the key bar are made from this table. */
+#ifndef UI_KEYMAP_H
+#define UI_KEYMAP_H
+
+struct key_binding {
+	unsigned scope;      /* set of enum view_scope */
+	int key;             /* enum key_code or a code point */
+	const char *command; /* line for cmd_run */
+	const char *topic;   /* group in the help */
+	const char *help;    /* NULL: another key of the line above, with the same command */
+	const char *bar;     /* word in the key bar; NULL: not there */
+};
+
+extern const struct key_binding keymap[];
+extern const unsigned keymap_count;
+
+/* The command line of the key in that view; NULL when it has none. */
+const char *keymap_find(unsigned scope, int key);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * The list machine: selection by id, on the same screen line while rows come and go. It draws nothing. */
+#ifndef UI_LIST_H
+#define UI_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Rows with ascending ids that are never 0. */
+struct list_source {
+	size_t (*count)(const void *arg);
+	uint64_t (*id)(const void *arg, size_t row);
+	size_t (*row)(const void *arg, uint64_t id); /* of the id, or of the next larger one */
+	const void *arg;
+};
+
+enum move {
+	MOVE_UP = 0,
+	MOVE_DOWN,
+	MOVE_PAGE_UP,
+	MOVE_PAGE_DOWN,
+	MOVE_HALF_UP,
+	MOVE_HALF_DOWN,
+	MOVE_TOP,
+	MOVE_END,
+	MOVE_COUNT
+};
+
+struct list {
+	uint64_t selected; /* 0: nothing to select */
+	uint64_t seen;     /* newest id that was on the screen or known when follow ended */
+	size_t top;        /* row on the first line; valid after list_sync */
+	int line;          /* the selected row's line on the screen */
+	int height;
+	bool follow;       /* the newest row is selected */
+};
+
+/* Fits the list to what the source holds now and to the height. */
+void list_sync(struct list *l, const struct list_source *s, int height);
+void list_move(struct list *l, const struct list_source *s, enum move m);
+void list_select(struct list *l, const struct list_source *s, uint64_t id);
+void list_follow(struct list *l, const struct list_source *s, bool on);
+/* Rows newer than any seen. */
+size_t list_unseen(const struct list *l, const struct list_source *s);
+/* Row of the selection; 0 when there is none. */
+size_t list_selected_row(const struct list *l, const struct list_source *s);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT
+ * The meters. Each writes one line; graphs stand between two marks so that they can be coloured. */
+#include "ui/meter.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "conf/option.h"
+#include "ui/app.h"
+#include "ui/frontend.h"
+
+enum { METER_LINE_MAX = 1024, METER_LABEL = 6, WIDE_COLUMNS = 118 };
+
+#define GRAPH_ON '\x01'
+#define GRAPH_OFF '\x02'
+
+struct meter_env {
+	struct app *app;
+	const struct glyphs *g;
+	bool wide;
+	struct buf out;
+};
+
+static unsigned long long
+meter_ull(uint64_t v)
+{
+	return (unsigned long long)v;
+}
+
+/* A number in four characters, which is what a rate deserves. */
+static const char *
+meter_rate(double v, char *out)
+{
+	uint64_t whole = (uint64_t)(v + 0.5);
+
+	if (v < 99.95)
+		snprintf(out, FMT_MAX, "%.1f", v);
+	else
+		*fmt_size(out, whole) = '\0';
+	if (v >= 99.95 && whole < 100000) /* not in units of 1024 */
+		snprintf(out, FMT_MAX, "%llu", meter_ull(whole));
+	return out;
+}
+
+static const char *
+meter_bytes(const struct meter_env *e, double v, char *out)
+{
+	uint64_t bytes = (uint64_t)(v + 0.5);
+
+	*(e->wide || bytes < 1000 ? fmt_size_long(out, bytes) : fmt_size(out, bytes)) = '\0';
+	return out;
+}
+
+/* Zero is the lowest step alone, so that a little never looks like nothing. */
+static void
+meter_graph(struct meter_env *e, enum rate_kind kind)
+{
+	const double *v = e->app->rates.graph[kind];
+	int n = e->wide ? RATES_GRAPH : RATES_GRAPH / 2;
+	double top = 0;
+	char mark[] = {GRAPH_ON, GRAPH_OFF};
+
+	for (int i = RATES_GRAPH - n; i < RATES_GRAPH; i++)
+		top = v[i] > top ? v[i] : top;
+	buf_add(&e->out, mark, 1);
+	for (int i = RATES_GRAPH - n; i < RATES_GRAPH; i++) {
+		int level = v[i] > 0 ? 1 + (int)(v[i] / top * (GLYPH_LEVELS - 2) + 0.5) : 0;
+		buf_add_str(&e->out, e->g->level[level < GLYPH_LEVELS ? level : GLYPH_LEVELS - 1]);
+	}
+	buf_add(&e->out, mark + 1, 1);
+}
+
+static void
+meter_up(struct meter_env *e)
+{
+	uint64_t s = (clock_mono_ns() - e->app->start_ns) / 1000000000u;
+
+	if (s >= 86400)
+		buf_addf(&e->out, "%llu+%02llu:%02llu", meter_ull(s / 86400),
+		    meter_ull(s / 3600 % 24), meter_ull(s / 60 % 60));
+	else
+		buf_addf(&e->out, "%2llu:%02llu", meter_ull(s / 3600), meter_ull(s / 60 % 60));
+}
+
+static void
+meter_title(struct meter_env *e)
+{
+	const struct frontend_source *s = e->app->s;
+	const double *load = e->app->rates.load;
+	char now[FMT_MAX], a[FMT_MAX], b[FMT_MAX], c[FMT_MAX];
+
+	*fmt_time(&e->app->env.clock, now, clock_wall_ns()) = '\0';
+	buf_addf(&e->out, "mitmtop - %s up ", now);
+	meter_up(e);
+	/* One listener always; the others as far as there is room for them. */
+	for (unsigned i = 0; i < s->nlisten && (i == 0 || (e->wide && i < 3)); i++)
+		buf_addf(&e->out, ",  %s", s->listen[i]);
+	unsigned shown = e->wide ? 3 : 1;
+	if (s->nlisten > shown)
+		buf_addf(&e->out, " +%u", s->nlisten - shown);
+	buf_addf(&e->out, ",  req/s%s: %s, %s, %s", e->wide ? " avg" : "", meter_rate(load[0], a),
+	    meter_rate(load[1], b), meter_rate(load[2], c));
+}
+
+static void
+meter_flows(struct meter_env *e)
+{
+	const struct flow_store_stats *st = &e->app->stats;
+	char used[FMT_MAX], max[FMT_MAX];
+
+	buf_addf(&e->out, "Flows:%6llu total,%5llu active,    0 HELD,%5llu failed,", meter_ull(st->total),
+	    meter_ull(st->active), meter_ull(st->failed));
+	if (!e->wide) {
+		buf_addf(&e->out, "%3llu marked,%3llu evicted", meter_ull(st->marked),
+		    meter_ull(st->evicted));
+		return;
+	}
+	*fmt_size(used, st->memory_bytes) = '\0';
+	*fmt_size(max, (uint64_t)option_int(e->app->s->options, OPT_MEMORY)) = '\0';
+	buf_addf(&e->out, "%4llu stream,%5llu marked,%5llu evicted,  mem %s of %s",
+	    meter_ull(st->by_state[FLOW_S_STREAM]), meter_ull(st->marked), meter_ull(st->evicted),
+	    used, max);
+}
+
+static void
+meter_net(struct meter_env *e)
+{
+	const double *now = e->app->rates.now;
+	char a[FMT_MAX];
+
+	buf_addf(&e->out, e->wide ? "Net  : %5s req/s  " : "Net  :%5s req/s ",
+	    meter_rate(now[RATE_REQUESTS], a));
+	meter_graph(e, RATE_REQUESTS);
+	buf_addf(&e->out, e->wide ? "   in %9s/s " : "  in %6s/s ", meter_bytes(e, now[RATE_IN], a));
+	meter_graph(e, RATE_IN);
+	buf_addf(&e->out, e->wide ? "  out %9s/s " : "  out %6s/s ", meter_bytes(e, now[RATE_OUT], a));
+	meter_graph(e, RATE_OUT);
+}
+
+/* Share of a whole in percent; "-" when there is no whole. */
+static const char *
+meter_share(uint64_t part, uint64_t whole, char *out)
+{
+	if (whole)
+		snprintf(out, FMT_MAX, "%.1f", 100.0 * (double)part / (double)whole);
+	else
+		snprintf(out, FMT_MAX, "-");
+	return out;
+}
+
+static void
+meter_tls(struct meter_env *e)
+{
+	const struct rates *r = &e->app->rates;
+	uint64_t all = r->full + r->resumed + r->failed;
+	char a[FMT_MAX], b[FMT_MAX], c[FMT_MAX], d[FMT_MAX];
+
+	buf_addf(&e->out, e->wide ? "TLS  : %5s hs/s   " : "TLS  :%5s hs/s  ",
+	    meter_rate(r->now[RATE_HANDSHAKES], a));
+	meter_graph(e, RATE_HANDSHAKES);
+	meter_share(r->full, all, b);
+	meter_share(r->resumed, all, c);
+	meter_share(r->failed, all, d);
+	if (e->wide)
+		buf_addf(&e->out, "  %5s full,  %5s resum,  %5s fail,      - passthru    (%% of handshakes)",
+		    b, c, d);
+	else
+		buf_addf(&e->out, "  %5s full, %5s resum, %4s fail,   - pass", b, c, d);
+}
+
+static void
+meter_certs(struct meter_env *e)
+{
+	const struct figures *f = &e->app->figures;
+	char a[FMT_MAX], b[FMT_MAX];
+
+	meter_share(f->leaf_hits, f->leaf_hits + f->leaf_forged, a);
+	meter_rate(e->app->rates.now[RATE_MINTED], b);
+	buf_addf(&e->out, e->wide ? "Certs: %5llu leaf, %5s %%hit, %5s mint/s" : "Certs:%6llu leaf,%5s %%hit,%5s mint/s",
+	    meter_ull(f->leaves_cached), a, b);
+	buf_addf(&e->out, e->wide ? "                        Conns:%5llu client,%5llu server,%5llu idle"
+				  : "      Conns:%5llu cli,%4llu srv,%3llu idle",
+	    meter_ull(f->client_open), meter_ull(f->server_open), meter_ull(f->idle));
+}
+
+/* Milliseconds, with a tenth below 10 only when it says something. */
+static void
+meter_ms(struct buf *out, uint64_t us, int width)
+{
+	char text[FMT_MAX];
+
+	if (us < 950)
+		snprintf(text, sizeof text, "%.1f", (double)us / 1000);
+	else
+		snprintf(text, sizeof text, "%llu", meter_ull((us + 500) / 1000));
+	buf_addf(out, "%*s", width, text);
+}
+
+static void
+meter_latency(struct meter_env *e)
+{
+	static const char *const name[LATENCY_COUNT] = {"connect", "tls", "ttfb", "total"};
+	const struct rates *r = &e->app->rates;
+	unsigned shown = e->wide ? LATENCY_COUNT : LATENCY_TOTAL, any = 0;
+
+	buf_add_str(&e->out, "Lat  : p50/p95/p99 ms ");
+	for (unsigned l = 0; l < shown; l++)
+		any += r->sampled[l];
+	if (!any) {
+		buf_add_str(&e->out, "  no samples yet");
+		return;
+	}
+	for (unsigned l = 0; l < shown; l++) {
+		buf_addf(&e->out, e->wide ? "   %s " : "  %.4s ", name[l]);
+		for (int i = 0; i < 3; i++) {
+			if (i)
+				buf_add_str(&e->out, "/");
+			if (r->sampled[l])
+				meter_ms(&e->out, r->latency_us[l][i], e->wide ? 4 : 1);
+			else
+				buf_addf(&e->out, "%*s", e->wide ? 4 : 1, "-");
+		}
+	}
+}
+
+/* The narrow headers: everything that matters in one line. */
+static void
+meter_one_line(struct meter_env *e)
+{
+	const struct flow_store_stats *st = &e->app->stats;
+	char a[FMT_MAX];
+
+	buf_addf(&e->out, "mitmtop %s/s %llu act %llu fail", meter_rate(e->app->rates.now[RATE_REQUESTS], a),
+	    meter_ull(st->active), meter_ull(st->failed));
+}
+
+static void
+meter_shortest(struct meter_env *e)
+{
+	char a[FMT_MAX];
+
+	buf_addf(&e->out, "%sr/s %lluact %llufail", meter_rate(e->app->rates.now[RATE_REQUESTS], a),
+	    meter_ull(e->app->stats.active), meter_ull(e->app->stats.failed));
+}
+
+/* In order of appearance; the digit says from how many header lines on a meter is there. */
+static const struct meter {
+	int from; /* lines of the header */
+	void (*text)(struct meter_env *e);
+} meters[] = {
+	{.from = 6, .text = meter_title}, {.from = 3, .text = meter_flows},
+	{.from = 3, .text = meter_net},   {.from = 3, .text = meter_tls},
+	{.from = 6, .text = meter_certs}, {.from = 6, .text = meter_latency},
+};
+
+int
+meter_rows(int screen_rows, int screen_cols)
+{
+	if (screen_cols < 80 || screen_rows < 16)
+		return 1;
+	return screen_rows < 24 ? 3 : 6;
+}
+
+static void
+meter_draw_line(struct meter_env *e, const struct area *a, int y)
+{
+	struct span rest = buf_span(&e->out);
+	struct cell_style style = {.glyphs = e->g, .role = ROLE_TEXT};
+	bool label = rest.n > 5 && rest.p[5] == ':';
+	int x = 0;
+
+	while (rest.n && x < a->w) {
+		size_t n = 0;
+		while (n < rest.n && rest.p[n] != GRAPH_ON && rest.p[n] != GRAPH_OFF)
+			n++;
+		if (label)
+			n = METER_LABEL;
+		style.role = label ? ROLE_LABEL : style.role;
+		x += cell_text(a, y, x, a->w - x, span_of(rest.p, n), &style);
+		rest = span_of(rest.p + n, rest.n - n);
+		style.role = ROLE_TEXT;
+		if (!label && rest.n) {
+			style.role = rest.p[0] == GRAPH_ON ? ROLE_GRAPH : ROLE_TEXT;
+			rest = span_of(rest.p + 1, rest.n - 1);
+		}
+		label = false;
+	}
+	buf_clear(&e->out);
+}
+
+void
+meter_draw(struct app *app, const struct area *a, const struct glyphs *g)
+{
+	struct meter_env e = {.app = app, .g = g, .wide = a->w >= WIDE_COLUMNS};
+
+	buf_init(&e.out, METER_LINE_MAX);
+	if (a->h == 1) {
+		if (a->w < 40)
+			meter_shortest(&e);
+		else
+			meter_one_line(&e);
+		meter_draw_line(&e, a, 0);
+	}
+	for (unsigned i = 0, y = 0; a->h > 1 && i < sizeof meters / sizeof meters[0]; i++) {
+		if (meters[i].from > a->h)
+			continue;
+		meters[i].text(&e);
+		meter_draw_line(&e, a, (int)y++);
+	}
+	buf_fini(&e.out);
+}

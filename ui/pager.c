@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT
+ * The pager machine. */
+#include "ui/pager.h"
+
+#include <stdlib.h>
+
+#include "base/escape.h"
+#include "base/mem.h"
+
+static const enum role pager_roles[TEXT_ROLE_COUNT] = {
+	[TEXT_PLAIN] = ROLE_TEXT,
+	[TEXT_NAME] = ROLE_NAME,
+	[TEXT_NOTE] = ROLE_NOTE,
+	[TEXT_RULE] = ROLE_RULE,
+	[TEXT_OFFSET] = ROLE_LABEL,
+	[TEXT_GOOD] = ROLE_GOOD,
+	[TEXT_BAD] = ROLE_BAD,
+};
+
+void
+pager_fini(struct pager *p)
+{
+	free(p->row);
+	*p = (struct pager){.text = NULL};
+}
+
+static void
+pager_add(struct pager *p, uint32_t line, uint32_t off, uint32_t n)
+{
+	if (p->nrows == p->cap) {
+		p->cap = p->cap ? p->cap * 2 : 128;
+		p->row = mem_resize(p->row, p->cap, sizeof *p->row);
+	}
+	p->row[p->nrows++] = (struct pager_row){.line = line, .off = off, .n = n};
+}
+
+/* Bytes of s that fit in width columns; at least one character. */
+static size_t
+pager_fit(struct span s, int width)
+{
+	size_t i = 0, took;
+	unsigned cp;
+
+	while (i < s.n) {
+		took = escape_utf8_decode(s.p + i, s.n - i, &cp);
+		int w = took ? escape_width(cp) : 1;
+		width -= w > 0 ? w : 0;
+		if (width < 0 && i)
+			break;
+		i += took ? took : 1;
+	}
+	return i;
+}
+
+static bool
+pager_is_rule(const struct text_lines *t, const struct text_line *l)
+{
+	return l->npieces && t->piece[l->piece].role == TEXT_RULE;
+}
+
+static void
+pager_wrap(struct pager *p, uint32_t line)
+{
+	const struct text_line *l = &p->text->line[line];
+	uint32_t off, end;
+
+	if (!l->npieces) {
+		pager_add(p, line, 0, 0);
+		return;
+	}
+	const struct text_piece *last = &p->text->piece[l->piece + l->npieces - 1];
+	off = p->text->piece[l->piece].off;
+	end = last->off + last->n;
+	if (pager_is_rule(p->text, l)) {
+		pager_add(p, line, off, end - off);
+		return;
+	}
+	while (off < end) {
+		size_t n = pager_fit(span_of(p->text->bytes.p + off, end - off), p->width);
+		pager_add(p, line, off, (uint32_t)n);
+		off += (uint32_t)n;
+	}
+}
+
+static void
+pager_clamp(struct pager *p)
+{
+	size_t h = (size_t)p->height;
+
+	if (p->top + h > p->nrows)
+		p->top = p->nrows > h ? p->nrows - h : 0;
+}
+
+void
+pager_layout(struct pager *p, const struct text_lines *text, int width, int height)
+{
+	p->text = text;
+	p->width = width > 0 ? width : 1;
+	p->height = height > 0 ? height : 1;
+	p->nrows = 0;
+	for (size_t i = 0; i < text->nlines; i++)
+		pager_wrap(p, (uint32_t)i);
+	pager_clamp(p);
+}
+
+void
+pager_move(struct pager *p, enum move m)
+{
+	size_t page = p->height > 1 ? (size_t)p->height - 1 : 1, half = (page + 1) / 2;
+	const size_t step[MOVE_COUNT] = {
+		[MOVE_UP] = 1, [MOVE_DOWN] = 1, [MOVE_PAGE_UP] = page, [MOVE_PAGE_DOWN] = page,
+		[MOVE_HALF_UP] = half, [MOVE_HALF_DOWN] = half,
+		[MOVE_TOP] = p->nrows, [MOVE_END] = p->nrows,
+	};
+	bool up = m == MOVE_UP || m == MOVE_PAGE_UP || m == MOVE_HALF_UP || m == MOVE_TOP;
+
+	if (up)
+		p->top = p->top > step[m] ? p->top - step[m] : 0;
+	else
+		p->top += step[m];
+	pager_clamp(p);
+}
+
+/* "-- left --------- right --" */
+static void
+pager_draw_rule(const struct pager *p, const struct text_line *l, const struct area *a, int y,
+    const struct glyphs *g)
+{
+	const struct text_piece *piece = &p->text->piece[l->piece];
+	struct cell_style left = {.glyphs = g, .role = ROLE_LABEL}, right = {.glyphs = g, .role = ROLE_NOTE};
+	struct span text = text_lines_piece(p->text, piece);
+
+	cell_fill(a, y, 0, a->w, g->hline, ROLE_RULE);
+	cell_words(a, y, 2, 1, " ", ROLE_RULE);
+	int used = cell_text(a, y, 3, a->w - 6, text, &left);
+	cell_words(a, y, 3 + used, 1, " ", ROLE_RULE);
+	if (l->npieces < 2)
+		return;
+	text = text_lines_piece(p->text, piece + 1);
+	int columns = (int)text_columns(text), x = a->w - columns - 3;
+	if (x < used + 6)
+		return;
+	cell_words(a, y, x - 1, 1, " ", ROLE_RULE);
+	cell_text(a, y, x, columns, text, &right);
+	cell_words(a, y, x + columns, 1, " ", ROLE_RULE);
+}
+
+static void
+pager_draw_row(const struct pager *p, const struct pager_row *row, const struct area *a, int y,
+    const struct glyphs *g)
+{
+	const struct text_line *l = &p->text->line[row->line];
+	uint32_t end = row->off + row->n;
+	int x = 0;
+
+	for (uint32_t i = 0; i < l->npieces; i++) {
+		const struct text_piece *piece = &p->text->piece[l->piece + i];
+		uint32_t from = piece->off > row->off ? piece->off : row->off;
+		uint32_t to = piece->off + piece->n < end ? piece->off + piece->n : end;
+		if (from >= to)
+			continue;
+		struct cell_style style = {.glyphs = g, .role = pager_roles[piece->role],
+		    .escapes = piece->role == TEXT_PLAIN};
+		x += cell_text(a, y, x, a->w - x, span_of(p->text->bytes.p + from, to - from), &style);
+	}
+}
+
+void
+pager_draw(const struct pager *p, const struct area *a, const struct glyphs *g)
+{
+	for (int y = 0; y < a->h && p->top + (size_t)y < p->nrows; y++) {
+		const struct pager_row *row = &p->row[p->top + (size_t)y];
+		if (pager_is_rule(p->text, &p->text->line[row->line]))
+			pager_draw_rule(p, &p->text->line[row->line], a, y, g);
+		else
+			pager_draw_row(p, row, a, y, g);
+	}
+}

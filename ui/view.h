@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * A view: one screen of the console, as a table of operations over the list or the pager machine. */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "ui/cell.h"
+#include "ui/list.h"
+
+struct app;
+struct flow;
+
+/* Which keys a view has; a set, so that a key can stand for several views. */
+enum view_scope {
+	SCOPE_FLOWS = 1,
+	SCOPE_FLOW = 2,
+	SCOPE_HELP = 4,
+	SCOPE_ALL = SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP
+};
+
+struct view {
+	const struct view_ops *ops;
+};
+
+/* Operations left NULL do nothing. */
+struct view_ops {
+	const char *name; /* "flow list" */
+	enum view_scope scope;
+	bool header;      /* the meters stand above it */
+	void (*draw)(struct view *v, struct app *app, const struct area *a);
+	void (*status)(struct view *v, struct app *app, struct buf *out);
+	void (*move)(struct view *v, struct app *app, enum move m);
+	void (*open)(struct view *v, struct app *app);                    /* the selected thing */
+	void (*follow)(struct view *v, struct app *app);                  /* on or off */
+	void (*tab)(struct view *v, struct app *app, const char *which);  /* "next", "prev", "2" */
+	void (*step)(struct view *v, struct app *app, int rows);          /* to another flow */
+	void (*free)(struct view *v);
+};
+
+struct view *view_flows_new(void);
+struct view *view_flow_new(uint64_t number);
+struct view *view_help_new(const struct view_ops *about);
+
+/* Moves the selection of a flow list by rows; returns the flow now selected. */
+uint64_t view_flows_step(struct view *v, struct app *app, int rows);
+
+#endif

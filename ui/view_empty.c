@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ * The empty state teaches. */
+#include "ui/view_empty.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "ui/app.h"
+#include "ui/flow_text.h"
+#include "ui/frontend.h"
+#include "text/text_head.h"
+#include "ui/pager.h"
+#include "ui/term.h"
+
+enum { EMPTY_TEXT_MAX = 8192, EMPTY_INDENT = 7, FINGERPRINT_HALF = 48 };
+
+/* Address a client on this machine reaches: "0.0.0.0:8080" listens on it but is none itself. */
+static void
+empty_proxy(const struct frontend_source *s, struct buf *out)
+{
+	const char *listen = s->nlisten ? s->listen[0] : "127.0.0.1:8080";
+
+	if (strncmp(listen, "0.0.0.0:", 8) == 0)
+		buf_addf(out, "127.0.0.1:%s", listen + 8);
+	else if (strncmp(listen, "[::]:", 5) == 0)
+		buf_addf(out, "[::1]:%s", listen + 5);
+	else
+		buf_add_str(out, listen);
+}
+
+static bool
+empty_is_plain(const char *s)
+{
+	return s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+,@%")] == '\0';
+}
+
+/* The path as a shell takes it: quoted when it must be, ~ for the home when short is asked for. */
+static void
+empty_path(const char *path, bool tilde, struct buf *out)
+{
+	const char *home = getenv("HOME");
+	size_t n = home ? strlen(home) : 0;
+
+	if (empty_is_plain(path)) {
+		bool under = tilde && n > 1 && strncmp(path, home, n) == 0 && path[n] == '/';
+		buf_addf(out, "%s%s", under ? "~" : "", under ? path + n : path);
+		return;
+	}
+	buf_add(out, "'", 1);
+	for (; *path; path++) {
+		if (*path == '\'')
+			buf_add_str(out, "'\\''");
+		else
+			buf_add(out, path, 1);
+	}
+	buf_add(out, "'", 1);
+}
+
+static void
+empty_curl_line(struct app *app, bool tilde, const char *between, struct buf *out)
+{
+	buf_clear(out);
+	buf_add_str(out, "curl -x http://");
+	empty_proxy(app->s, out);
+	buf_add_str(out, between);
+	buf_add_str(out, "--cacert ");
+	empty_path(app->s->ca_path ? app->s->ca_path : "ca.pem", tilde, out);
+	buf_add_str(out, " https://example.org/");
+}
+
+void
+view_empty_curl(struct app *app, int width, struct buf *out)
+{
+	empty_curl_line(app, false, " ", out);
+	if (text_columns(buf_span(out)) > (size_t)width)
+		empty_curl_line(app, true, " ", out);
+	if (text_columns(buf_span(out)) > (size_t)width)
+		empty_curl_line(app, true, " \\\n", out);
+}
+
+static void
+empty_add_curl(struct app *app, struct text_lines *t, int width)
+{
+	struct buf curl;
+	struct span rest, line;
+
+	buf_init(&curl, EMPTY_TEXT_MAX);
+	view_empty_curl(app, width - 1, &curl);
+	size_t columns = text_columns(buf_span(&curl));
+	int indent = columns + EMPTY_INDENT <= (size_t)width ? EMPTY_INDENT : 1;
+	rest = buf_span(&curl);
+	while (text_next_line(&rest, &line)) {
+		text_lines_begin(t);
+		text_lines_pad(t, (size_t)indent, 0);
+		/* As it is: a doubled backslash would not be what the shell must get. */
+		text_lines_addf(t, TEXT_GOOD, "%.*s", (int)line.n, line.p);
+	}
+	buf_fini(&curl);
+}
+
+static void
+empty_add_fingerprint(struct text_lines *t, const char *fingerprint, int width)
+{
+	size_t n = strlen(fingerprint);
+	bool whole = (int)n + EMPTY_INDENT + 8 <= width;
+	size_t half = whole || n <= FINGERPRINT_HALF ? n : FINGERPRINT_HALF;
+
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_PLAIN, "     SHA256  %.*s", (int)half, fingerprint);
+	if (half < n) {
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_PLAIN, "             %s", fingerprint + half);
+	}
+}
+
+static void
+empty_add_ca(struct app *app, struct text_lines *t, int width)
+{
+	const struct frontend_source *s = app->s;
+
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_NAME, "  2  Trust the CA");
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN, "     file    ");
+	if (s->ca_path)
+		text_lines_add(t, TEXT_PLAIN, span_str(s->ca_path));
+	if (s->ca_fingerprint)
+		empty_add_fingerprint(t, s->ca_fingerprint, width);
+	if (s->ca_not_after) {
+		text_lines_begin(t);
+		text_lines_words(t, TEXT_PLAIN, "     expires ");
+		text_lines_add(t, TEXT_PLAIN, span_str(s->ca_not_after));
+	}
+}
+
+static void
+empty_add_filtered(struct app *app, struct text_lines *t)
+{
+	text_lines_begin(t);
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN, "  No flow matches: ");
+	for (unsigned i = 0; i < app->index.filter.nwords; i++) {
+		text_lines_words(t, TEXT_PLAIN, " ");
+		text_lines_add(t, TEXT_NAME, span_str(app->index.filter.word[i]));
+	}
+	text_lines_addf(t, TEXT_PLAIN, "   (%llu hidden)", (unsigned long long)app->stats.total);
+}
+
+static void
+empty_add_first_start(struct app *app, struct text_lines *t, int width)
+{
+	text_lines_begin(t);
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN, "  Nothing has arrived yet.  Listening on");
+	for (unsigned i = 0; i < app->s->nlisten; i++)
+		text_lines_addf(t, TEXT_PLAIN, "%s %s", i ? "," : "", app->s->listen[i]);
+	text_lines_begin(t);
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_NAME, "  1  Point a client here:");
+	empty_add_curl(app, t, width);
+	empty_add_ca(app, t, width);
+	text_lines_begin(t);
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_PLAIN, "  seen so far: %llu TCP connect%s",
+	    (unsigned long long)app->figures.accepted, app->figures.accepted == 1 ? "" : "s");
+}
+
+void
+view_empty_draw(struct app *app, const struct area *a)
+{
+	struct text_lines t;
+	struct pager p = {.text = NULL};
+
+	text_lines_init(&t, EMPTY_TEXT_MAX, app->escape);
+	if (app->stats.total)
+		empty_add_filtered(app, &t);
+	else
+		empty_add_first_start(app, &t, a->w);
+	pager_layout(&p, &t, a->w, a->h);
+	pager_draw(&p, a, term_glyphs(app->term));
+	pager_fini(&p);
+	text_lines_fini(&t);
+}
