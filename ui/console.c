@@ -97,6 +97,7 @@ console_wait(struct console *c, int tick_ms)
 	if (p[2].revents & POLLIN)
 		console_signals(c);
 	c->facts_wait = s->pump(s->arg, PUMP_FACTS) > 0;
+	c->app->dirty |= c->facts_wait;
 	if (pending && term_flush(c->term))
 		c->app->quit = true;
 }

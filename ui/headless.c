@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The headless front end: a line for each flow when it has ended. */
-#include "ui/headless.h"
+#include "ui/headless_out.h"
 
 #include <poll.h>
 #include <stdio.h>

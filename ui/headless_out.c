@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Writing lines without ever waiting for their reader. */
-#include "ui/headless.h"
+#include "ui/headless_out.h"
 
 #include <errno.h>
 #include <fcntl.h>

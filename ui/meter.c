@@ -28,18 +28,16 @@ meter_ull(uint64_t v)
 	return (unsigned long long)v;
 }
 
-/* A number in four characters, which is what a rate deserves. */
+/* At most five characters. */
 static const char *
 meter_rate(double v, char *out)
 {
-	uint64_t whole = (uint64_t)(v + 0.5);
-
-	if (v < 99.95)
+	if (v < 999.95)
 		snprintf(out, FMT_MAX, "%.1f", v);
+	else if (v < 99999.5)
+		snprintf(out, FMT_MAX, "%.0f", v);
 	else
-		*fmt_size(out, whole) = '\0';
-	if (v >= 99.95 && whole < 100000) /* not in units of 1024 */
-		snprintf(out, FMT_MAX, "%llu", meter_ull(whole));
+		snprintf(out, FMT_MAX, "%.0fk", v / 1000);
 	return out;
 }
 

@@ -34,11 +34,12 @@ pager_add(struct pager *p, uint32_t line, uint32_t off, uint32_t n)
 	p->row[p->nrows++] = (struct pager_row){.line = line, .off = off, .n = n};
 }
 
-/* Bytes of s that fit in width columns; at least one character. */
+/* Bytes of s that fit in width columns, to the end of a word where one ends in the second half; at least one
+ * character. */
 static size_t
 pager_fit(struct span s, int width)
 {
-	size_t i = 0, took;
+	size_t i = 0, word = 0, took;
 	unsigned cp;
 
 	while (i < s.n) {
@@ -46,8 +47,10 @@ pager_fit(struct span s, int width)
 		int w = took ? escape_width(cp) : 1;
 		width -= w > 0 ? w : 0;
 		if (width < 0 && i)
-			break;
+			return word > i / 2 ? word : i;
 		i += took ? took : 1;
+		if (took && cp == ' ')
+			word = i;
 	}
 	return i;
 }

@@ -14,15 +14,24 @@ status_rows(int screen_rows)
 	return screen_rows < 8 ? 1 : 2;
 }
 
+/* The question, on both lines when it needs them: what is asked must be seen whole before it is answered. */
 static void
 status_question(struct app *app, const struct area *a, const struct glyphs *g)
 {
 	const struct prompt *p = &app->prompt;
 	const struct cell_style style = {.glyphs = g, .role = ROLE_QUESTION};
+	struct span rest = span_str(p->question);
+	int y = 0, x;
 
-	int x = cell_text(a, 0, 0, a->w, span_str(p->question), &style);
-	x += cell_words(a, 0, x + 1, a->w - x - 1, p->text, ROLE_TEXT) + 1;
-	app->cursor_y = a->y;
+	if (rest.n >= (size_t)a->w && a->h > 1) {
+		const char *space = memrchr(rest.p, ' ', (size_t)a->w);
+		size_t n = space ? (size_t)(space - rest.p) : 0;
+		cell_text(a, y++, 0, a->w, span_of(rest.p, n), &style);
+		rest = span_of(rest.p + n + (space != NULL), rest.n - n - (space != NULL));
+	}
+	x = cell_text(a, y, 0, a->w, rest, &style) + 1;
+	x += cell_words(a, y, x, a->w - x, p->text, ROLE_TEXT);
+	app->cursor_y = a->y + y;
 	app->cursor_x = x < a->w ? x : a->w - 1;
 }
 
@@ -67,10 +76,11 @@ status_keys(struct app *app, const struct area *a)
 void
 status_draw(struct app *app, const struct area *a, const struct glyphs *g)
 {
+	if (app->prompt.active) {
+		status_question(app, a, g);
+		return;
+	}
+	status_line(app, a, g);
 	if (a->h > 1)
 		status_keys(app, a);
-	if (app->prompt.active)
-		status_question(app, a, g);
-	else
-		status_line(app, a, g);
 }

@@ -87,8 +87,8 @@ empty_add_curl(struct app *app, struct text_lines *t, int width)
 
 	buf_init(&curl, EMPTY_TEXT_MAX);
 	view_empty_curl(app, width - 1, &curl);
-	size_t columns = text_columns(buf_span(&curl));
-	int indent = columns + EMPTY_INDENT <= (size_t)width ? EMPTY_INDENT : 1;
+	size_t wide = text_columns(buf_span(&curl));
+	int indent = wide + EMPTY_INDENT <= (size_t)width ? EMPTY_INDENT : 1;
 	rest = buf_span(&curl);
 	while (text_next_line(&rest, &line)) {
 		text_lines_begin(t);

@@ -7,6 +7,7 @@
 #include "flow/flow.h"
 #include "ui/app.h"
 #include "ui/column.h"
+#include "ui/frontend.h"
 #include "ui/term.h"
 #include "ui/theme.h"
 #include "ui/view.h"

@@ -23,13 +23,13 @@ struct view_help {
 
 static const char *const help_topics[] = {"move", "open", "follow", "other"};
 
-/* The keys of the same command, which stand together in the table. */
+/* The keys of the same command: the rows below without a help of their own. */
 static void
 help_add_keys(struct view_help *v, unsigned first)
 {
 	for (unsigned i = first; i < keymap_count; i++) {
 		char name[16];
-		if (strcmp(keymap[i].command, keymap[first].command) != 0)
+		if (i > first && keymap[i].help)
 			break;
 		if (!(keymap[i].scope & v->about->scope))
 			continue;

@@ -7,8 +7,10 @@ OPTION(HEADLESS, "headless", 'n', NULL, OPTION_BOOL, "no", 0, 1,
 OPTION(JSON, "json", 0, NULL, OPTION_BOOL, "no", 0, 1, "with -n: print one JSON object a line")
 OPTION(VERBOSE, "verbose", 'v', NULL, OPTION_INT, "0", 0, 2,
     "with -n: print heads too; given twice, bodies as well")
-OPTION(WRITE, "write", 'w', "FILE", OPTION_STRING, "", 0, 0, "write flows to a session file")
-OPTION(READ, "read", 'r', "FILE", OPTION_STRING, "", 0, 0, "read flows from a session file")
+OPTION(WRITE, "write", 'w', "FILE", OPTION_STRING, "", 0, 0,
+    "write flows to a session file (not built yet: refused)")
+OPTION(READ, "read", 'r', "FILE", OPTION_STRING, "", 0, 0,
+    "read flows from a session file (not built yet: refused)")
 OPTION(THREADS, "threads", 't', "N", OPTION_INT, "0", 0, 64,
     "worker threads; 0 is one for each processor")
 OPTION(FILTER, "filter", 'f', "EXPR", OPTION_STRING, "", 0, 0,

@@ -33,8 +33,8 @@ static const char head[] =
 static const char tail[] =
     "\n"
     "Every option can be set on the command line, by -o NAME=VALUE and by a line\n"
-    "'set NAME VALUE' in the config file. A SIZE takes k, M, G or T; a TIME takes ms,\n"
-    "s, m or h and is in seconds without.\n"
+    "'set NAME VALUE' in the config file. A SIZE takes k, M, G or T; a TIME takes\n"
+    "ms, s, m or h and is in seconds without.\n"
     "\n"
     "Sub-command:\n"
     "  env                     print shell commands that send the programs started\n"
@@ -72,24 +72,15 @@ tells_default(const struct option_row *row)
 	return row_arg(row) && *row->dflt;
 }
 
-/* Words of text from column on, wrapped to start at HELP_COLUMN. Returns the column reached. */
+/* The word after a blank, or on a new line where it does not fit. Returns the column reached. */
 static int
-wrap(FILE *out, const char *text, int column)
+put_word(FILE *out, const char *word, int n, int column)
 {
-	while (*text) {
-		int n = (int)strcspn(text, " ");
-		if (column > HELP_COLUMN && column + 1 + n > HELP_WIDTH) {
-			fprintf(out, "\n%*s", HELP_COLUMN, "");
-			column = HELP_COLUMN;
-		} else if (column > HELP_COLUMN) {
-			fputc(' ', out);
-			column++;
-		}
-		fprintf(out, "%.*s", n, text);
-		column += n;
-		text += n + (text[n] == ' ');
+	if (column > HELP_COLUMN && column + 1 + n > HELP_WIDTH) {
+		fprintf(out, "\n%*s", HELP_COLUMN, "");
+		column = HELP_COLUMN;
 	}
-	return column;
+	return column + fprintf(out, "%s%.*s", column > HELP_COLUMN ? " " : "", n, word);
 }
 
 static void
@@ -110,11 +101,14 @@ print_row(FILE *out, const struct option_row *row)
 		column = 0;
 	}
 	fprintf(out, "%*s", HELP_COLUMN - column, "");
-	column = wrap(out, row->help, HELP_COLUMN);
-	if (tells_default(row)) {
-		snprintf(dflt, sizeof dflt, "(default %s)", row->dflt);
-		wrap(out, dflt, column);
+	column = HELP_COLUMN;
+	for (const char *p = row->help; *p; p += strspn(p, " ")) {
+		int n = (int)strcspn(p, " ");
+		column = put_word(out, p, n, column);
+		p += n;
 	}
+	if (tells_default(row))
+		put_word(out, dflt, snprintf(dflt, sizeof dflt, "(default %s)", row->dflt), column);
 	fputc('\n', out);
 }
 
@@ -161,7 +155,7 @@ mdoc_row(FILE *out, const struct option_row *row)
 
 	fputs(".It", out);
 	if (row->letter)
-		fprintf(out, " Fl %c Ns ,", row->letter);
+		fprintf(out, " Fl %c ,", row->letter);
 	fprintf(out, " Fl -%s", row->name);
 	if (arg)
 		fprintf(out, " Ar %s", arg);

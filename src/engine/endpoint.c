@@ -173,7 +173,7 @@ endpoint_read(struct endpoint *ep)
 	size_t n = 0;
 
 	if (!in->b) {
-		in->b = block_new(BLOCK_BYTES);
+		in->b = block_pool_take(ep->conn->worker->blocks);
 		in->start = in->end = 0;
 		in->scan = 0;
 	}
@@ -239,10 +239,15 @@ endpoint_grow(struct endpoint *ep, size_t cap)
 void
 endpoint_release_input(struct endpoint *ep)
 {
-	if (ep->in.b && ep->in.start == ep->in.end) {
-		block_unref(ep->in.b);
-		ep->in = (struct inbuf){0};
-	}
+	struct block *b = ep->in.b;
+
+	if (!b || ep->in.start != ep->in.end)
+		return;
+	if (b->pool && block_sole(b))
+		block_pool_give(b->pool, b);
+	else
+		block_unref(b);
+	ep->in = (struct inbuf){0};
 }
 
 /* ---- sending ---- */

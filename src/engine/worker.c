@@ -103,6 +103,7 @@ worker_init(struct worker *w, struct engine *e, unsigned index, struct errmsg *w
 	TAILQ_INIT(&w->conns);
 	TAILQ_INIT(&w->ready);
 	TAILQ_INIT(&w->dead);
+	w->blocks = block_pool_new();
 	w->ring = ring_new(WORKER_RING_BYTES);
 	buf_init(&w->overflow, WORKER_OVERFLOW_BYTES);
 	buf_init(&w->text, WORKER_TEXT_BYTES);
@@ -248,6 +249,7 @@ worker_fini(struct worker *w)
 	if (w->base)
 		event_base_free(w->base);
 	ring_free(w->ring);
+	block_pool_close(w->blocks);
 	buf_fini(&w->overflow);
 	buf_fini(&w->text);
 	free(w->cork);

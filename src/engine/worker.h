@@ -54,6 +54,7 @@ struct worker {
 	unsigned nconns, conns_max;
 	unsigned heavy;                /* this turn */
 
+	struct block_pool *blocks;
 	struct ring *ring;
 	_Atomic bool room_wanted;      /* the main thread wakes us after draining */
 	bool notify_due, notify_armed;

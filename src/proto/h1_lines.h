@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The lines that heads and trailer sections share (RFC 9112 2.2, 5): internal to the HTTP/1 parsers. */
+ * The lines that heads and trailer sections share (RFC 9112 2.2, 5): internal to the HTTP/1
+ * parsers. */
 #ifndef PROTO_H1_LINES_H
 #define PROTO_H1_LINES_H
 
 #include "proto/h1_parse.h"
 
-/* What is to be read: p[first..n), a start line when there is a reader for one, fields, an empty line. */
+/* What is to be read: p[first..n), a start line when there is a reader for one, fields, an empty
+ * line. */
 struct h1_lines {
 	const char *p;
 	size_t n;
@@ -15,8 +17,8 @@ struct h1_lines {
 	struct h1_fault *fault;
 };
 
-/* Reads on from *scan: same return values and rule for *scan as h1_parse_request. Every line is judged
- * when its end is seen, so that the verdict does not depend on how the bytes were split. */
+/* Reads on from *scan: same return values and rule for *scan as h1_parse_request. Every line is
+ * judged when its end is seen, so that the verdict does not depend on how the bytes were split. */
 long h1_lines_read(const struct h1_lines *l, size_t *scan);
 
 static inline int

@@ -28,7 +28,8 @@ tls_open(struct tls *t, const struct tls_config *c, struct errmsg *why)
 	t->bio = tls_bio_method_new();
 	if (!t->sha256 || !t->bio || !tls_leaf_keys_open(t))
 		return err_set(why, ERR_CRYPTO,
-		    "the TLS library cannot make a P-256 key: check its configuration (openssl.cnf)");
+		    "the TLS library cannot make a P-256 key: check its configuration "
+		    "(openssl.cnf)");
 	t->leaves = tls_leaf_cache_new(c->leaf_cache_max);
 	t->sessions = tls_session_cache_new(c->session_cache_max);
 	return tls_ctx_open(t, c, why);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The BIO through which OpenSSL reaches the owner's byte queues. An end of stream or a reset is noted in
- * the connection and shown to OpenSSL as "nothing yet": its own reaction, a fatal alert and a dead
- * SSL, would forbid to answer a client that has only finished sending. */
+ * The BIO through which OpenSSL reaches the owner's byte queues. An end of stream or a reset is
+ * noted in the connection and shown to OpenSSL as "nothing yet": its own reaction, a fatal alert
+ * and a dead SSL, would forbid to answer a client that has only finished sending. */
 #include <string.h>
 
 #include "tls/tls_internal.h"

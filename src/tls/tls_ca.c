@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The certificate authority that signs every forged leaf: loaded from its folder, or made there on the
- * first start. */
+ * The certificate authority that signs every forged leaf: loaded from its folder, or made there on
+ * the first start. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -64,8 +64,8 @@ read_key(struct tls_ca *ca, const char *path, struct errmsg *why)
 	bool ec = EVP_PKEY_is_a(ca->key, "EC"), rsa = EVP_PKEY_is_a(ca->key, "RSA");
 	if (!ec && !(rsa && EVP_PKEY_get_bits(ca->key) >= RSA_MIN_BITS))
 		return err_set(why, ERR_REFUSED,
-		    "%s is neither an EC key nor an RSA key of %d bits or more: use such a CA", path,
-		    RSA_MIN_BITS);
+		    "%s is neither an EC key nor an RSA key of %d bits or more: use such a CA",
+		    path, RSA_MIN_BITS);
 	ca->md = ec && EVP_PKEY_get_bits(ca->key) > 256 ? EVP_sha384() : EVP_sha256();
 	return 0;
 }
@@ -81,7 +81,8 @@ read_chain(struct tls_ca *ca, BIO *b)
 		if (!ca->chain || !sk_X509_push(ca->chain, x))
 			X509_free(x);
 	}
-	/* A self-signed CA is in the client's store or useless; anything else the client needs to see. */
+	/* A self-signed CA is in the client's store or useless; anything else the client needs to
+	 * see. */
 	if (!(X509_get_extension_flags(ca->cert) & EXFLAG_SS) && X509_up_ref(ca->cert)) {
 		if (!ca->chain)
 			ca->chain = sk_X509_new_null();
@@ -114,8 +115,8 @@ check_cert(struct tls_ca *ca, const struct ca_paths *p, struct errmsg *why)
 	char until[16];
 
 	if (X509_check_private_key(ca->cert, ca->key) != 1)
-		return err_set(why, ERR_REFUSED, "%s does not belong to %s: put back the matching pair",
-		    p->key, p->cert);
+		return err_set(why, ERR_REFUSED,
+		    "%s does not belong to %s: put back the matching pair", p->key, p->cert);
 	if (X509_check_ca(ca->cert) != 1 || !(X509_get_key_usage(ca->cert) & KU_KEY_CERT_SIGN))
 		return err_set(why, ERR_REFUSED,
 		    "%s may not sign certificates (no CA:TRUE): use a CA certificate", p->cert);
@@ -165,14 +166,15 @@ fill_cert(X509 *x, EVP_PKEY *key)
 	BN_free(bn);
 	X509_NAME *name = X509_get_subject_name(x);
 	return ok && X509_set_version(x, X509_VERSION_3) == 1 &&
-	    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (unsigned char *)cn, -1, -1, 0) ==
-	    1 && X509_set_issuer_name(x, name) == 1 && X509_set_pubkey(x, key) == 1 &&
-	    X509_time_adj_ex(X509_getm_notBefore(x), -CA_BACK_DAYS, 0, &now) &&
-	    X509_time_adj_ex(X509_getm_notAfter(x), CA_DAYS, 0, &now) &&
-	    add_ca_extension(x, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
-	    add_ca_extension(x, NID_key_usage, "critical,keyCertSign,cRLSign") &&
-	    add_ca_extension(x, NID_subject_key_identifier, "hash") &&
-	    X509_sign(x, key, EVP_sha256()) > 0;
+	       X509_NAME_add_entry_by_txt(
+		   name, "CN", MBSTRING_UTF8, (unsigned char *)cn, -1, -1, 0) == 1 &&
+	       X509_set_issuer_name(x, name) == 1 && X509_set_pubkey(x, key) == 1 &&
+	       X509_time_adj_ex(X509_getm_notBefore(x), -CA_BACK_DAYS, 0, &now) &&
+	       X509_time_adj_ex(X509_getm_notAfter(x), CA_DAYS, 0, &now) &&
+	       add_ca_extension(x, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
+	       add_ca_extension(x, NID_key_usage, "critical,keyCertSign,cRLSign") &&
+	       add_ca_extension(x, NID_subject_key_identifier, "hash") &&
+	       X509_sign(x, key, EVP_sha256()) > 0;
 }
 
 static int
@@ -217,7 +219,8 @@ create(const struct ca_paths *p, struct errmsg *why)
 	return rc;
 }
 
-/* Two files cannot appear at once, so whoever finds them not both there looks again under the lock of the folder. */
+/* Two files cannot appear at once, so whoever finds them not both there looks again under the lock
+ * of the folder. */
 static int
 ensure_pair(struct tls_ca *ca, const struct ca_paths *p, struct errmsg *why)
 {
@@ -227,14 +230,16 @@ ensure_pair(struct tls_ca *ca, const struct ca_paths *p, struct errmsg *why)
 		return 0;
 	int fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
 	if (fd < 0)
-		return err_set(why, ERR_SYSTEM, "cannot use folder %s: %s", p->dir, strerror(errno));
+		return err_set(
+		    why, ERR_SYSTEM, "cannot use folder %s: %s", p->dir, strerror(errno));
 	while (flock(fd, LOCK_EX) && errno == EINTR)
 		;
 	cert = access(p->cert, F_OK) == 0;
 	key = access(p->key, F_OK) == 0;
 	if (cert != key) {
 		rc = err_set(why, ERR_REFUSED,
-		    "%s is there without %s: put the other back, or remove it to have a new CA made",
+		    "%s is there without %s: put the other back, or remove it to have a new CA "
+		    "made",
 		    cert ? p->cert : p->key, cert ? "ca.key" : "ca.pem");
 	} else if (!cert) {
 		rc = create(p, why);
@@ -257,7 +262,7 @@ fill_info(struct tls_ca *ca, const struct ca_paths *p)
 	tls_text_date(X509_get0_notAfter(ca->cert), i->not_after, sizeof i->not_after);
 	if (X509_digest(ca->cert, EVP_sha256(), d, &n) != 1)
 		n = 0;
-	for (unsigned k = 0; k < n && 3 * k + 3 < sizeof i->fingerprint; k++)
+	for (unsigned k = 0; k < n && 3 * k + 3 <= sizeof i->fingerprint; k++)
 		snprintf(i->fingerprint + k * 3, 4, "%02X%s", d[k], k + 1 < n ? ":" : "");
 }
 

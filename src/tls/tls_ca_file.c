@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Files that hold secrets: made whole or not at all, never through a symbolic link, and refused when
- * somebody else could have read or changed them (threats T20, T21). */
+ * Files that hold secrets: made whole or not at all, never through a symbolic link, and refused
+ * when somebody else could have read or changed them (threats T20, T21). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,13 +25,15 @@ check_dir(const char *path, struct errmsg *why)
 	if (stat(path, &st))
 		return err_set(why, ERR_SYSTEM, "cannot use folder %s: %s", path, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		return err_set(why, ERR_REFUSED, "%s is not a folder: name another with --ca-dir", path);
+		return err_set(
+		    why, ERR_REFUSED, "%s is not a folder: name another with --ca-dir", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return err_set(why, ERR_REFUSED,
 		    "folder %s belongs to another user: name one of your own with --ca-dir", path);
 	if (st.st_mode & 022)
-		return err_set(why, ERR_REFUSED, "others may write to folder %s (mode %04o): chmod 700 %s",
-		    path, (unsigned)st.st_mode & 07777, path);
+		return err_set(why, ERR_REFUSED,
+		    "others may write to folder %s (mode %04o): chmod 700 %s", path,
+		    (unsigned)st.st_mode & 07777, path);
 	return 0;
 }
 
@@ -43,12 +45,13 @@ tls_file_make_dir(const char *path, struct errmsg *why)
 
 	if (!*part)
 		rc = err_set(why, ERR_REFUSED, "the CA folder has no name: give one with --ca-dir");
-	for (char *p = part; !rc && p; ) {
+	for (char *p = part; !rc && p;) {
 		p = strchr(p + 1, '/');
 		if (p)
 			*p = '\0';
 		if (mkdir(part, 0700) && errno != EEXIST)
-			rc = err_set(why, ERR_SYSTEM, "cannot make folder %s: %s", part, strerror(errno));
+			rc = err_set(
+			    why, ERR_SYSTEM, "cannot make folder %s: %s", part, strerror(errno));
 		if (p)
 			*p = '/';
 	}
@@ -64,10 +67,11 @@ check_secret(const char *path, const struct stat *st, struct errmsg *why)
 	name = name ? name + 1 : path;
 	if (st->st_uid != geteuid())
 		return err_set(why, ERR_REFUSED,
-		    "%s belongs to another user (uid %ld): chown it or use another folder: %s", name,
-		    (long)st->st_uid, path);
+		    "%s belongs to another user (uid %ld): chown it or use another folder: %s",
+		    name, (long)st->st_uid, path);
 	if (st->st_mode & 077)
-		return err_set(why, ERR_REFUSED, "%s is readable by others (mode %04o): chmod 600 %s", name,
+		return err_set(why, ERR_REFUSED,
+		    "%s is readable by others (mode %04o): chmod 600 %s", name,
 		    (unsigned)st->st_mode & 07777, path);
 	return 0;
 }
@@ -86,8 +90,8 @@ read_fd(int fd, const char *path, char **data, size_t *n, struct errmsg *why)
 		OPENSSL_cleanse(p, got);
 		free(p);
 		return k < 0 ? err_set(why, ERR_SYSTEM, "cannot read %s: %s", path, strerror(e))
-			     : err_set(why, ERR_LIMIT, "%s is larger than 64 KiB: not a key or certificate",
-				   path);
+			     : err_set(why, ERR_LIMIT,
+				   "%s is larger than 64 KiB: not a key or certificate", path);
 	}
 	p[got] = '\0';
 	*data = OPENSSL_malloc(got + 1);
@@ -138,8 +142,8 @@ write_all(int fd, const char *p, size_t n)
 	return fsync(fd) == 0;
 }
 
-/* link() never replaces: of many who start at once the first wins. Only where the file system has no
- * links is rename() used; the lock of the folder then is what keeps them apart. */
+/* link() never replaces: of many who start at once the first wins. Only where the file system has
+ * no links is rename() used; the lock of the folder then is what keeps them apart. */
 static int
 publish(const char *temp, const char *path)
 {
@@ -156,12 +160,12 @@ int
 tls_file_create(const char *path, unsigned mode, const void *data, size_t n, struct errmsg *why)
 {
 	unsigned char r[8];
-	char temp[sizeof ((struct tls_ca_info *)0)->cert_path + 32];
+	char temp[sizeof((struct tls_ca_info *)0)->cert_path + 32];
 
 	if (RAND_bytes(r, sizeof r) != 1)
 		return err_set(why, ERR_CRYPTO, "no random numbers from the system");
-	int k = snprintf(temp, sizeof temp, "%s.%02x%02x%02x%02x%02x%02x.tmp", path, r[0], r[1], r[2],
-	    r[3], r[4], r[5]);
+	int k = snprintf(temp, sizeof temp, "%s.%02x%02x%02x%02x%02x%02x.tmp", path, r[0], r[1],
+	    r[2], r[3], r[4], r[5]);
 	if (k < 0 || (size_t)k >= sizeof temp)
 		return err_set(why, ERR_LIMIT, "the path %s is too long", path);
 	int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);

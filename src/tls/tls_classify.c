@@ -32,15 +32,32 @@ static const struct {
 	unsigned char code;
 	const char *name;
 } alerts[] = {
-    {10, "unexpected_message"}, {20, "bad_record_mac"}, {22, "record_overflow"},
-    {40, "handshake_failure"}, {42, "bad_certificate"}, {43, "unsupported_certificate"},
-    {44, "certificate_revoked"}, {45, "certificate_expired"}, {46, "certificate_unknown"},
-    {47, "illegal_parameter"}, {48, "unknown_ca"}, {49, "access_denied"}, {50, "decode_error"},
-    {51, "decrypt_error"}, {70, "protocol_version"}, {71, "insufficient_security"},
-    {80, "internal_error"}, {86, "inappropriate_fallback"}, {90, "user_canceled"},
-    {100, "no_renegotiation"}, {109, "missing_extension"}, {110, "unsupported_extension"},
-    {112, "unrecognized_name"}, {113, "bad_certificate_status_response"},
-    {115, "unknown_psk_identity"}, {116, "certificate_required"},
+    {10, "unexpected_message"},
+    {20, "bad_record_mac"},
+    {22, "record_overflow"},
+    {40, "handshake_failure"},
+    {42, "bad_certificate"},
+    {43, "unsupported_certificate"},
+    {44, "certificate_revoked"},
+    {45, "certificate_expired"},
+    {46, "certificate_unknown"},
+    {47, "illegal_parameter"},
+    {48, "unknown_ca"},
+    {49, "access_denied"},
+    {50, "decode_error"},
+    {51, "decrypt_error"},
+    {70, "protocol_version"},
+    {71, "insufficient_security"},
+    {80, "internal_error"},
+    {86, "inappropriate_fallback"},
+    {90, "user_canceled"},
+    {100, "no_renegotiation"},
+    {109, "missing_extension"},
+    {110, "unsupported_extension"},
+    {112, "unrecognized_name"},
+    {113, "bad_certificate_status_response"},
+    {115, "unknown_psk_identity"},
+    {116, "certificate_required"},
     {120, "no_application_protocol"},
 };
 
@@ -63,7 +80,8 @@ is_about_certificate(int code)
 static enum tls_fail
 alert_class(const struct tls_conn *c, int code)
 {
-	if (code == 116 || (c->cert_wanted && (is_about_certificate(code) || code == 40 || code == 49)))
+	if (code == 116 ||
+	    (c->cert_wanted && (is_about_certificate(code) || code == 40 || code == 49)))
 		return TLS_FAIL_CLIENT_CERT;
 	if (is_about_certificate(code))
 		return c->server_side ? TLS_FAIL_PEER_ALERT : TLS_FAIL_PEER_UNTRUSTED;
@@ -151,7 +169,8 @@ say_alert(struct tls_conn *c, int code)
 	    f == TLS_FAIL_CLIENT_CERT ? ": it wants a client certificate" : "");
 }
 
-/* The first error is the cause; an alert of the peer, wherever it is in the queue, explains more. */
+/* The first error is the cause; an alert of the peer, wherever it is in the queue, explains more.
+ */
 void
 tls_classify(struct tls_conn *c)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * One side of one connection: an SSL over the owner's byte queues. The error queue is empty before every
- * call into OpenSSL, so no connection sees another's failure (pitfall P13). */
+ * One side of one connection: an SSL over the owner's byte queues. The error queue is empty before
+ * every call into OpenSSL, so no connection sees another's failure (pitfall P13). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,8 +38,8 @@ set_alpn(struct tls_conn *c, struct span alpn)
 }
 
 struct tls_conn *
-tls_accept_new(struct tls *t, struct tls_leaf *leaf, struct span alpn, const struct tls_io *io,
-    void *arg)
+tls_accept_new(
+    struct tls *t, struct tls_leaf *leaf, struct span alpn, const struct tls_io *io, void *arg)
 {
 	struct tls_conn *c = conn_new(t, t->accept_ctx, io, arg);
 
@@ -142,7 +142,8 @@ tls_conn_free(struct tls_conn *c)
 	free(c);
 }
 
-/* What a call that could not finish means; the end of the byte stream is known from the BIO alone. */
+/* What a call that could not finish means; the end of the byte stream is known from the BIO alone.
+ */
 static enum tls_result
 result_of(struct tls_conn *c, int ret)
 {
@@ -176,9 +177,9 @@ end_with(struct tls_conn *c, enum tls_result r)
 		tls_conn_set_fail(c, TLS_FAIL_PEER_CLOSED, "%s closed during the handshake", who);
 	else if (r == TLS_TRUNCATED)
 		tls_conn_set_fail(c, TLS_FAIL_PEER_CLOSED, "%s closed the connection %s", who,
-		    c->server_side	? "during the handshake"
-			: c->wrote	? "without an alert after it got our certificate"
-					: "before it got our certificate");
+		    c->server_side ? "during the handshake"
+		    : c->wrote	   ? "without an alert after it got our certificate"
+				   : "before it got our certificate");
 	ERR_clear_error();
 	return r;
 }
@@ -209,6 +210,10 @@ tls_read(struct tls_conn *c, char *p, size_t max, size_t *n)
 		return TLS_BROKEN;
 	ERR_clear_error();
 	int ret = SSL_read_ex(c->ssl, p, max, n);
+	/* A ticket makes OpenSSL set up a write buffer that only the next write would release: 16
+	 * KiB of every idle connection. */
+	if (c->ticket_came && SSL_free_buffers(c->ssl) == 1)
+		c->ticket_came = false;
 	if (ret == 1)
 		return TLS_OK;
 	*n = 0;
@@ -216,12 +221,13 @@ tls_read(struct tls_conn *c, char *p, size_t max, size_t *n)
 	return r == TLS_AGAIN ? r : end_with(c, r);
 }
 
-/* A record that is held only in part is not pending: after io->read had no more, only the socket helps. */
+/* A record that is held only in part is not pending: after io->read had no more, only the socket
+ * helps. */
 bool
 tls_pending(const struct tls_conn *c)
 {
 	return c->done && !c->fail &&
-	    (SSL_pending(c->ssl) > 0 || (!c->drained && SSL_has_pending(c->ssl)));
+	       (SSL_pending(c->ssl) > 0 || (!c->drained && SSL_has_pending(c->ssl)));
 }
 
 enum tls_result
@@ -236,8 +242,8 @@ tls_write(struct tls_conn *c, const char *p, size_t n)
 		if (ret != 1) {
 			enum tls_result r = result_of(c, ret);
 			if (r != TLS_BROKEN)
-				tls_conn_set_fail(c, TLS_FAIL_LOCAL,
-				    "the connection took no more bytes");
+				tls_conn_set_fail(
+				    c, TLS_FAIL_LOCAL, "the connection took no more bytes");
 			return end_with(c, TLS_BROKEN);
 		}
 		p += k;

@@ -36,14 +36,16 @@ select_alpn(SSL *ssl, const unsigned char **out, unsigned char *n, const unsigne
 static int
 keep_session(SSL *ssl, SSL_SESSION *s)
 {
-	const struct tls_conn *c = SSL_get_app_data(ssl);
+	struct tls_conn *c = SSL_get_app_data(ssl);
 
+	c->ticket_came = true;
 	if (SSL_get_verify_result(ssl) == X509_V_OK || c->t->insecure)
 		tls_session_put(c->t->sessions, c->session_key, s);
 	return 0; /* the cache holds a copy of its own */
 }
 
-/* Called when the server asks for a certificate. We have none; remember, to explain the alert that may follow. */
+/* Called when the server asks for a certificate. We have none; remember, to explain the alert that
+ * may follow. */
 static int
 note_cert_request(SSL *ssl, X509 **cert, EVP_PKEY **key)
 {
@@ -63,7 +65,7 @@ new_common(const SSL_METHOD *method)
 	if (!x)
 		return NULL;
 	SSL_CTX_set_mode(x, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-		SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
+				SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
 	SSL_CTX_set_options(x, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_read_ahead(x, 1);
 	SSL_CTX_set_default_read_buffer_len(x, TLS_READ_BUFFER_BYTES);

@@ -14,7 +14,8 @@ static const char see_server[] =
 static const struct words words[TLS_FAIL_COUNT] = {
     [TLS_FAIL_NONE] = {"none", "", ""},
     [TLS_FAIL_PEER_UNTRUSTED] = {"peer_untrusted",
-	"Install the CA certificate (ca.pem) in the client's trust store; a client that pins its server's "
+	"Install the CA certificate (ca.pem) in the client's trust store; a client that pins its "
+	"server's "
 	"certificate must be passed through.",
 	""},
     [TLS_FAIL_PEER_ALERT] = {"peer_alert", "", ""},
@@ -35,7 +36,8 @@ static const struct words words[TLS_FAIL_COUNT] = {
     [TLS_FAIL_CIPHER] = {"cipher", "The client needs a modern cipher suite and group.",
 	"The server needs a modern cipher suite and group."},
     [TLS_FAIL_CLIENT_CERT] = {"client_cert", "",
-	"The server wants a client certificate, which a proxy cannot present: pass the host through."},
+	"The server wants a client certificate, which a proxy cannot present: pass the host "
+	"through."},
     [TLS_FAIL_VERIFY_EXPIRED] = {"verify_expired", "", see_server},
     [TLS_FAIL_VERIFY_NOT_YET] = {"verify_not_yet", "",
 	"Check this machine's clock and the server's certificate."},

@@ -71,8 +71,10 @@ tls_conn_info(const struct tls_conn *c, struct tls_info *info)
 		x = c->refused;
 	if (x)
 		put_cert(c, x, info);
-	info->chain_len = c->leaf ? 1u + (unsigned)(c->leaf->chain ? sk_X509_num(c->leaf->chain) : 0)
-				  : x ? 1u : 0u;
+	info->chain_len = c->leaf
+			      ? 1u + (unsigned)(c->leaf->chain ? sk_X509_num(c->leaf->chain) : 0)
+			  : x ? 1u
+			      : 0u;
 	const STACK_OF(X509) *sent = c->leaf ? NULL : SSL_get_peer_cert_chain(c->ssl);
 	if (sent)
 		info->chain_len = (unsigned)sk_X509_num(sent);

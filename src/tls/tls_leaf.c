@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Forging leaves: a certificate like the server's, signed by our CA, over the shared key. With P-256 one
- * costs 76 us, 35 of them the signature (Xeon, OpenSSL 3.0); a hit in the cache costs 2 us. */
+ * Forging leaves: a certificate like the server's, signed by our CA, over the shared key. With
+ * P-256 one costs 76 us, 35 of them the signature (Xeon, OpenSSL 3.0); a hit in the cache costs 2
+ * us. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,9 @@
 
 enum {
 	DAY = 86400,
-	BACK_DAYS = 2,              /* clients whose clock is late */
-	MAX_DAYS = 397,             /* what browsers and Apple accept, both ends included */
-	MIN_DAYS = 2                /* of a server certificate that is about to end or ended (insecure) */
+	BACK_DAYS = 2,	/* clients whose clock is late */
+	MAX_DAYS = 397, /* what browsers and Apple accept, both ends included */
+	MIN_DAYS = 2	/* of a server certificate that is about to end or ended (insecure) */
 };
 
 static bool
@@ -33,7 +34,7 @@ set_times(X509 *x, const X509 *server, time_t ca_end, time_t *not_after)
 		end = ca_end;
 	*not_after = end;
 	return X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &from) &&
-	    X509_time_adj_ex(X509_getm_notAfter(x), 0, 0, &end);
+	       X509_time_adj_ex(X509_getm_notAfter(x), 0, 0, &end);
 }
 
 static bool
@@ -43,7 +44,8 @@ set_serial(X509 *x)
 
 	if (RAND_bytes(r, sizeof r) != 1)
 		return false;
-	r[0] = (unsigned char)((r[0] & 0x7f) | 0x40); /* 126 random bits, positive, of full length */
+	r[0] =
+	    (unsigned char)((r[0] & 0x7f) | 0x40); /* 126 random bits, positive, of full length */
 	BIGNUM *bn = BN_bin2bn(r, sizeof r, NULL);
 	bool ok = bn && BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(x));
 	BN_free(bn);
@@ -56,7 +58,7 @@ set_names(X509 *x, const X509 *server, const char *host, const char *sni)
 	X509_NAME *subject = tls_leaf_subject(server, host);
 	GENERAL_NAMES *alt = tls_leaf_alt_names(server, host, sni);
 	bool ok = subject && alt && X509_set_subject_name(x, subject) == 1 &&
-	    X509_add1_ext_i2d(x, NID_subject_alt_name, alt, 0, X509V3_ADD_APPEND) == 1;
+		  X509_add1_ext_i2d(x, NID_subject_alt_name, alt, 0, X509V3_ADD_APPEND) == 1;
 
 	X509_NAME_free(subject);
 	GENERAL_NAMES_free(alt);
@@ -82,11 +84,13 @@ tls_leaf_forge(struct tls *t, const X509 *server, const char *host, const char *
 
 	if (!x || X509_set_version(x, X509_VERSION_3) != 1 || !set_serial(x) ||
 	    X509_set_issuer_name(x, X509_get_subject_name(t->ca.cert)) != 1 ||
-	    !set_times(x, server, t->ca.not_after, &not_after) || !set_names(x, server, host, sni) ||
-	    !add_fixed(x, k) || X509_sign(x, t->ca.key, t->ca.md) <= 0) {
+	    !set_times(x, server, t->ca.not_after, &not_after) ||
+	    !set_names(x, server, host, sni) || !add_fixed(x, k) ||
+	    X509_sign(x, t->ca.key, t->ca.md) <= 0) {
 		X509_free(x);
 		err_set(why, ERR_CRYPTO, "cannot forge a certificate for \"%.200s\": %s", host,
-		    ERR_peek_error() ? "the TLS library failed" : "it is neither a name nor an address");
+		    ERR_peek_error() ? "the TLS library failed"
+				     : "it is neither a name nor an address");
 		return NULL;
 	}
 	X509_check_purpose(x, -1, 0); /* fills caches inside while no other thread sees it */
@@ -143,8 +147,8 @@ forge_timed(struct tls *t, const X509 *server, const char *host, const char *sni
 	struct tls_leaf *l = tls_leaf_forge(t, server, host, sni, kind, why);
 
 	atomic_fetch_add_explicit(&t->forged, l != NULL, memory_order_relaxed);
-	atomic_fetch_add_explicit(&t->forge_us, (clock_mono_ns() - start) / 1000,
-	    memory_order_relaxed);
+	atomic_fetch_add_explicit(
+	    &t->forge_us, (clock_mono_ns() - start) / 1000, memory_order_relaxed);
 	return l;
 }
 
@@ -159,7 +163,8 @@ tls_leaf_obtain(struct tls *t, const struct tls_conn *server, const char *host, 
 	*cached = false;
 	ERR_clear_error();
 	if (!theirs || !name_leaf(t, theirs, host, sni, kind, id)) {
-		err_set(why, ERR_NOTFOUND, "the server of \"%.200s\" has shown no certificate", host);
+		err_set(
+		    why, ERR_NOTFOUND, "the server of \"%.200s\" has shown no certificate", host);
 		return NULL;
 	}
 	struct tls_leaf *l = tls_leaf_cache_get(t->leaves, id);

@@ -13,8 +13,9 @@ enum { FRESH_SECONDS = 86400 }; /* a leaf with less to live is forged anew (thre
 
 struct slot {
 	struct slot *hash_next;
-	struct slot *newer, *older; /* NULL while the leaf is being forged: such a slot is never evicted */
-	struct tls_leaf *leaf;      /* NULL while it is being forged */
+	struct slot *newer,
+	    *older; /* NULL while the leaf is being forged: such a slot is never evicted */
+	struct tls_leaf *leaf; /* NULL while it is being forged */
 	unsigned char id[TLS_KEY_BYTES];
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The keys that all leaves share (no key is made per host), and the extensions that follow from a key
- * and the CA alone. */
+ * The keys that all leaves share (no key is made per host), and the extensions that follow from a
+ * key and the CA alone. */
 
-/* X509_set_pubkey() with a key of OpenSSL 3 encodes and decodes it through providers: 260 us of a 360 us
- * forge. With a key in the old representation it costs 5 us, hence the deprecated calls of this file.
- * Handshakes sign equally fast with either. */
+/* X509_set_pubkey() with a key of OpenSSL 3 encodes and decodes it through providers: 260 us of a
+ * 360 us forge. With a key in the old representation it costs 5 us, hence the deprecated calls of
+ * this file. Handshakes sign equally fast with either. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include <pthread.h>
@@ -39,7 +39,7 @@ make_rsa(void)
 	BIGNUM *e = BN_new();
 	EVP_PKEY *p = EVP_PKEY_new();
 	bool ok = k && e && p && BN_set_word(e, RSA_F4) == 1 &&
-	    RSA_generate_key_ex(k, RSA_BITS, e, NULL) == 1 && EVP_PKEY_assign_RSA(p, k) == 1;
+		  RSA_generate_key_ex(k, RSA_BITS, e, NULL) == 1 && EVP_PKEY_assign_RSA(p, k) == 1;
 
 	BN_free(e);
 	if (ok)
@@ -62,7 +62,7 @@ make_aki(const struct tls_ca *ca)
 	if (a && skid)
 		a->keyid = ASN1_OCTET_STRING_dup(skid);
 	else if (a && X509_pubkey_digest(ca->cert, EVP_sha1(), d, &n) == 1 &&
-	    (a->keyid = ASN1_OCTET_STRING_new()))
+		 (a->keyid = ASN1_OCTET_STRING_new()))
 		ASN1_OCTET_STRING_set(a->keyid, d, (int)n);
 	if (a && a->keyid)
 		e = X509V3_EXT_i2d(NID_authority_key_identifier, 0, a);

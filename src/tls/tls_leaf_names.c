@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a forged leaf is called. The names the client asked for come first; of the server's certificate only
- * names that are plain DNS names or addresses are copied, so that no text of a hostile server gets
- * into a certificate of ours (threat T25). */
+ * What a forged leaf is called. The names the client asked for come first; of the server's
+ * certificate only names that are plain DNS names or addresses are copied, so that no text of a
+ * hostile server gets into a certificate of ours (threat T25). */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -9,10 +9,10 @@
 #include "tls/tls_internal.h"
 
 enum {
-	COPY_MAX = 100,             /* names copied of the server's certificate */
-	COPY_MAX_BYTES = 8192,      /* and their bytes */
+	COPY_MAX = 100,	       /* names copied of the server's certificate */
+	COPY_MAX_BYTES = 8192, /* and their bytes */
 	SUBJECT_MAX_BYTES = 256,
-	CN_MAX_BYTES = 64,          /* ub-common-name */
+	CN_MAX_BYTES = 64, /* ub-common-name */
 	NAME_MAX_BYTES = 253,
 	LABEL_MAX_BYTES = 63
 };
@@ -21,10 +21,11 @@ static bool
 is_label_byte(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' ||
-	    c == '_';
+	       c == '_';
 }
 
-/* Letters, digits, '-' and '_' in labels of 1..63; the first label of a longer name may be "*" alone. */
+/* Letters, digits, '-' and '_' in labels of 1..63; the first label of a longer name may be "*"
+ * alone. */
 static bool
 is_dns_name(struct span s)
 {
@@ -49,10 +50,12 @@ has_name(const GENERAL_NAMES *names, int type, const void *p, size_t n)
 {
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
 		int is;
-		const ASN1_STRING *v = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &is);
-		struct span a = span_of((const char *)ASN1_STRING_get0_data(v),
-		    (size_t)ASN1_STRING_length(v));
-		if (is == type && (type == GEN_DNS ? span_ieq(a, span_of(p, n)) : span_eq(a, span_of(p, n))))
+		const ASN1_STRING *v =
+		    GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &is);
+		struct span a =
+		    span_of((const char *)ASN1_STRING_get0_data(v), (size_t)ASN1_STRING_length(v));
+		if (is == type &&
+		    (type == GEN_DNS ? span_ieq(a, span_of(p, n)) : span_eq(a, span_of(p, n))))
 			return true;
 	}
 	return false;
@@ -64,7 +67,8 @@ add_name(GENERAL_NAMES *names, int type, const void *p, size_t n)
 	if (has_name(names, type, p, n))
 		return true;
 	GENERAL_NAME *g = GENERAL_NAME_new();
-	ASN1_STRING *v = ASN1_STRING_type_new(type == GEN_DNS ? V_ASN1_IA5STRING : V_ASN1_OCTET_STRING);
+	ASN1_STRING *v =
+	    ASN1_STRING_type_new(type == GEN_DNS ? V_ASN1_IA5STRING : V_ASN1_OCTET_STRING);
 	if (g && v && ASN1_STRING_set(v, p, (int)n) == 1) {
 		GENERAL_NAME_set0_value(g, type, v);
 		v = NULL;
@@ -100,11 +104,12 @@ copy_names(GENERAL_NAMES *names, const GENERAL_NAMES *from)
 
 	for (int i = 0; i < sk_GENERAL_NAME_num(from) && copied < COPY_MAX; i++) {
 		int type;
-		const ASN1_STRING *v = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(from, i), &type);
+		const ASN1_STRING *v =
+		    GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(from, i), &type);
 		if (type != GEN_DNS && type != GEN_IPADD)
 			continue;
-		struct span s = span_of((const char *)ASN1_STRING_get0_data(v),
-		    (size_t)ASN1_STRING_length(v));
+		struct span s =
+		    span_of((const char *)ASN1_STRING_get0_data(v), (size_t)ASN1_STRING_length(v));
 		if (type == GEN_DNS ? !is_dns_name(s) : s.n != 4 && s.n != 16)
 			continue;
 		copied++;
@@ -123,7 +128,7 @@ tls_leaf_alt_names(const X509 *server, const char *host, const char *sni)
 	GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
 	GENERAL_NAMES *theirs = X509_get_ext_d2i(server, NID_subject_alt_name, NULL, NULL);
 	bool ok = names && add_wanted(names, host) && add_wanted(names, sni) &&
-	    copy_names(names, theirs) && sk_GENERAL_NAME_num(names) > 0;
+		  copy_names(names, theirs) && sk_GENERAL_NAME_num(names) > 0;
 
 	GENERAL_NAMES_free(theirs);
 	if (ok)
@@ -140,7 +145,7 @@ is_fair_text(const ASN1_STRING *v, size_t *total)
 	int n = ASN1_STRING_to_UTF8(&p, v);
 	bool ok = n >= 0;
 
-	for (int i = 0; ok && i < n; ) {
+	for (int i = 0; ok && i < n;) {
 		unsigned cp;
 		size_t k = escape_utf8_decode((char *)p + i, (size_t)(n - i), &cp);
 		ok = k > 0 && cp != 0 && escape_width(cp) >= 0;
@@ -176,7 +181,7 @@ tls_leaf_subject(const X509 *server, const char *host)
 		cn = SPAN_LIT("mitmtop leaf");
 	X509_NAME *name = X509_NAME_new();
 	if (name && X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_ASC,
-		(const unsigned char *)cn.p, (int)cn.n, -1, 0) == 1)
+			(const unsigned char *)cn.p, (int)cn.n, -1, 0) == 1)
 		return name;
 	X509_NAME_free(name);
 	return NULL;

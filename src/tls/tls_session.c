@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Sessions of servers, kept for resumption: a bounded table by key, least recently used out first. TLS 1.3
- * tickets are used once; a TLS 1.2 session may be used again and again. */
+ * Sessions of servers, kept for resumption: a bounded table by key, least recently used out first.
+ * TLS 1.3 tickets are used once; a TLS 1.2 session may be used again and again. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ enum { PER_KEY_MAX = 4 };
 
 struct kept {
 	SSL_SESSION *s;
-	time_t until;               /* end of the ticket or of the server's certificate */
+	time_t until; /* end of the ticket or of the server's certificate */
 };
 
 struct entry {
@@ -29,7 +29,7 @@ struct tls_session_cache {
 	struct entry **bucket;
 	size_t mask;
 	struct entry *newest, *oldest;
-	unsigned n, max;            /* sessions */
+	unsigned n, max; /* sessions */
 };
 
 struct tls_session_cache *
@@ -140,7 +140,8 @@ usable_until(SSL_SESSION *s)
 	X509 *x = SSL_SESSION_get0_peer(s);
 	time_t end = x ? tls_time_of(X509_get0_notAfter(x)) : until;
 
-	/* A certificate that had ended when it was accepted (insecure) says nothing about the ticket. */
+	/* A certificate that had ended when it was accepted (insecure) says nothing about the
+	 * ticket. */
 	return end > tls_now() && end < until ? end : until;
 }
 

@@ -93,7 +93,8 @@ tls_text_alt_names(const X509 *x, char *out, size_t size_bytes)
 static void
 text_main(const X509_NAME *name, char *out, size_t size_bytes)
 {
-	static const int nids[] = {NID_commonName, NID_organizationalUnitName, NID_organizationName};
+	static const int nids[] = {
+	    NID_commonName, NID_organizationalUnitName, NID_organizationName};
 	char raw[128] = "";
 
 	for (size_t k = 0; k < sizeof nids / sizeof nids[0]; k++) {
@@ -103,7 +104,8 @@ text_main(const X509_NAME *name, char *out, size_t size_bytes)
 		const char *sn = OBJ_nid2sn(nids[k]);
 		append(raw, sizeof raw, sn, strlen(sn));
 		append(raw, sizeof raw, " ", 1);
-		append_value(raw, sizeof raw, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i)));
+		append_value(
+		    raw, sizeof raw, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i)));
 		break;
 	}
 	escape_text(out, size_bytes, span_str(raw), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Verification of servers: the first failure becomes a class and a sentence while the certificate it
- * is about is at hand. */
+ * Verification of servers: the first failure becomes a class and a sentence while the certificate
+ * it is about is at hand. */
 #include <openssl/err.h>
 
 #include "base/escape.h"
@@ -45,9 +45,11 @@ say_name(struct tls_conn *c, const X509 *x)
 	escape_text(names, sizeof names, span_str(raw), 0);
 	escape_text(host, sizeof host, span_str(c->verify_host), 0);
 	if (*names)
-		tls_conn_set_fail(c, TLS_FAIL_VERIFY_NAME, "certificate is for %s, not for %s", names, host);
+		tls_conn_set_fail(
+		    c, TLS_FAIL_VERIFY_NAME, "certificate is for %s, not for %s", names, host);
 	else
-		tls_conn_set_fail(c, TLS_FAIL_VERIFY_NAME, "certificate names no host, so not %s", host);
+		tls_conn_set_fail(
+		    c, TLS_FAIL_VERIFY_NAME, "certificate names no host, so not %s", host);
 }
 
 static void
@@ -82,8 +84,8 @@ say(struct tls_conn *c, int error, int depth, const X509 *x)
 		tls_conn_set_fail(c, f, "%s was revoked (%s)", kind, who);
 		break;
 	default:
-		tls_conn_set_fail(c, f, "%s refused: %s (%s)", kind, X509_verify_cert_error_string(error),
-		    who);
+		tls_conn_set_fail(
+		    c, f, "%s refused: %s (%s)", kind, X509_verify_cert_error_string(error), who);
 	}
 }
 
@@ -100,7 +102,8 @@ tls_verify_cb(int ok, X509_STORE_CTX *x)
 	if (c->verify_error == X509_V_OK)
 		c->verify_error = error;
 	if (c->t->insecure)
-		return 1; /* the error stays in the context and so in the session: verified is honest */
+		return 1; /* the error stays in the context and so in the session: verified is
+			     honest */
 	X509 *about = X509_STORE_CTX_get_current_cert(x), *leaf = X509_STORE_CTX_get0_cert(x);
 	if (!about)
 		about = leaf;

@@ -20,7 +20,7 @@ reports=$top_builddir/build-tsan/reports
 rm -rf "$reports"
 mkdir -p "$reports"
 TSAN_OPTIONS=$TSAN_OPTIONS:log_path=$reports/race sanitizer_run "$PYTHON3" \
-    "$top_srcdir/tests/e2e/run.py" --smoke --mitmtop "$top_builddir/build-tsan/build/mitmtop"
+    "$top_srcdir/tests/e2e/run.py" --smoke --slow 5 --mitmtop "$top_builddir/build-tsan/build/mitmtop"
 if [ -n "$(ls "$reports")" ]; then
 	echo "FAIL the thread sanitizer reports:"
 	cat "$reports"/* | head -n 200

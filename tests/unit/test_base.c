@@ -92,6 +92,25 @@ test_blocks_count_references(void **state)
 	block_unref(NULL);
 }
 
+static void
+test_pool_reuses_blocks_that_come_back(void **state)
+{
+	(void)state;
+	struct block_pool *p = block_pool_new();
+	struct block *first = block_pool_take(p), *b[300];
+	assert_int_equal(first->cap, BLOCK_BYTES);
+	block_pool_give(p, first);
+	assert_ptr_equal(block_pool_take(p), first);
+	for (int i = 0; i < 300; i++)
+		b[i] = block_pool_take(p);
+	for (int i = 0; i < 300; i++)
+		block_unref(b[i]);
+	block_pool_close(p);
+	/* One is still out: the pool's memory lives until it returns (checked by the address sanitizer). */
+	first->p[BLOCK_BYTES - 1] = 'x';
+	block_unref(first);
+}
+
 int
 main(void)
 {
@@ -102,6 +121,7 @@ main(void)
 	    cmocka_unit_test(test_histogram_takes_extremes),
 	    cmocka_unit_test(test_spans_compare_without_case),
 	    cmocka_unit_test(test_blocks_count_references),
+	    cmocka_unit_test(test_pool_reuses_blocks_that_come_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ count_files(const char *dir)
 	DIR *d = opendir(dir);
 	unsigned n = 0;
 
-	for (struct dirent *e; (e = readdir(d)); )
+	for (struct dirent *e; (e = readdir(d));)
 		n += e->d_name[0] != '.';
 	closedir(d);
 	return n;
@@ -111,7 +111,8 @@ refuses_wide_key(void **state)
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
 		char want[64];
 		assert_int_equal(chmod(fix_path(dir, "ca.key"), (mode_t)modes[i]), 0);
-		snprintf(want, sizeof want, "ca.key is readable by others (mode %04o): chmod 600 ", modes[i]);
+		snprintf(want, sizeof want, "ca.key is readable by others (mode %04o): chmod 600 ",
+		    modes[i]);
 		assert_refused(dir, want);
 	}
 	chmod(fix_path(dir, "ca.key"), 0400);
@@ -157,7 +158,8 @@ refuses_foreign_pair(void **state)
 	EVP_PKEY *other = EVP_EC_gen("P-256");
 	X509 *ca = fix_cert(&(struct fix_cert){.cn = "Own CA", .ca = true});
 	X509 *leaf = fix_cert(&(struct fix_cert){.cn = "leaf"});
-	X509 *old = fix_cert(&(struct fix_cert){.cn = "Old CA", .ca = true, .from_days = -9, .to_days = -2});
+	X509 *old = fix_cert(
+	    &(struct fix_cert){.cn = "Old CA", .ca = true, .from_days = -9, .to_days = -2});
 
 	(void)state;
 	fix_write_pem(fix_path(dir, "ca.pem"), ca, NULL);
@@ -216,7 +218,8 @@ refuses_weak_rsa_ca(void **state)
 	EVP_PKEY_free(key);
 }
 
-/* Each child waits for the end of file of a pipe, so that all start at once; each answers its fingerprint. */
+/* Each child waits for the end of file of a pipe, so that all start at once; each answers its
+ * fingerprint. */
 static void
 child(const char *dir, int start, int answer)
 {

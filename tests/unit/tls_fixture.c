@@ -192,7 +192,8 @@ fix_server_ctx(X509 *x, EVP_PKEY *key)
 void
 fix_peer_open(struct fix_peer *p, SSL_CTX *ctx, bool server)
 {
-	*p = (struct fix_peer){.ssl = SSL_new(ctx), .in = BIO_new(BIO_s_mem()), .out = BIO_new(BIO_s_mem())};
+	*p = (struct fix_peer){
+	    .ssl = SSL_new(ctx), .in = BIO_new(BIO_s_mem()), .out = BIO_new(BIO_s_mem())};
 	assert_true(p->ssl && p->in && p->out);
 	SSL_set_bio(p->ssl, p->in, p->out);
 	if (server)

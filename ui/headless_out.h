@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Output of the headless front end: whole lines to a descriptor that may stall without stalling the program. */
-#ifndef UI_HEADLESS_H
-#define UI_HEADLESS_H
+#ifndef UI_HEADLESS_OUT_H
+#define UI_HEADLESS_OUT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ * The console's screens, drawn into memory and compared with tests/unit/screens. UPDATE=1 rewrites those. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "ui/app.h"
+#include "ui/key.h"
+#include "ui/term.h"
+#include "ui_fixture.h"
+
+struct screen {
+	struct fixture fx;
+	struct terminal *term;
+	struct app *app;
+};
+
+static void
+screen_open(struct screen *s, const char *name, int rows, int cols)
+{
+	s->term = term_open_sink(name, rows, cols);
+	s->app = app_new(&s->fx.source, s->term);
+}
+
+static void
+screen_close(struct screen *s)
+{
+	app_free(s->app);
+	term_close(s->term);
+	fixture_fini(&s->fx);
+}
+
+static void
+screen_keys(struct screen *s, const char *keys)
+{
+	for (; *keys; keys++) {
+		app_key(s->app, (unsigned char)*keys);
+		app_draw(s->app);
+	}
+}
+
+static char *
+screen_read(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = calloc(1, 65536);
+
+	if (f) {
+		size_t n = fread(text, 1, 65535, f);
+		text[n] = '\0';
+		fclose(f);
+	}
+	return text;
+}
+
+/* Compares what is on the screen with the file of that name. */
+static void
+screen_expect(struct screen *s, const char *name)
+{
+	const char *top = getenv("top_srcdir");
+	char path[4096];
+	struct buf got;
+
+	buf_init(&got, 1 << 20);
+	app_draw(s->app);
+	term_dump(s->term, &got);
+	buf_add(&got, "", 1);
+	snprintf(path, sizeof path, "%s/tests/unit/screens/%s.txt", top ? top : ".", name);
+	if (getenv("UPDATE")) {
+		FILE *f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(got.p, f);
+		fclose(f);
+	}
+	char *want = screen_read(path);
+	assert_string_equal(got.p, want);
+	free(want);
+	buf_fini(&got);
+}
+
+static const struct screen_size {
+	const char *name;
+	int rows, cols;
+} sizes[] = {{"80x24", 24, 80}, {"120x36", 36, 120}, {"80x18", 18, 80}, {"40x10", 10, 40}, {"20x5", 5, 20},
+    {"10x3", 3, 10}};
+
+/* Draws the same thing in every size, reached by those keys. */
+static void
+screen_sizes(const char *what, const char *keys, void (*fill)(struct fixture *))
+{
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		struct screen s;
+		char name[64];
+
+		fixture_init(&s.fx);
+		screen_open(&s, "xterm-256color", sizes[i].rows, sizes[i].cols);
+		app_tick(s.app);
+		if (fill)
+			fill(&s.fx);
+		clock_stop(FIXTURE_MONO_NS + 1000000000, FIXTURE_WALL_NS + 1000000000);
+		app_tick(s.app);
+		app_draw(s.app);
+		screen_keys(&s, keys);
+		snprintf(name, sizeof name, "%s-%s", what, sizes[i].name);
+		screen_expect(&s, name);
+		screen_close(&s);
+	}
+}
+
+static void
+fill_gallery(struct fixture *fx)
+{
+	fixture_add_gallery(fx);
+	fixture_busy(fx);
+}
+
+static void
+test_empty(void **state)
+{
+	(void)state;
+	screen_sizes("empty", "", NULL);
+}
+
+static void
+test_list(void **state)
+{
+	(void)state;
+	screen_sizes("list", "kk", fill_gallery);
+}
+
+static void
+test_detail(void **state)
+{
+	(void)state;
+	screen_sizes("request", "gj\r", fill_gallery);
+	screen_sizes("response", "gj\r2", fill_gallery);
+	screen_sizes("tls-client-failed", "gjj\r3", fill_gallery);
+	screen_sizes("tls-server-failed", "gjjj\r3", fill_gallery);
+	screen_sizes("tls", "g\r3", fill_gallery);
+	screen_sizes("error", "gjjjjjj\r2", fill_gallery);
+	screen_sizes("hostile", "gjjjjjjjj\r2", fill_gallery);
+}
+
+static void
+test_help(void **state)
+{
+	(void)state;
+	screen_sizes("help-list", "h", fill_gallery);
+	screen_sizes("help-flow", "\rh", fill_gallery);
+}
+
+static void
+test_quit_asks(void **state)
+{
+	(void)state;
+	screen_sizes("quit", "q", fill_gallery);
+}
+
+static void
+test_plain_terminal(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	fixture_init(&s.fx);
+	screen_open(&s, "vt100", 24, 80);
+	app_tick(s.app);
+	fill_gallery(&s.fx);
+	clock_stop(FIXTURE_MONO_NS + 1000000000, FIXTURE_WALL_NS + 1000000000);
+	app_tick(s.app);
+	screen_expect(&s, "list-vt100");
+	screen_close(&s);
+}
+
+/* The selected flow stays on its line while 5000 others arrive, and a resize there and back changes nothing. */
+static void
+test_selection_holds(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	fixture_init(&s.fx);
+	screen_open(&s, "xterm-256color", 24, 80);
+	fixture_add_many(&s.fx, 1000);
+	app_draw(s.app);
+	screen_keys(&s, "kkkkk");
+	int line = s.app->cursor_y;
+	fixture_add_many(&s.fx, 5000);
+	app_draw(s.app);
+	assert_int_equal(s.app->cursor_y, line);
+	screen_expect(&s, "flood");
+	term_set_size(s.term, 5, 20);
+	app_draw(s.app);
+	term_set_size(s.term, 3, 10);
+	app_draw(s.app);
+	term_set_size(s.term, 24, 80);
+	app_draw(s.app);
+	assert_int_equal(view_flows_step(s.app->view[0], s.app, 0), 995);
+	screen_close(&s);
+}
+
+static void
+test_toast_lets_the_key_act(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	fixture_init(&s.fx);
+	screen_open(&s, "xterm-256color", 24, 80);
+	fixture_add_many(&s.fx, 5);
+	app_draw(s.app);
+	app_key(s.app, KEY_CTRL_OF('s'));
+	assert_string_equal(s.app->toast, "terminal flow control is off");
+	screen_keys(&s, "k");
+	assert_string_equal(s.app->toast, "");
+	assert_int_equal(view_flows_step(s.app->view[0], s.app, 0), 4);
+	screen_close(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_empty),
+	    cmocka_unit_test(test_list),
+	    cmocka_unit_test(test_detail),
+	    cmocka_unit_test(test_help),
+	    cmocka_unit_test(test_quit_asks),
+	    cmocka_unit_test(test_plain_terminal),
+	    cmocka_unit_test(test_selection_holds),
+	    cmocka_unit_test(test_toast_lets_the_key_act),
+	};
+
+	setenv("TZ", "UTC", 1);
+	unsetenv("NO_COLOR");
+	if (!setlocale(LC_ALL, "C.UTF-8")) {
+		fprintf(stderr, "SKIP: no locale C.UTF-8 here\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

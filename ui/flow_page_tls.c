@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT
+ * The tab TLS: both sides beside each other, and what can be done about a failure. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "flow/flow.h"
+#include "ui/flow_page.h"
+#include "ui/fmt.h"
+
+enum {
+	SIDE_LABEL = 10,        /* columns of "version" and the like */
+	SIDE_BY_SIDE_FROM = 72, /* screen columns; below, one side under the other */
+	SIDE_ROWS_MAX = 64,
+	SIDE_TEXT_MAX = 2048,
+};
+
+/* One line of one side: the label, and a part of an escaped value. */
+struct side_row {
+	const char *label;
+	enum text_role role;
+	size_t off, n; /* in the side's text */
+};
+
+struct side {
+	struct buf text;
+	struct side_row row[SIDE_ROWS_MAX];
+	unsigned nrows;
+	int width; /* columns for label and value */
+	int escape;
+};
+
+/* Bytes of s that fit into the columns. */
+static size_t
+side_fit(struct span s, int columns)
+{
+	size_t i = 0, took;
+	unsigned cp;
+
+	while (i < s.n) {
+		took = escape_utf8_decode(s.p + i, s.n - i, &cp);
+		columns -= took && escape_width(cp) > 0 ? escape_width(cp) : took ? 0 : 1;
+		if (columns < 0 && i)
+			break;
+		i += took ? took : 1;
+	}
+	/* Rather between words, when that does not waste half of the line. */
+	size_t word = i;
+	while (i < s.n && word > i / 2 && s.p[word] != ' ')
+		word--;
+	return i < s.n && word > i / 2 ? word : i;
+}
+
+static void
+side_add(struct side *s, const char *label, enum text_role role, const char *value)
+{
+	size_t off = s->text.n;
+
+	if (!*value)
+		return;
+	escape_add(&s->text, span_str(value), s->escape);
+	while (off < s->text.n && s->nrows < SIDE_ROWS_MAX) {
+		struct span rest = span_of(s->text.p + off, s->text.n - off);
+		size_t n = side_fit(rest, s->width - SIDE_LABEL);
+		s->row[s->nrows++] =
+		    (struct side_row){.label = label, .role = role, .off = off, .n = n};
+		off += n;
+		while (off < s->text.n && s->text.p[off] == ' ')
+			off++;
+		label = "";
+	}
+}
+
+static void
+side_add_result(struct side *s, const struct flow_tls *t)
+{
+	char line[128], time[FMT_MAX];
+
+	*fmt_duration(time, t->handshake_us) = '\0';
+	if (t->failed) {
+		snprintf(line, sizeof line, "FAILED%s%s", t->fail_class[0] ? " " : "", t->fail_class);
+		side_add(s, "result", TEXT_BAD, line);
+		side_add(s, "why", TEXT_BAD, t->why);
+		return;
+	}
+	snprintf(line, sizeof line, t->done ? "ok  %s" : "under way", time);
+	side_add(s, "result", t->done ? TEXT_GOOD : TEXT_NOTE, line);
+}
+
+static void
+side_add_certificate(struct side *s, const struct flow_tls *t)
+{
+	char line[64];
+
+	side_add(s, "subject", TEXT_PLAIN, t->subject);
+	side_add(s, "issuer", TEXT_PLAIN, t->issuer);
+	side_add(s, "SAN", TEXT_PLAIN, t->san);
+	if (t->not_after[0]) {
+		snprintf(line, sizeof line, "%.15s .. %.15s", t->not_before, t->not_after);
+		side_add(s, "valid", TEXT_PLAIN, line);
+	}
+	side_add(s, "SHA256", TEXT_PLAIN, t->sha256);
+	if (t->chain_len) {
+		snprintf(line, sizeof line, "%u certificate%s", t->chain_len, t->chain_len == 1 ? "" : "s");
+		side_add(s, "chain", TEXT_PLAIN, line);
+	}
+}
+
+static void
+side_build(struct side *s, const struct flow_conn *c, enum flow_side which)
+{
+	const struct flow_tls *t = c ? c->tls[which] : NULL;
+
+	buf_init(&s->text, SIDE_TEXT_MAX);
+	if (!t) {
+		side_add(s, "result", TEXT_NOTE, "no TLS on this side");
+		return;
+	}
+	side_add_result(s, t);
+	if (which == FLOW_SERVER && t->done)
+		side_add(s, "verify", t->verified ? TEXT_GOOD : TEXT_BAD, t->verified ? "ok" : "not verified");
+	if (which == FLOW_CLIENT)
+		side_add(s, "offered", TEXT_PLAIN, c->client_versions);
+	side_add(s, "version", TEXT_PLAIN, t->version);
+	side_add(s, "cipher", TEXT_PLAIN, t->cipher);
+	side_add(s, "group", TEXT_PLAIN, t->group);
+	if (which == FLOW_CLIENT)
+		side_add(s, "SNI", TEXT_PLAIN, c->sni[0] ? c->sni : "none");
+	if (which == FLOW_CLIENT)
+		side_add(s, "offers", TEXT_PLAIN, c->client_alpn);
+	side_add(s, "ALPN", TEXT_PLAIN, t->alpn[0] ? t->alpn : "none");
+	side_add_certificate(s, t);
+	if (t->done)
+		side_add(s, "resumed", TEXT_PLAIN, t->resumed ? "yes" : "no");
+}
+
+/* Appends row i of the side to the line, or nothing when it has no such row. */
+static void
+side_put(struct text_lines *t, const struct side *s, unsigned i, size_t column)
+{
+	char value[SIDE_TEXT_MAX];
+
+	if (i >= s->nrows)
+		return;
+	const struct side_row *r = &s->row[i];
+	text_lines_words(t, TEXT_NAME, r->label);
+	text_lines_pad(t, column + SIDE_LABEL, 1);
+	snprintf(value, sizeof value, "%.*s", (int)r->n, s->text.p + r->off);
+	text_lines_words(t, r->role, value);
+}
+
+static void
+tls_side_by_side(struct text_lines *t, const struct side *side, const struct flow_page_env *env)
+{
+	unsigned rows = side[0].nrows > side[1].nrows ? side[0].nrows : side[1].nrows;
+	size_t half = (size_t)env->width / 2;
+
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_RULE, "client <-> proxy");
+	text_lines_words(t, TEXT_NOTE, "proxy <-> server");
+	for (unsigned i = 0; i < rows; i++) {
+		text_lines_begin(t);
+		side_put(t, &side[FLOW_CLIENT], i, 0);
+		text_lines_pad(t, half - 1, 0);
+		text_lines_words(t, TEXT_NOTE, env->vline);
+		text_lines_pad(t, half + 1, 0);
+		side_put(t, &side[FLOW_SERVER], i, half + 1);
+	}
+}
+
+static void
+tls_stacked(struct text_lines *t, const struct side *side)
+{
+	static const char *const title[2] = {"client <-> proxy", "proxy <-> server"};
+
+	for (int which = 0; which < 2; which++) {
+		text_lines_begin(t);
+		text_lines_words(t, TEXT_RULE, title[which]);
+		for (unsigned i = 0; i < side[which].nrows; i++) {
+			text_lines_begin(t);
+			side_put(t, &side[which], i, 0);
+		}
+	}
+}
+
+static void
+tls_advise(struct text_lines *t, unsigned *n, const char *what, const char *detail)
+{
+	if (!what || !*what)
+		return;
+	text_lines_begin(t);
+	if (++*n == 1) {
+		text_lines_words(t, TEXT_RULE, "what you can do");
+		text_lines_begin(t);
+	}
+	text_lines_addf(t, TEXT_NAME, " %u  ", *n);
+	text_lines_add(t, TEXT_PLAIN, span_str(what));
+	if (detail)
+		text_lines_add(t, TEXT_PLAIN, span_str(detail));
+}
+
+/* The client refused our certificate, or left the handshake as one that does would. */
+static bool
+tls_client_untrusting(const struct flow_tls *t)
+{
+	return t && t->failed && strncmp(t->fail_class, "peer_", 5) == 0;
+}
+
+static void
+tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
+{
+	const struct flow_tls *client = f->conn ? f->conn->tls[FLOW_CLIENT] : NULL;
+	const struct flow_tls *server = f->conn ? f->conn->tls[FLOW_SERVER] : NULL;
+	const char *of_client = client && client->failed ? client->remedy : "";
+	const char *of_server = server && server->failed ? server->remedy : "";
+	unsigned n = 0;
+
+	tls_advise(t, &n, of_client, NULL);
+	tls_advise(t, &n, of_server, NULL);
+	if (f->remedy && strcmp(f->remedy, of_client) != 0 && strcmp(f->remedy, of_server) != 0)
+		tls_advise(t, &n, f->remedy, NULL);
+	if (!tls_client_untrusting(client))
+		return;
+	tls_advise(t, &n, "Trust the CA on that client:  ", env->ca_path ? env->ca_path : "ca.pem");
+	tls_advise(t, &n, "Stop decrypting this host: passthrough (in a later version)", NULL);
+	tls_advise(t, &n, "Retry and watch: a breakpoint on it (in a later version)", NULL);
+}
+
+void
+flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
+{
+	bool beside = env->width >= SIDE_BY_SIDE_FROM;
+	struct side side[2] = {{.escape = t->escape}, {.escape = t->escape}};
+
+	if (!f->conn || (!f->conn->tls[FLOW_CLIENT] && !f->conn->tls[FLOW_SERVER])) {
+		text_lines_begin(t);
+		text_lines_words(t, TEXT_NOTE, "TLS: none.  This connection is not encrypted.");
+		return;
+	}
+	for (int which = 0; which < 2; which++) {
+		side[which].width = beside ? env->width / 2 - 2 : env->width;
+		side_build(&side[which], f->conn, (enum flow_side)which);
+	}
+	if (beside)
+		tls_side_by_side(t, side, env);
+	else
+		tls_stacked(t, side);
+	tls_remedies(t, f, env);
+	for (int which = 0; which < 2; which++)
+		buf_fini(&side[which].text);
+}
