@@ -19,8 +19,8 @@ struct flow_tls {
 	unsigned chain_len;
 	uint32_t handshake_us;
 	char fail_class[24]; /* tls_fail_name */
-	char why[256];       /* what happened, in words */
-	char remedy[256];    /* what to do about it */
+	char *why;           /* failed: what happened, in words; never NULL, owned when not "" */
+	char *remedy;        /* what to do about it; likewise */
 };
 
 /* One client connection and the server connection behind it; shared by its flows (counted). */

@@ -37,15 +37,35 @@ flow_store_new(const struct flow_store_limits *limits)
 	return s;
 }
 
+/* Most handshakes succeed and have nothing to say. */
+static char *
+tls_text_new(const char *text)
+{
+	static char none[1];
+
+	return text[0] ? mem_strdup(text) : none;
+}
+
+static void
+tls_text_free(char *text)
+{
+	if (text[0])
+		free(text);
+}
+
 static void
 conn_unref(struct flow_store *s, struct flow_conn *c)
 {
 	if (!c || --c->refs)
 		return;
 	for (int side = 0; side < 2; side++) {
-		if (c->tls[side])
-			s->stats.memory_bytes -= sizeof *c->tls[side];
-		free(c->tls[side]);
+		struct flow_tls *t = c->tls[side];
+		if (!t)
+			continue;
+		s->stats.memory_bytes -= sizeof *t;
+		tls_text_free(t->why);
+		tls_text_free(t->remedy);
+		free(t);
 	}
 	s->stats.memory_bytes -= sizeof *c;
 	free(c);
@@ -336,7 +356,12 @@ apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls 
 	if (!t) {
 		t = c->tls[v->side] = mem_zalloc(sizeof *t);
 		s->stats.memory_bytes += sizeof *t;
+	} else {
+		tls_text_free(t->why);
+		tls_text_free(t->remedy);
 	}
+	t->why = tls_text_new(v->why);
+	t->remedy = tls_text_new(v->remedy);
 	t->done = v->ok;
 	t->failed = !v->ok;
 	t->resumed = v->resumed;
@@ -355,8 +380,6 @@ apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls 
 	COPY(san);
 	COPY(sha256);
 	COPY(fail_class);
-	COPY(why);
-	COPY(remedy);
 #undef COPY
 }
 

@@ -26,10 +26,10 @@ check_dir(const char *path, struct errmsg *why)
 		return err_set(why, ERR_SYSTEM, "cannot use folder %s: %s", path, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return err_set(
-		    why, ERR_REFUSED, "%s is not a folder: name another with --ca-dir", path);
+		    why, ERR_REFUSED, "%s is not a folder: name another with --ca", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return err_set(why, ERR_REFUSED,
-		    "folder %s belongs to another user: name one of your own with --ca-dir", path);
+		    "folder %s belongs to another user: name one of your own with --ca", path);
 	if (st.st_mode & 022)
 		return err_set(why, ERR_REFUSED,
 		    "others may write to folder %s (mode %04o): chmod 700 %s", path,
@@ -44,7 +44,7 @@ tls_file_make_dir(const char *path, struct errmsg *why)
 	int rc = 0;
 
 	if (!*part)
-		rc = err_set(why, ERR_REFUSED, "the CA folder has no name: give one with --ca-dir");
+		rc = err_set(why, ERR_REFUSED, "the CA folder has no name: give one with --ca");
 	for (char *p = part; !rc && p;) {
 		p = strchr(p + 1, '/');
 		if (p)

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ * The list machine: the selection keeps its id and its line; follow; and the index below it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flow/flow_store.h"
+#include "ui/flow_index.h"
+#include "ui/list.h"
+#include "ui_fixture.h"
+
+/* Ids first, first + 1, ... */
+struct rows {
+	uint64_t first;
+	size_t n;
+};
+
+static size_t
+rows_count(const void *arg)
+{
+	return ((const struct rows *)arg)->n;
+}
+
+static uint64_t
+rows_id(const void *arg, size_t row)
+{
+	return ((const struct rows *)arg)->first + row;
+}
+
+static size_t
+rows_row(const void *arg, uint64_t id)
+{
+	const struct rows *r = arg;
+
+	return id < r->first ? 0 : id - r->first > r->n ? r->n : (size_t)(id - r->first);
+}
+
+static struct list_source
+source(const struct rows *r)
+{
+	return (struct list_source){.count = rows_count, .id = rows_id, .row = rows_row, .arg = r};
+}
+
+static void
+test_follow(void **state)
+{
+	struct rows r = {.first = 1, .n = 0};
+	struct list l = {.follow = true};
+	struct list_source s = source(&r);
+	(void)state;
+	list_sync(&l, &s, 10);
+	assert_int_equal(l.selected, 0);
+	r.n = 3;
+	list_sync(&l, &s, 10);
+	assert_int_equal(l.selected, 3);
+	assert_int_equal(l.line, 2);
+	r.n = 100;
+	list_sync(&l, &s, 10);
+	assert_int_equal(l.selected, 100);
+	assert_int_equal(l.line, 9);
+	list_move(&l, &s, MOVE_UP);
+	assert_false(l.follow);
+	assert_int_equal(l.selected, 99);
+	assert_int_equal(list_unseen(&l, &s), 0);
+	r.n = 110;
+	list_sync(&l, &s, 10);
+	assert_int_equal(l.selected, 99);
+	assert_int_equal(l.line, 8);
+	assert_int_equal(list_unseen(&l, &s), 10);
+	list_follow(&l, &s, true);
+	assert_int_equal(l.selected, 110);
+	assert_int_equal(list_unseen(&l, &s), 0);
+	list_move(&l, &s, MOVE_DOWN);
+	assert_true(l.follow);
+}
+
+static void
+test_selection_holds(void **state)
+{
+	struct rows r = {.first = 1, .n = 1000};
+	struct list l = {.follow = false};
+	struct list_source s = source(&r);
+	(void)state;
+	list_sync(&l, &s, 15);
+	list_select(&l, &s, 500);
+	assert_int_equal(l.selected, 500);
+	int line = l.line;
+	r.n = 11000;
+	list_sync(&l, &s, 15);
+	assert_int_equal(l.selected, 500);
+	assert_int_equal(l.line, line);
+	r.first = 400; /* the oldest give way */
+	r.n -= 399;
+	list_sync(&l, &s, 15);
+	assert_int_equal(l.selected, 500);
+	assert_int_equal(l.line, line);
+	list_sync(&l, &s, 3); /* a small screen and back */
+	assert_int_equal(l.selected, 500);
+	assert_in_range(l.line, 0, 2);
+	r.first = 600; /* the selected one itself goes */
+	r.n -= 200;
+	list_sync(&l, &s, 15);
+	assert_int_equal(l.selected, 600);
+}
+
+static void
+test_moves(void **state)
+{
+	static const struct {
+		enum move m;
+		uint64_t want;
+	} steps[] = {
+	    {MOVE_END, 1000}, {MOVE_TOP, 1}, {MOVE_PAGE_DOWN, 16}, {MOVE_PAGE_DOWN, 31}, {MOVE_PAGE_DOWN, 46},
+	    {MOVE_HALF_DOWN, 53}, {MOVE_DOWN, 54}, {MOVE_DOWN, 55}, {MOVE_UP, 54}, {MOVE_HALF_UP, 47},
+	    {MOVE_PAGE_UP, 32}, {MOVE_PAGE_UP, 17}, {MOVE_PAGE_UP, 2}, {MOVE_PAGE_UP, 1}, {MOVE_UP, 1},
+	    {MOVE_END, 1000}, {MOVE_DOWN, 1000}, {MOVE_PAGE_DOWN, 1000},
+	};
+	struct rows r = {.first = 1, .n = 1000};
+	struct list l = {.follow = false};
+	struct list_source s = source(&r);
+	(void)state;
+	list_sync(&l, &s, 15);
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		list_move(&l, &s, steps[i].m);
+		assert_int_equal(l.selected, steps[i].want);
+		assert_in_range(l.line, 0, 14);
+		assert_int_equal(l.top + (size_t)l.line + 1, l.selected);
+	}
+}
+
+static void
+test_no_rows(void **state)
+{
+	struct rows r = {.first = 1};
+	struct list l = {.follow = false};
+	struct list_source s = source(&r);
+	(void)state;
+	list_sync(&l, &s, 15);
+	for (int m = 0; m < MOVE_COUNT; m++)
+		list_move(&l, &s, (enum move)m);
+	list_follow(&l, &s, true);
+	list_select(&l, &s, 7);
+	assert_int_equal(l.selected, 0);
+	assert_int_equal(list_unseen(&l, &s), 0);
+}
+
+static void
+index_watch(void *arg, const struct flow *f)
+{
+	flow_index_changed(arg, f);
+}
+
+/* With a filter the rows are those that match, also when what matches becomes known later. */
+static void
+test_index_filters(void **state)
+{
+	struct fixture fx;
+	struct flow_index x;
+	(void)state;
+	fixture_init(&fx);
+	fixture_add_gallery(&fx);
+	flow_index_init(&x, fx.store, "CDN  seg");
+	flow_store_watch(fx.store, &(struct flow_watcher){.changed = index_watch, .arg = &x});
+	struct list_source s = flow_index_source(&x);
+	assert_int_equal(s.count(s.arg), 1);
+	fixture_add_gallery(&fx);
+	assert_int_equal(s.count(s.arg), 2);
+	assert_int_equal(s.id(s.arg, 0), 10);
+	assert_int_equal(s.id(s.arg, 1), 22);
+	assert_int_equal(s.row(s.arg, 11), 1);
+	assert_int_equal(s.row(s.arg, 23), 2);
+	flow_index_fini(&x);
+	fixture_fini(&fx);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_follow),
+	    cmocka_unit_test(test_selection_holds),
+	    cmocka_unit_test(test_moves),
+	    cmocka_unit_test(test_no_rows),
+	    cmocka_unit_test(test_index_filters),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
