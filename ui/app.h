@@ -46,7 +46,8 @@ void app_push(struct app *app, struct view *v); /* takes it over */
 void app_pop(struct app *app);                  /* the root view stays */
 void app_toast(struct app *app, const char *text);
 void app_key(struct app *app, int key);
-/* Takes the engine's figures when their time has come; returns the milliseconds until the next time. */
+/* Takes the engine's figures when their time has come; returns the milliseconds until the next
+ * time. */
 int app_tick(struct app *app);
 void app_draw(struct app *app);
 /* Asks before cutting clients off. */

@@ -17,7 +17,8 @@ struct cell_char {
 	size_t took;
 };
 
-/* The character at the start of s; anything that escape would not have let through becomes a question mark. */
+/* The character at the start of s; anything that escape would not have let through becomes a
+ * question mark. */
 static struct cell_char
 cell_next(struct span s)
 {
@@ -47,7 +48,8 @@ cell_put(const struct area *a, int y, int x, const struct cell_char *c, unsigned
 
 	if (y < 0 || y >= a->h || x < 0 || x + c->width > a->w)
 		return;
-	setcchar(&cell, c->wide, (attr_t)attr & ~(attr_t)A_COLOR, (short)PAIR_NUMBER((int)attr), NULL);
+	setcchar(
+	    &cell, c->wide, (attr_t)attr & ~(attr_t)A_COLOR, (short)PAIR_NUMBER((int)attr), NULL);
 	mvadd_wch(a->y + y, a->x + x, &cell);
 }
 
@@ -82,7 +84,8 @@ cell_overflows(struct span text, int w)
 }
 
 int
-cell_text(const struct area *a, int y, int x, int w, struct span text, const struct cell_style *style)
+cell_text(
+    const struct area *a, int y, int x, int w, struct span text, const struct cell_style *style)
 {
 	bool cut = cell_overflows(text, w);
 	int used = 0, room = cut ? w - 1 : w;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Clipped output of measured width: every character drawn takes the columns that escape_width says. Coordinates are
- * within an area of the screen; nothing is drawn outside it. */
+ * Clipped output of measured width: every character drawn takes the columns that escape_width says.
+ * Coordinates are within an area of the screen; nothing is drawn outside it. */
 #ifndef UI_CELL_H
 #define UI_CELL_H
 
@@ -18,7 +18,8 @@ struct cell_style {
 	bool escapes; /* the text came through the escape function: show its escapes as such */
 };
 
-/* Draws escaped text in at most w columns; what does not fit ends in the cut mark. Returns the columns taken. */
+/* Draws escaped text in at most w columns; what does not fit ends in the cut mark. Returns the
+ * columns taken. */
 int cell_text(const struct area *a, int y, int x, int w, struct span text,
     const struct cell_style *style);
 /* Words of our own. */

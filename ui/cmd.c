@@ -140,19 +140,21 @@ cmd_toast(struct app *app, const char *arg)
 }
 
 const struct cmd cmds[] = {
-	{.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
-	{.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
-	{.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
-	{.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
-	{.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
-	{.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
-	{.name = "move", .usage = "up|down|page-up|page-down|half-up|half-down|top|end",
-	    .help = "move the selection or the text", .run = cmd_move},
-	{.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
-	{.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
-	{.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
-	{.name = "tab", .usage = "next|prev|1|2|3", .help = "choose a tab", .run = cmd_tab},
-	{.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
+    {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
+    {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
+    {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
+    {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
+    {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
+    {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
+    {.name = "move",
+	.usage = "up|down|page-up|page-down|half-up|half-down|top|end",
+	.help = "move the selection or the text",
+	.run = cmd_move},
+    {.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
+    {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
+    {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
+    {.name = "tab", .usage = "next|prev|1|2|3", .help = "choose a tab", .run = cmd_tab},
+    {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
 };
 const unsigned cmds_count = sizeof cmds / sizeof cmds[0];
 

@@ -81,10 +81,13 @@ column_code(struct column_env *env, const struct flow *f, struct buf *out)
 static void
 column_host(struct column_env *env, const struct flow *f, struct buf *out)
 {
-	if (f->host.n)
-		column_put(env, out, f->host);
-	else
+	if (!f->host.n) {
 		column_dash(out);
+		return;
+	}
+	column_put(env, out, f->host);
+	if (f->port && f->port != 80 && f->port != 443)
+		buf_addf(out, ":%u", f->port);
 }
 
 static void
@@ -96,6 +99,12 @@ column_path(struct column_env *env, const struct flow *f, struct buf *out)
 		column_put(env, out, path);
 	else
 		column_dash(out);
+	/* A request that failed says why as well; a path holds no blanks, so the two can be told
+	 * apart. */
+	if (f->path.n && f->why && flow_text_failed(f)) {
+		buf_add(out, "  ", 2);
+		column_put(env, out, span_str(f->why));
+	}
 }
 
 static void
@@ -126,8 +135,9 @@ column_type(struct column_env *env, const struct flow *f, struct buf *out)
 	sub.n = n;
 	if (sub.n > 2 && span_ieq(span_of(sub.p, 2), SPAN_LIT("x-")))
 		sub = span_of(sub.p + 2, sub.n - 2);
-	bool media = span_ieq(main_type, SPAN_LIT("video")) || span_ieq(main_type, SPAN_LIT("audio")) ||
-	    span_ieq(main_type, SPAN_LIT("font"));
+	bool media = span_ieq(main_type, SPAN_LIT("video")) ||
+		     span_ieq(main_type, SPAN_LIT("audio")) ||
+		     span_ieq(main_type, SPAN_LIT("font"));
 	column_put(env, out, media ? main_type : sub);
 }
 

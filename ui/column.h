@@ -26,14 +26,16 @@ struct column {
 	bool right;                /* aligned to the right */
 	bool sorted;               /* the list is in this column's order */
 	bool state;                /* coloured by the flow's state */
-	void (*text)(struct column_env *env, const struct flow *f, struct buf *out); /* appends, escaped */
+	void (*text)(
+	    struct column_env *env, const struct flow *f, struct buf *out); /* appends, escaped */
 };
 
 extern const struct column columns[];
 extern const unsigned columns_count;
 
 unsigned column_layout(int screen_cols);
-/* Width of the columns at that screen width; 0 for dropped ones. last is the largest number to fit in ID. */
+/* Width of the columns at that screen width; 0 for dropped ones. last is the largest number to fit
+ * in ID. */
 void column_widths(int screen_cols, uint64_t last, int *width);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The flows that are shown, in order of their numbers: all of the store, or those that match the filter. */
+ * The flows that are shown, in order of their numbers: all of the store, or those that match the
+ * filter. */
 #ifndef UI_FLOW_INDEX_H
 #define UI_FLOW_INDEX_H
 
@@ -20,7 +21,8 @@ struct flow_index {
 
 void flow_index_init(struct flow_index *x, const struct flow_store *store, const char *words);
 void flow_index_fini(struct flow_index *x);
-/* To be called for every flow that is new or has changed: what it is filtered by may have become known. */
+/* To be called for every flow that is new or has changed: what it is filtered by may have become
+ * known. */
 void flow_index_changed(struct flow_index *x, const struct flow *f);
 /* To be called before reading, after the store may have let flows go. */
 void flow_index_trim(struct flow_index *x);

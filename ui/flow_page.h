@@ -18,7 +18,8 @@ struct flow_page_env {
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
-void flow_page_response(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+void flow_page_response(
+    struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 
 #endif

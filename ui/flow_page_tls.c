@@ -78,7 +78,8 @@ side_add_result(struct side *s, const struct flow_tls *t)
 
 	*fmt_duration(time, t->handshake_us) = '\0';
 	if (t->failed) {
-		snprintf(line, sizeof line, "FAILED%s%s", t->fail_class[0] ? " " : "", t->fail_class);
+		snprintf(
+		    line, sizeof line, "FAILED%s%s", t->fail_class[0] ? " " : "", t->fail_class);
 		side_add(s, "result", TEXT_BAD, line);
 		side_add(s, "why", TEXT_BAD, t->why);
 		return;
@@ -101,7 +102,8 @@ side_add_certificate(struct side *s, const struct flow_tls *t)
 	}
 	side_add(s, "SHA256", TEXT_PLAIN, t->sha256);
 	if (t->chain_len) {
-		snprintf(line, sizeof line, "%u certificate%s", t->chain_len, t->chain_len == 1 ? "" : "s");
+		snprintf(line, sizeof line, "%u certificate%s", t->chain_len,
+		    t->chain_len == 1 ? "" : "s");
 		side_add(s, "chain", TEXT_PLAIN, line);
 	}
 }
@@ -118,7 +120,8 @@ side_build(struct side *s, const struct flow_conn *c, enum flow_side which)
 	}
 	side_add_result(s, t);
 	if (which == FLOW_SERVER && t->done)
-		side_add(s, "verify", t->verified ? TEXT_GOOD : TEXT_BAD, t->verified ? "ok" : "not verified");
+		side_add(s, "verify", t->verified ? TEXT_GOOD : TEXT_BAD,
+		    t->verified ? "ok" : "not verified");
 	if (which == FLOW_CLIENT)
 		side_add(s, "offered", TEXT_PLAIN, c->client_versions);
 	side_add(s, "version", TEXT_PLAIN, t->version);

@@ -12,7 +12,8 @@ struct flow;
 
 uint64_t flow_text_bytes(const struct flow *f); /* what the column SIZE counts */
 bool flow_text_failed(const struct flow *f);
-/* Raw text behind the host: the path, or why the flow failed before it had one; empty when neither is known. */
+/* Raw text behind the host: the path, or why the flow failed before it had one; empty when neither
+ * is known. */
 struct span flow_text_path(const struct flow *f);
 /* The port when it is not the one that the scheme implies, or the flow has no request; else 0. */
 uint16_t flow_text_port(const struct flow *f);

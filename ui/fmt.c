@@ -68,7 +68,8 @@ fmt_duration(char *p, uint64_t us)
 	return fmt_two(p, s / 86400, 'd', s / 3600 % 24);
 }
 
-/* The unit (an index into " KMGTPE") in which v has at most three digits before the point, and tenths of it. */
+/* The unit (an index into " KMGTPE") in which v has at most three digits before the point, and
+ * tenths of it. */
 static unsigned
 fmt_unit(uint64_t v, uint64_t *tenths)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Numbers as text, by hand: the headless front end formats tens of thousands of lines a second. Every function
- * writes at p without a NUL and returns the end. */
+ * Numbers as text, by hand: the headless front end formats tens of thousands of lines a second.
+ * Every function writes at p without a NUL and returns the end. */
 #ifndef UI_FMT_H
 #define UI_FMT_H
 
@@ -15,7 +15,8 @@ char *fmt_duration(char *p, uint64_t us);               /* 0.4ms 38ms 2.1s 30.0s
 char *fmt_size(char *p, uint64_t bytes);                /* 412 1.2K 14.2K 3.0M */
 char *fmt_size_long(char *p, uint64_t bytes);           /* 412 B, 1.2 KiB, 9.6 MiB */
 char *fmt_tenths(char *p, uint64_t tenths);             /* 318.4 */
-/* Moves the text from start to p to the right so that it takes at least width bytes; returns its end. */
+/* Moves the text from start to p to the right so that it takes at least width bytes; returns its
+ * end. */
 char *fmt_right(char *start, char *p, size_t width);
 char *fmt_left(char *start, char *p, size_t width);     /* pads behind */
 

@@ -25,10 +25,11 @@ struct frontend_source {
 	const struct options *options;
 };
 
-/* Both expect setlocale(LC_ALL, "") to have been called. console_run returns when the user quits or the terminal is
- * gone: 0, or a negative enum err before the screen starts (exit status 2). */
+/* Both expect setlocale(LC_ALL, "") to have been called. console_run returns when the user quits or
+ * the terminal is gone: 0, or a negative enum err before the screen starts (exit status 2). */
 int console_run(const struct frontend_source *s, struct errmsg *why);
-/* Until SIGINT, SIGTERM, SIGHUP or a closed standard output. Returns the exit status, or a negative enum err. */
+/* Until SIGINT, SIGTERM, SIGHUP or a closed standard output. Returns the exit status, or a negative
+ * enum err. */
 int headless_run(const struct frontend_source *s, struct errmsg *why);
 
 #endif

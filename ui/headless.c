@@ -65,12 +65,14 @@ headless_summary(const struct headless *h)
 	h->s->figures(h->s->arg, fig);
 	flow_store_stats(h->s->store, &st);
 	*fmt_size_long(size, fig->bytes_in + fig->bytes_out) = '\0';
-	fprintf(stderr, "mitmtop: %llu of %llu flows shown, %llu handshake%s failed, %s in %llu s\n",
+	fprintf(stderr,
+	    "mitmtop: %llu of %llu flows shown, %llu handshake%s failed, %s in %llu s\n",
 	    (unsigned long long)h->shown, (unsigned long long)st.total,
 	    (unsigned long long)h->tls_failed, h->tls_failed == 1 ? "" : "s", size,
 	    (unsigned long long)((clock_mono_ns() - h->start_ns) / 1000000000u));
 	if (h->out.lost)
-		fprintf(stderr, "mitmtop: %llu flows were not printed: standard output was stalled\n",
+		fprintf(stderr,
+		    "mitmtop: %llu flows were not printed: standard output was stalled\n",
 		    (unsigned long long)h->out.lost);
 	free(fig);
 }

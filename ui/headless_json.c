@@ -14,7 +14,8 @@
 static char *
 json_base64(struct span s, size_t *out_n)
 {
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char set[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	char *out = mem_alloc((s.n + 2) / 3 * 4 + 1), *p = out;
 
 	for (size_t i = 0; i < s.n; i += 3) {
@@ -42,7 +43,8 @@ json_put_base64(json_t *o, const char *key, struct span s)
 	free(text);
 }
 
-/* Bytes as a string; those that are not UTF-8 as base64 under key_b64. Absent bytes are left out. */
+/* Bytes as a string; those that are not UTF-8 as base64 under key_b64. Absent bytes are left out.
+ */
 static void
 json_put(json_t *o, const char *key, struct span s)
 {

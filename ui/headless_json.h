@@ -7,7 +7,8 @@
 
 struct flow;
 
-/* verbose 1 adds heads, 2 bodies as well, both in base64. Appends the whole line, or nothing: ERR_LIMIT. */
+/* verbose 1 adds heads, 2 bodies as well, both in base64. Appends the whole line, or nothing:
+ * ERR_LIMIT. */
 int headless_json(struct buf *out, const struct flow *f, int verbose);
 
 #endif

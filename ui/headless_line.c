@@ -12,7 +12,13 @@
 #include "ui/flow_text.h"
 
 /* Size and time share this many columns, so that a long size takes room from the gap first. */
-enum { SIZE_COLUMNS = 4, SIZE_TIME_COLUMNS = 13, NUMBER_COLUMNS = 5, FIXED_MAX = 192, METHOD_MAX = 32 };
+enum {
+	SIZE_COLUMNS = 4,
+	SIZE_TIME_COLUMNS = 13,
+	NUMBER_COLUMNS = 5,
+	FIXED_MAX = 192,
+	METHOD_MAX = 32
+};
 
 static char *
 line_size(char *p, const struct flow *f)

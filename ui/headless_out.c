@@ -34,7 +34,8 @@ headless_out_close(struct headless_out *o)
 	buf_fini(&o->lines);
 }
 
-/* A pipe takes up to PIPE_BUF bytes whole or not at all: with lines to match, no line is ever torn. */
+/* A pipe takes up to PIPE_BUF bytes whole or not at all: with lines to match, no line is ever torn.
+ */
 static size_t
 headless_out_chunk(const struct headless_out *o)
 {

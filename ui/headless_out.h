@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Output of the headless front end: whole lines to a descriptor that may stall without stalling the program. */
+ * Output of the headless front end: whole lines to a descriptor that may stall without stalling the
+ * program. */
 #ifndef UI_HEADLESS_OUT_H
 #define UI_HEADLESS_OUT_H
 
@@ -8,8 +9,8 @@
 
 #include "base/buf.h"
 
-/* Lines that wait to be written. The descriptor is our own opening of standard output where that is a pipe or a
- * terminal, so that O_NONBLOCK does not outlive us on the one we share. */
+/* Lines that wait to be written. The descriptor is our own opening of standard output where that is
+ * a pipe or a terminal, so that O_NONBLOCK does not outlive us on the one we share. */
 struct headless_out {
 	int fd;
 	bool own;        /* fd is ours to close, and does not block */

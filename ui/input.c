@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reading keys through a pad of one cell, because reading through the screen's window would refresh it. */
+ * Reading keys through a pad of one cell, because reading through the screen's window would refresh
+ * it. */
 #include "ui/input.h"
 
 #include <curses.h>

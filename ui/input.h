@@ -5,7 +5,8 @@
 
 #include "ui/key.h"
 
-/* The next key that was pressed, or KEYC_NONE when none waits. Never blocks longer than the escape delay. */
+/* The next key that was pressed, or KEYC_NONE when none waits. Never blocks longer than the escape
+ * delay. */
 int input_next(void);
 
 #endif

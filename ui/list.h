@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The list machine: selection by id, on the same screen line while rows come and go. It draws nothing. */
+ * The list machine: selection by id, on the same screen line while rows come and go. It draws
+ * nothing. */
 #ifndef UI_LIST_H
 #define UI_LIST_H
 

@@ -107,15 +107,15 @@ meter_flows(struct meter_env *e)
 	const struct flow_store_stats *st = &e->app->stats;
 	char used[FMT_MAX], max[FMT_MAX];
 
-	buf_addf(&e->out, "Flows:%6llu total,%5llu active,    0 HELD,%5llu failed,", meter_ull(st->total),
-	    meter_ull(st->active), meter_ull(st->failed));
+	buf_addf(&e->out, "Flows:%6llu total,%5llu active,    0 HELD,%5llu failed,",
+	    meter_ull(st->total), meter_ull(st->active), meter_ull(st->failed));
 	if (!e->wide) {
 		buf_addf(&e->out, "%3llu marked,%3llu evicted", meter_ull(st->marked),
 		    meter_ull(st->evicted));
 		return;
 	}
 	*fmt_size(used, st->memory_bytes) = '\0';
-	*fmt_size(max, (uint64_t)option_int(e->app->s->options, OPT_MEMORY)) = '\0';
+	*fmt_size(max, st->memory_max_bytes) = '\0';
 	buf_addf(&e->out, "%4llu stream,%5llu marked,%5llu evicted,  mem %s of %s",
 	    meter_ull(st->by_state[FLOW_S_STREAM]), meter_ull(st->marked), meter_ull(st->evicted),
 	    used, max);
@@ -130,9 +130,11 @@ meter_net(struct meter_env *e)
 	buf_addf(&e->out, e->wide ? "Net  : %5s req/s  " : "Net  :%5s req/s ",
 	    meter_rate(now[RATE_REQUESTS], a));
 	meter_graph(e, RATE_REQUESTS);
-	buf_addf(&e->out, e->wide ? "   in %9s/s " : "  in %6s/s ", meter_bytes(e, now[RATE_IN], a));
+	buf_addf(
+	    &e->out, e->wide ? "   in %9s/s " : "  in %6s/s ", meter_bytes(e, now[RATE_IN], a));
 	meter_graph(e, RATE_IN);
-	buf_addf(&e->out, e->wide ? "  out %9s/s " : "  out %6s/s ", meter_bytes(e, now[RATE_OUT], a));
+	buf_addf(
+	    &e->out, e->wide ? "  out %9s/s " : "  out %6s/s ", meter_bytes(e, now[RATE_OUT], a));
 	meter_graph(e, RATE_OUT);
 }
 
@@ -161,8 +163,9 @@ meter_tls(struct meter_env *e)
 	meter_share(r->resumed, all, c);
 	meter_share(r->failed, all, d);
 	if (e->wide)
-		buf_addf(&e->out, "  %5s full,  %5s resum,  %5s fail,      - passthru    (%% of handshakes)",
-		    b, c, d);
+		buf_addf(&e->out,
+		    "  %5s full,  %5s resum,  %5s fail,      - passthru    (%% of handshakes)", b,
+		    c, d);
 	else
 		buf_addf(&e->out, "  %5s full, %5s resum, %4s fail,   - pass", b, c, d);
 }
@@ -175,10 +178,13 @@ meter_certs(struct meter_env *e)
 
 	meter_share(f->leaf_hits, f->leaf_hits + f->leaf_forged, a);
 	meter_rate(e->app->rates.now[RATE_MINTED], b);
-	buf_addf(&e->out, e->wide ? "Certs: %5llu leaf, %5s %%hit, %5s mint/s" : "Certs:%6llu leaf,%5s %%hit,%5s mint/s",
+	buf_addf(&e->out,
+	    e->wide ? "Certs: %5llu leaf, %5s %%hit, %5s mint/s"
+		    : "Certs:%6llu leaf,%5s %%hit,%5s mint/s",
 	    meter_ull(f->leaves_cached), a, b);
-	buf_addf(&e->out, e->wide ? "                        Conns:%5llu client,%5llu server,%5llu idle"
-				  : "      Conns:%5llu cli,%4llu srv,%3llu idle",
+	buf_addf(&e->out,
+	    e->wide ? "                        Conns:%5llu client,%5llu server,%5llu idle"
+		    : "      Conns:%5llu cli,%4llu srv,%3llu idle",
 	    meter_ull(f->client_open), meter_ull(f->server_open), meter_ull(f->idle));
 }
 
@@ -229,8 +235,9 @@ meter_one_line(struct meter_env *e)
 	const struct flow_store_stats *st = &e->app->stats;
 	char a[FMT_MAX];
 
-	buf_addf(&e->out, "mitmtop %s/s %llu act %llu fail", meter_rate(e->app->rates.now[RATE_REQUESTS], a),
-	    meter_ull(st->active), meter_ull(st->failed));
+	buf_addf(&e->out, "mitmtop %s/s %llu act %llu fail",
+	    meter_rate(e->app->rates.now[RATE_REQUESTS], a), meter_ull(st->active),
+	    meter_ull(st->failed));
 }
 
 static void

@@ -34,8 +34,8 @@ pager_add(struct pager *p, uint32_t line, uint32_t off, uint32_t n)
 	p->row[p->nrows++] = (struct pager_row){.line = line, .off = off, .n = n};
 }
 
-/* Bytes of s that fit in width columns, to the end of a word where one ends in the second half; at least one
- * character. */
+/* Bytes of s that fit in width columns, to the end of a word where one ends in the second half; at
+ * least one character. */
 static size_t
 pager_fit(struct span s, int width)
 {
@@ -130,7 +130,8 @@ pager_draw_rule(const struct pager *p, const struct text_line *l, const struct a
     const struct glyphs *g)
 {
 	const struct text_piece *piece = &p->text->piece[l->piece];
-	struct cell_style left = {.glyphs = g, .role = ROLE_LABEL}, right = {.glyphs = g, .role = ROLE_NOTE};
+	struct cell_style left = {.glyphs = g, .role = ROLE_LABEL},
+			  right = {.glyphs = g, .role = ROLE_NOTE};
 	struct span text = text_lines_piece(p->text, piece);
 
 	cell_fill(a, y, 0, a->w, g->hline, ROLE_RULE);
@@ -164,7 +165,8 @@ pager_draw_row(const struct pager *p, const struct pager_row *row, const struct 
 			continue;
 		struct cell_style style = {.glyphs = g, .role = pager_roles[piece->role],
 		    .escapes = piece->role == TEXT_PLAIN};
-		x += cell_text(a, y, x, a->w - x, span_of(p->text->bytes.p + from, to - from), &style);
+		x += cell_text(
+		    a, y, x, a->w - x, span_of(p->text->bytes.p + from, to - from), &style);
 	}
 }
 

@@ -24,7 +24,8 @@ struct pager {
 };
 
 void pager_fini(struct pager *p);
-/* Wraps the text again, after it or the width has changed; keeps the position as far as it exists. */
+/* Wraps the text again, after it or the width has changed; keeps the position as far as it exists.
+ */
 void pager_layout(struct pager *p, const struct text_lines *text, int width, int height);
 void pager_move(struct pager *p, enum move m);
 void pager_draw(const struct pager *p, const struct area *a, const struct glyphs *g);

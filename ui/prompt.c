@@ -19,7 +19,8 @@ static void
 prompt_yes_no(struct prompt *p, struct app *app, int key)
 {
 	bool yes = key == 'y' || key == 'Y';
-	bool no = key == 'n' || key == 'N' || key == 'q' || key == KEYC_ESC || key == KEY_CTRL_OF('g');
+	bool no =
+	    key == 'n' || key == 'N' || key == 'q' || key == KEYC_ESC || key == KEY_CTRL_OF('g');
 
 	if (!yes && !no)
 		return;

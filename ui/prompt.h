@@ -16,7 +16,8 @@ struct prompt {
 	char question[160];
 	char text[PROMPT_TEXT_MAX];   /* typed so far */
 	size_t n;
-	void (*answer)(struct app *app, const char *text); /* not called when given up; "y" for yes */
+	void (*answer)(
+	    struct app *app, const char *text); /* not called when given up; "y" for yes */
 };
 
 void prompt_ask(struct prompt *p, bool yes_no, const char *question,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Rates by difference, load averages by exponential decay as top's, percentiles over the last minute. */
+ * Rates by difference, load averages by exponential decay as top's, percentiles over the last
+ * minute. */
 #include "ui/rates.h"
 
 #include <string.h>

@@ -14,7 +14,8 @@ status_rows(int screen_rows)
 	return screen_rows < 8 ? 1 : 2;
 }
 
-/* The question, on both lines when it needs them: what is asked must be seen whole before it is answered. */
+/* The question, on both lines when it needs them: what is asked must be seen whole before it is
+ * answered. */
 static void
 status_question(struct app *app, const struct area *a, const struct glyphs *g)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Start, stop and output of the terminal.
  *
- * curses writes with write(2) to a descriptor and would block in it. It is given a file in memory instead; after
- * each frame that file is copied to the terminal through a descriptor of our own, opened without blocking: O_NONBLOCK
- * on standard output would be shared with the shell and outlive us. Terminal modes are set by us alone. */
+ * curses writes with write(2) to a descriptor and would block in it. It is given a file in memory
+ * instead; after each frame that file is copied to the terminal through a descriptor of our own,
+ * opened without blocking: O_NONBLOCK on standard output would be shared with the shell and outlive
+ * us. Terminal modes are set by us alone. */
 #include "ui/term.h"
 
 #include <curses.h>
@@ -78,7 +79,8 @@ term_fatal(int sig)
 static void
 term_catch_fatal(bool on)
 {
-	struct sigaction sa = {.sa_handler = on ? term_fatal : SIG_DFL, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction sa = {
+	    .sa_handler = on ? term_fatal : SIG_DFL, .sa_flags = (int)SA_RESETHAND};
 
 	for (size_t i = 0; i < sizeof fatal_signals / sizeof fatal_signals[0]; i++)
 		sigaction(fatal_signals[i], &sa, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The terminal: curses draws into memory, and what it drew is written when the terminal takes it, so that a stopped
- * terminal stops nothing. While output waits no new frame is drawn: late frames are dropped, never queued. */
+ * The terminal: curses draws into memory, and what it drew is written when the terminal takes it,
+ * so that a stopped terminal stops nothing. While output waits no new frame is drawn: late frames
+ * are dropped, never queued. */
 #ifndef UI_TERM_H
 #define UI_TERM_H
 
@@ -12,16 +13,19 @@
 
 struct terminal;
 
-/* Takes the controlling terminal of standard output. NULL with a sentence, without having drawn anything. */
+/* Takes the controlling terminal of standard output. NULL with a sentence, without having drawn
+ * anything. */
 struct terminal *term_open(struct errmsg *why);
 /* A screen that goes nowhere, of a terminal of that name; for tests. */
 struct terminal *term_open_sink(const char *name, int rows, int cols);
 /* Leaves the screen as it was found. */
 void term_close(struct terminal *t);
 
-int term_fd(const struct terminal *t); /* to poll for input, and for output while term_pending; -1 for a sink */
+int term_fd(const struct terminal
+	*t); /* to poll for input, and for output while term_pending; -1 for a sink */
 bool term_pending(const struct terminal *t);
-int term_flush(struct terminal *t);    /* writes what can be written; ERR_SYSTEM: the terminal is gone */
+int term_flush(
+    struct terminal *t); /* writes what can be written; ERR_SYSTEM: the terminal is gone */
 void term_begin(struct terminal *t);   /* an empty frame */
 /* Draws what changed, and writes what can be written. The cursor rests at y, x. */
 void term_end(struct terminal *t, int y, int x);

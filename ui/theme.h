@@ -7,7 +7,8 @@
 
 #include "ui/role.h"
 
-/* Sets the colours up after the screen has started: on the terminal's own background, or attributes only. */
+/* Sets the colours up after the screen has started: on the terminal's own background, or attributes
+ * only. */
 void theme_start(bool colour);
 /* Attributes of the role, with its colour pair in them. */
 unsigned theme_attr(enum role r);

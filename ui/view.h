@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A view: one screen of the console, as a table of operations over the list or the pager machine. */
+ * A view: one screen of the console, as a table of operations over the list or the pager machine.
+ */
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
 

@@ -32,7 +32,9 @@ empty_proxy(const struct frontend_source *s, struct buf *out)
 static bool
 empty_is_plain(const char *s)
 {
-	return s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+,@%")] == '\0';
+	return s[strspn(
+		   s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+,@%")] ==
+	       '\0';
 }
 
 /* The path as a shell takes it: quoted when it must be, ~ for the home when short is asked for. */
@@ -139,6 +141,10 @@ empty_add_filtered(struct app *app, struct text_lines *t)
 {
 	text_lines_begin(t);
 	text_lines_begin(t);
+	if (!app->index.filter.nwords) {
+		text_lines_words(t, TEXT_PLAIN, "  All flows have left memory (limit: --memory).");
+		return;
+	}
 	text_lines_words(t, TEXT_PLAIN, "  No flow matches: ");
 	for (unsigned i = 0; i < app->index.filter.nwords; i++) {
 		text_lines_words(t, TEXT_PLAIN, " ");

@@ -86,7 +86,8 @@ flow_title(struct app *app, const struct flow *f, struct buf *out)
 static void
 flow_put_status(struct app *app, const struct flow *f, struct buf *out)
 {
-	struct span line = f->head[FLOW_RESPONSE].p ? text_head_start(f->head[FLOW_RESPONSE]) : SPAN_NONE;
+	struct span line =
+	    f->head[FLOW_RESPONSE].p ? text_head_start(f->head[FLOW_RESPONSE]) : SPAN_NONE;
 	const char *space = line.n ? memchr(line.p, ' ', line.n) : NULL;
 
 	if (!space) {
@@ -158,10 +159,11 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .vline = term_glyphs(app->term)->vline,
 	};
 
-	/* An ended flow stands still, so its text is kept; that of a large body takes a while. Facts of the
-	 * connection may come after its end. */
-	if (flow_tabs[v->tab].build != flow_page_tls && v->built_number == f->number && v->built_tab == v->tab && v->built_width == width &&
-	    v->built_version == f->version && f->ended)
+	/* An ended flow stands still, so its text is kept; that of a large body takes a while.
+	 * Facts of the connection may come after its end. */
+	if (flow_tabs[v->tab].build != flow_page_tls && v->built_number == f->number &&
+	    v->built_tab == v->tab && v->built_width == width && v->built_version == f->version &&
+	    f->ended)
 		return;
 	text_lines_clear(&v->text);
 	flow_tabs[v->tab].build(&v->text, f, &env);
@@ -204,7 +206,8 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 
 	app->cursor_y = a->y;
 	if (!f) {
-		cell_words(a, 0, 0, a->w, "This flow is no longer in memory (limit: --memory).", ROLE_NOTE);
+		cell_words(a, 0, 0, a->w, "This flow is no longer in memory (limit: --memory).",
+		    ROLE_NOTE);
 		return;
 	}
 	int y = flow_draw_head(v, app, f, a);
@@ -229,7 +232,8 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 	buf_addf(out, "flow %zu/%zu", row + 1, n);
 	if (app->index.filter.nwords)
 		buf_add_str(out, " shown");
-	buf_addf(out, " | lines %zu-%zu/%zu", v->pager.nrows ? v->pager.top + 1 : 0, end, v->pager.nrows);
+	buf_addf(out, " | lines %zu-%zu/%zu", v->pager.nrows ? v->pager.top + 1 : 0, end,
+	    v->pager.nrows);
 	if (cols >= 60)
 		buf_add_str(out, " | J/K next/prev flow keeps this tab");
 }

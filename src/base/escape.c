@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Untrusted bytes to printable text, with a width table of our own so that layout never depends on the C library. */
+ * Untrusted bytes to printable text, with a width table of our own so that layout never depends on
+ * the C library. */
 #include "base/escape.h"
 
 #include <stdint.h>
@@ -21,7 +22,8 @@ struct escape_step {
 	char out[ESCAPE_PIECE];
 };
 
-/* Bytes in the sequence that c begins, with the payload bits of c in *cp; 0 when c cannot begin one. */
+/* Bytes in the sequence that c begins, with the payload bits of c in *cp; 0 when c cannot begin
+ * one. */
 static size_t
 escape_utf8_lead(unsigned char c, unsigned *cp)
 {
@@ -123,7 +125,8 @@ escape_ascii(struct escape_step *s, unsigned char c, int flags)
 	}
 }
 
-/* The next step over p, n > 0. *marks counts the combining marks on the current base; -1: there is no base. */
+/* The next step over p, n > 0. *marks counts the combining marks on the current base; -1: there is
+ * no base. */
 static void
 escape_next(struct escape_step *s, const char *p, size_t n, int flags, int *marks)
 {

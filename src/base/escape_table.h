@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Code points from U+0080 on that do not take one column, from the Unicode Character Database 14.0.0: width 2 for
- * East_Asian_Width W and F, 0 for combining marks (Mn, Me), -1 for what must not reach a terminal (Cc, Cf, Cs, Co, Cn,
- * Zl, Zp, variation selectors, conjoining jamo and fillers, and the few symbols on whose width terminals disagree).
- * Included by escape.c only. */
+ * Code points from U+0080 on that do not take one column, from the Unicode Character Database
+ * 14.0.0: width 2 for East_Asian_Width W and F, 0 for combining marks (Mn, Me), -1 for what must
+ * not reach a terminal (Cc, Cf, Cs, Co, Cn, Zl, Zp, variation selectors, conjoining jamo and
+ * fillers, and the few symbols on whose width terminals disagree). Included by escape.c only. */
 #ifndef BASE_ESCAPE_TABLE_H
 #define BASE_ESCAPE_TABLE_H
 

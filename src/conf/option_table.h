@@ -22,8 +22,8 @@ OPTION(SERVER_CA, "server-ca", 0, "FILE", OPTION_STRING, "", 0, 0,
 OPTION(INSECURE, "insecure", 0, NULL, OPTION_BOOL, "no", 0, 1, "do not verify server certificates")
 OPTION(DELAY, "delay", 'd', "SECONDS", OPTION_DURATION, "1s", 100, 3600000,
     "time between updates of the header's rates")
-OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "256M", 1048576, 1099511627776.0,
-    "memory for recorded flows; the oldest give way")
+OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "0", 0, 1099511627776.0,
+    "memory for recorded flows, the oldest give way; 0 is 256M, or 32M with -n")
 OPTION(BODY_MAX, "body-max", 0, NULL, OPTION_SIZE, "1M", 0, 10737418240.0,
     "bytes recorded of one body; more is relayed, counted and not kept")
 OPTION(HEAD_TIMEOUT, "head-timeout", 0, NULL, OPTION_DURATION, "30s", 10, 3600000,

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/escape.h"
 #include "base/mem.h"
 #include "engine/endpoint.h"
 #include "engine/listener.h"
@@ -106,10 +105,7 @@ dial_done(struct dial *d, enum dial_failure failure)
 static void
 dial_note(struct dial *d, int error)
 {
-	char host[512];
-
-	escape_text(host, sizeof host, span_str(d->host), 0);
-	snprintf(d->result.why, sizeof d->result.why, "%.150s:%u (%.60s): %s", host, d->port,
+	snprintf(d->result.why, sizeof d->result.why, "%.150s:%u (%.60s): %s", d->host, d->port,
 	    d->result.server, strerror(error));
 	d->result.failure = error == ETIMEDOUT ? DIAL_TIMEOUT
 	    : error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
@@ -213,8 +209,6 @@ static void
 on_resolved(void *arg, const struct resolve_answer *a)
 {
 	struct dial *d = arg;
-	char host[512];
-
 	d->waiter = NULL;
 	d->answer = *a;
 	d->resolved_ns = clock_mono_ns();
@@ -222,8 +216,7 @@ on_resolved(void *arg, const struct resolve_answer *a)
 		dial_try(d);
 		return;
 	}
-	escape_text(host, sizeof host, span_str(d->host), 0);
-	snprintf(d->result.why, sizeof d->result.why, "%.150s cannot be resolved: %.80s", host, a->why);
+	snprintf(d->result.why, sizeof d->result.why, "%.150s cannot be resolved: %.80s", d->host, a->why);
 	dial_done(d, DIAL_NAME);
 }
 
@@ -249,15 +242,12 @@ dial_start(struct worker *w, const char *host, uint16_t port, dial_cb cb, void *
 void
 dial_tick(struct dial *d, uint64_t now_ns)
 {
-	char host[512];
-
 	if (now_ns < d->deadline_ns)
 		return;
 	if (d->fd >= 0) {
 		dial_attempt_failed(d, ETIMEDOUT);
 		return;
 	}
-	escape_text(host, sizeof host, span_str(d->host), 0);
-	snprintf(d->result.why, sizeof d->result.why, "%.160s cannot be resolved: time-out", host);
+	snprintf(d->result.why, sizeof d->result.why, "%.160s cannot be resolved: time-out", d->host);
 	dial_done(d, DIAL_TIMEOUT);
 }

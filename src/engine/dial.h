@@ -24,7 +24,7 @@ struct dial_result {
 	char server[64];      /* address reached, or last tried */
 	char local[64];
 	uint32_t dns_us, connect_us;
-	char why[256];        /* what happened, in words; host text already escaped */
+	char why[256];        /* what happened, in words; escape before showing */
 };
 
 typedef void (*dial_cb)(void *arg, const struct dial_result *r);

@@ -182,6 +182,7 @@ void
 flow_store_stats(const struct flow_store *s, struct flow_store_stats *out)
 {
 	*out = s->stats;
+	out->memory_max_bytes = s->limits.memory_max_bytes;
 }
 
 /* ---- budget ---- */

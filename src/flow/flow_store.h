@@ -45,6 +45,7 @@ struct flow_store_stats {
 	uint64_t evicted;       /* flows gone from memory */
 	uint64_t shed_bytes;    /* body bytes not kept */
 	uint64_t memory_bytes;
+	uint64_t memory_max_bytes; /* the budget */
 	uint64_t http_flows;    /* flows that had a request: counted for requests/s */
 };
 void flow_store_stats(const struct flow_store *s, struct flow_store_stats *out);

@@ -275,12 +275,13 @@ int
 tls_hello_sniff(const char *p, size_t n)
 {
 	const unsigned char *u = (const unsigned char *)p;
+	int len = n > 4 ? u[3] << 8 | u[4] : 1;
 
 	if ((n > 0 && u[0] != RECORD_HANDSHAKE) || (n > 1 && u[1] != 3) || (n > 2 && u[2] > 4))
 		return ERR_SYNTAX;
 	if (n > 3 && u[3] > RECORD_MAX_BYTES >> 8)
 		return ERR_SYNTAX;
-	if (n > 4 && (u[3] << 8 | u[4]) - 1 >= RECORD_MAX_BYTES)
+	if (len == 0 || len > RECORD_MAX_BYTES)
 		return ERR_SYNTAX;
 	if (n > 5 && u[5] != MESSAGE_CLIENT_HELLO)
 		return ERR_SYNTAX;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Text ready to be shown: lines of pieces, each with a role. Everything in it is already escaped. */
+ * Text ready to be shown: lines of pieces, each with a role. Everything in it is already escaped.
+ */
 #ifndef TEXT_TEXT_LINES_H
 #define TEXT_TEXT_LINES_H
 

@@ -103,8 +103,8 @@ void tls_shutdown(struct tls_conn *c);
 
 /* After a handshake ended with TLS_BROKEN/TLS_CLOSED/TLS_TRUNCATED (or later): class, and a
  * sentence such as "client alert unknown_ca (48)" or "certificate expired 2026-01-02 (CN
- * expired.example)" with the peer's text already escaped to printable ASCII. Valid until
- * tls_conn_free. */
+ * expired.example)" with the peer's text as raw bytes without NUL: escape before showing.
+ * Valid until tls_conn_free. */
 enum tls_fail tls_conn_fail(const struct tls_conn *c, char *why, size_t size_bytes);
 
 /* Facts of a finished (or failed) handshake; absent strings are "". Peer text is raw bytes cut to

@@ -8,7 +8,6 @@
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
 
-#include "base/escape.h"
 #include "base/mem.h"
 #include "tls/tls_internal.h"
 
@@ -130,9 +129,9 @@ spoke_tls(const struct tls_conn *c)
 static void
 say_not_tls(struct tls_conn *c)
 {
-	char text[4 * TLS_HEARD_BYTES + 1];
+	char text[TLS_HEARD_BYTES + 1];
 
-	escape_text(text, sizeof text, span_of(c->heard, c->nheard), 0);
+	tls_text_copy(text, sizeof text, span_of(c->heard, c->nheard));
 	tls_conn_set_fail(c, TLS_FAIL_NOT_TLS, "%s does not speak TLS here: it sent \"%s\"",
 	    c->server_side ? "server" : "client", text);
 }

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "tls/tls_internal.h"
 
-enum { PER_KEY_MAX = 4 };
+enum { PER_KEY_MAX = 32 }; /* as many connections as may begin at once find a ticket */
 
 struct kept {
 	SSL_SESSION *s;

@@ -6,7 +6,6 @@
 
 #include <openssl/objects.h>
 
-#include "base/escape.h"
 #include "tls/tls_internal.h"
 
 /* Appends raw bytes to the string in out, cut to its size; NULs become dots, they would end it. */
@@ -18,6 +17,13 @@ append(char *out, size_t size_bytes, const char *p, size_t n)
 	for (size_t i = 0; i < n && at + 1 < size_bytes; i++)
 		out[at++] = p[i] ? p[i] : '.';
 	out[at] = '\0';
+}
+
+void
+tls_text_copy(char *out, size_t size_bytes, struct span s)
+{
+	*out = '\0';
+	append(out, size_bytes, s.p, s.n);
 }
 
 static void
@@ -108,7 +114,7 @@ text_main(const X509_NAME *name, char *out, size_t size_bytes)
 		    raw, sizeof raw, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, i)));
 		break;
 	}
-	escape_text(out, size_bytes, span_str(raw), 0);
+	tls_text_copy(out, size_bytes, span_str(raw));
 }
 
 void
@@ -120,7 +126,7 @@ tls_text_who(const X509 *x, char *out, size_t size_bytes)
 	if (*out)
 		return;
 	tls_text_alt_names(x, raw, sizeof raw);
-	escape_text(out, size_bytes, *raw ? span_str(raw) : SPAN_LIT("no name"), 0);
+	tls_text_copy(out, size_bytes, *raw ? span_str(raw) : SPAN_LIT("no name"));
 }
 
 void
@@ -128,7 +134,7 @@ tls_text_issuer(const X509 *x, char *out, size_t size_bytes)
 {
 	text_main(X509_get_issuer_name(x), out, size_bytes);
 	if (!*out)
-		escape_text(out, size_bytes, SPAN_LIT("no name"), 0);
+		tls_text_copy(out, size_bytes, SPAN_LIT("no name"));
 }
 
 void

@@ -3,7 +3,6 @@
  * it is about is at hand. */
 #include <openssl/err.h>
 
-#include "base/escape.h"
 #include "tls/tls_internal.h"
 
 enum { WHO_BYTES = 96, DATE_BYTES = 16 };
@@ -42,8 +41,8 @@ say_name(struct tls_conn *c, const X509 *x)
 	char raw[256], names[256], host[160];
 
 	tls_text_alt_names(x, raw, sizeof raw);
-	escape_text(names, sizeof names, span_str(raw), 0);
-	escape_text(host, sizeof host, span_str(c->verify_host), 0);
+	tls_text_copy(names, sizeof names, span_str(raw));
+	tls_text_copy(host, sizeof host, span_str(c->verify_host));
 	if (*names)
 		tls_conn_set_fail(
 		    c, TLS_FAIL_VERIFY_NAME, "certificate is for %s, not for %s", names, host);

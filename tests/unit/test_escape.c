@@ -92,7 +92,8 @@ test_room(void **state)
 	for (size_t room = 1; room < 24; room++) {
 		char out[32];
 		memset(out, 'X', sizeof out);
-		size_t n = escape_text(out, room, span_of(in, sizeof in - 1), ESCAPE_UTF8), want = 0;
+		size_t n = escape_text(out, room, span_of(in, sizeof in - 1), ESCAPE_UTF8),
+		       want = 0;
 		for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
 			want = whole[i] < room ? whole[i] : want;
 		assert_int_equal(n, want);

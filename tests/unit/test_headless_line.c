@@ -39,16 +39,22 @@ static void
 test_lines(void **state)
 {
 	static const char *const want[] = {
-	    "14:03:26.962     1 D h1   GET  200 212.4K   38ms cdn.example.test /static/app.8f3c1.js\n",
+	    "14:03:26.962     1 D h1   GET  200 212.4K   38ms cdn.example.test "
+	    "/static/app.8f3c1.js\n",
 	    "14:03:26.951     2 D h1   POST 401  85B     49ms auth.example.test /oauth/token\n",
-	    "14:03:26.996     3 F tls  -    -     -       4ms bank.example.test:443 client sent alert unknown_ca "
+	    "14:03:26.996     3 F tls  -    -     -       4ms bank.example.test:443 client sent "
+	    "alert unknown_ca "
 	    "(48): it does not trust the CA of mitmtop, or it pins the certificate\n",
-	    NULL, NULL,
-	    "14:03:26.930     6 D h1   GET  200 18.0K    70ms 日本語.example.test /検索?q=テスト&e=😀\n",
-	    "14:02:57.000     7 E h1   GET  -     -     30.0s api.example.test /v1/reports/2026?format=csv "
+	    NULL,
+	    NULL,
+	    "14:03:26.930     6 D h1   GET  200 18.0K    70ms 日本語.example.test "
+	    "/検索?q=テスト&e=😀\n",
+	    "14:02:57.000     7 E h1   GET  -     -     30.0s api.example.test "
+	    "/v1/reports/2026?format=csv "
 	    "the server did not answer in time\n",
 	    NULL,
-	    "14:03:26.995     9 D h1   GET  200  32B      5ms evil.example.test /x?t=\\x1b]0;PWNED\\x07&r=\\u{202e}"
+	    "14:03:26.995     9 D h1   GET  200  32B      5ms evil.example.test "
+	    "/x?t=\\x1b]0;PWNED\\x07&r=\\u{202e}"
 	    "gnp&z=👨\\u{200d}👩\\xff\\\\\n",
 	};
 	struct fixture fx;
@@ -100,9 +106,11 @@ test_whole_lines_only(void **state)
 	(void)state;
 	fixture_init(&fx);
 	fixture_add_gallery(&fx);
-	buf_init(&out, 300);
-	assert_int_equal(headless_line(&out, &style, flow_store_find(fx.store, 1)), 0);
-	size_t n = out.n;
+	buf_init(&out, 1000);
+	size_t n = 0;
+	while (headless_line(&out, &style, flow_store_find(fx.store, 1)) == 0)
+		n = out.n;
+	assert_int_equal(out.n, n);
 	assert_int_equal(headless_line(&out, &style, flow_store_find(fx.store, 3)), ERR_LIMIT);
 	assert_int_equal(out.n, n);
 	assert_int_equal(out.p[n - 1], '\n');
@@ -173,11 +181,24 @@ test_numbers(void **state)
 		uint64_t v;
 		const char *duration, *size;
 	} rows[] = {
-	    {0, "0.0ms", "0"}, {400, "0.4ms", "400"}, {949, "0.9ms", "949"}, {950, "1ms", "950"}, {999, "1ms", "999"},
-	    {1000, "1ms", "1.0K"}, {1023, "1ms", "1.0K"}, {38000, "38ms", "37.1K"}, {999499, "999ms", "976.1K"},
-	    {999500, "1.0s", "976.1K"}, {1023948, "1.0s", "1.0M"}, {2100000, "2.1s", "2.0M"},
-	    {30000000, "30.0s", "28.6M"}, {99949999, "99.9s", "95.3M"}, {99950000, "1m39", "95.3M"},
-	    {200000000, "3m20", "190.7M"}, {7500000000, "2h05", "7.0G"}, {436000000000, "5d01", "406.1G"},
+	    {0, "0.0ms", "0"},
+	    {400, "0.4ms", "400"},
+	    {949, "0.9ms", "949"},
+	    {950, "1ms", "950"},
+	    {999, "1ms", "999"},
+	    {1000, "1ms", "1.0K"},
+	    {1023, "1ms", "1.0K"},
+	    {38000, "38ms", "37.1K"},
+	    {999499, "999ms", "976.1K"},
+	    {999500, "1.0s", "976.1K"},
+	    {1023948, "1.0s", "1.0M"},
+	    {2100000, "2.1s", "2.0M"},
+	    {30000000, "30.0s", "28.6M"},
+	    {99949999, "99.9s", "95.3M"},
+	    {99950000, "1m39", "95.3M"},
+	    {200000000, "3m20", "190.7M"},
+	    {7500000000, "2h05", "7.0G"},
+	    {436000000000, "5d01", "406.1G"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

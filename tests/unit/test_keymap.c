@@ -55,7 +55,8 @@ test_rows(void **state)
 	(void)state;
 	for (unsigned i = 0; i < keymap_count; i++) {
 		for (unsigned k = i + 1; k < keymap_count; k++)
-			assert_false(keymap[i].key == keymap[k].key && (keymap[i].scope & keymap[k].scope));
+			assert_false(
+			    keymap[i].key == keymap[k].key && (keymap[i].scope & keymap[k].scope));
 		if (!keymap[i].help) {
 			assert_true(i > 0);
 			assert_string_equal(keymap[i].command, keymap[i - 1].command);

@@ -115,10 +115,24 @@ test_moves(void **state)
 		enum move m;
 		uint64_t want;
 	} steps[] = {
-	    {MOVE_END, 1000}, {MOVE_TOP, 1}, {MOVE_PAGE_DOWN, 16}, {MOVE_PAGE_DOWN, 31}, {MOVE_PAGE_DOWN, 46},
-	    {MOVE_HALF_DOWN, 53}, {MOVE_DOWN, 54}, {MOVE_DOWN, 55}, {MOVE_UP, 54}, {MOVE_HALF_UP, 47},
-	    {MOVE_PAGE_UP, 32}, {MOVE_PAGE_UP, 17}, {MOVE_PAGE_UP, 2}, {MOVE_PAGE_UP, 1}, {MOVE_UP, 1},
-	    {MOVE_END, 1000}, {MOVE_DOWN, 1000}, {MOVE_PAGE_DOWN, 1000},
+	    {MOVE_END, 1000},
+	    {MOVE_TOP, 1},
+	    {MOVE_PAGE_DOWN, 16},
+	    {MOVE_PAGE_DOWN, 31},
+	    {MOVE_PAGE_DOWN, 46},
+	    {MOVE_HALF_DOWN, 53},
+	    {MOVE_DOWN, 54},
+	    {MOVE_DOWN, 55},
+	    {MOVE_UP, 54},
+	    {MOVE_HALF_UP, 47},
+	    {MOVE_PAGE_UP, 32},
+	    {MOVE_PAGE_UP, 17},
+	    {MOVE_PAGE_UP, 2},
+	    {MOVE_PAGE_UP, 1},
+	    {MOVE_UP, 1},
+	    {MOVE_END, 1000},
+	    {MOVE_DOWN, 1000},
+	    {MOVE_PAGE_DOWN, 1000},
 	};
 	struct rows r = {.first = 1, .n = 1000};
 	struct list l = {.follow = false};

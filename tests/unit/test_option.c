@@ -18,7 +18,7 @@ defaults_of_the_table(void **state)
 
 	(void)state;
 	assert_false(option_bool(o, OPT_HEADLESS));
-	assert_int_equal(option_int(o, OPT_MEMORY), 256 << 20);
+	assert_int_equal(option_int(o, OPT_MEMORY), 0);
 	assert_int_equal(option_int(o, OPT_DELAY), 1000);
 	assert_string_equal(option_str(o, OPT_CA), "");
 	assert_int_equal(option_list_count(o, OPT_LISTEN), 1);

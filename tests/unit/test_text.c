@@ -38,8 +38,9 @@ static void
 test_head(void **state)
 {
 	struct text_lines t;
-	static const char head[] = "HTTP/1.1 200 OK\r\nServer: x\r\nContent-Type:  a/b\r\nX: a\x1b]0;b\r\n"
-				   " folded\r\nlonger-than-any-column-for-names: v\nno colon\r\n\r\n";
+	static const char head[] =
+	    "HTTP/1.1 200 OK\r\nServer: x\r\nContent-Type:  a/b\r\nX: a\x1b]0;b\r\n"
+	    " folded\r\nlonger-than-any-column-for-names: v\nno colon\r\n\r\n";
 	(void)state;
 	text_lines_init(&t, 65536, ESCAPE_UTF8);
 	text_head(&t, SPAN_LIT(head));
@@ -87,8 +88,10 @@ test_pick(void **state)
 	(void)state;
 	assert_string_equal(text_pick(SPAN_LIT(""), SPAN_LIT("{\"a\": 1}\n"))->name, "text");
 	assert_string_equal(text_pick(SPAN_LIT(""), SPAN_LIT(""))->name, "text");
-	assert_string_equal(text_pick(SPAN_LIT("image/png"), SPAN_LIT("\x89PNG\r\n\x1a\n\0\0"))->name, "hex");
-	assert_string_equal(text_pick(SPAN_LIT("text/plain"), SPAN_LIT("caf\xe9 latin one"))->name, "text");
+	assert_string_equal(
+	    text_pick(SPAN_LIT("image/png"), SPAN_LIT("\x89PNG\r\n\x1a\n\0\0"))->name, "hex");
+	assert_string_equal(
+	    text_pick(SPAN_LIT("text/plain"), SPAN_LIT("caf\xe9 latin one"))->name, "text");
 	/* A sequence that the look at the beginning cuts is not held against the text. */
 	char *long_text = malloc(4097);
 	memset(long_text, 'a', 4095);

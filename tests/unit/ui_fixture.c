@@ -29,7 +29,8 @@ fixture_figures(void *arg, struct figures *out)
 void
 fixture_init(struct fixture *fx)
 {
-	const struct flow_store_limits limits = {.memory_max_bytes = 64 << 20, .body_max_bytes = 1 << 20};
+	const struct flow_store_limits limits = {
+	    .memory_max_bytes = 256 << 20, .body_max_bytes = 1 << 20};
 
 	clock_stop(FIXTURE_MONO_NS, FIXTURE_WALL_NS);
 	*fx = (struct fixture){.store = flow_store_new(&limits), .options = options_new()};
@@ -70,7 +71,8 @@ fixture_apply(struct fixture *fx, void *fact, enum fact_type type, uint64_t mono
 }
 
 static void
-fixture_tls(struct fixture *fx, enum flow_side side, const char *fail, const char *why, const char *remedy)
+fixture_tls(
+    struct fixture *fx, enum flow_side side, const char *fail, const char *why, const char *remedy)
 {
 	struct fact_conn_tls *t = mem_zalloc(sizeof *t);
 
@@ -91,7 +93,8 @@ fixture_tls(struct fixture *fx, enum flow_side side, const char *fail, const cha
 	if (side == FLOW_SERVER) {
 		t->chain_len = 3;
 		snprintf(t->subject, sizeof t->subject, "CN=example.test");
-		snprintf(t->issuer, sizeof t->issuer, "C=XX, O=Example Trust Services, CN=Example Public CA G2");
+		snprintf(t->issuer, sizeof t->issuer,
+		    "C=XX, O=Example Trust Services, CN=Example Public CA G2");
 		snprintf(t->not_before, sizeof t->not_before, "2026-10-01");
 		snprintf(t->not_after, sizeof t->not_after, "2026-12-30");
 		snprintf(t->san, sizeof t->san, "example.test, *.example.test");
@@ -135,9 +138,11 @@ fixture_find(const char *text, const char *what)
 }
 
 static void
-fixture_request(struct fixture *fx, const struct fixture_flow *row, uint64_t wall_ns, uint64_t mono_ns)
+fixture_request(
+    struct fixture *fx, const struct fixture_flow *row, uint64_t wall_ns, uint64_t mono_ns)
 {
-	char *text = mem_printf("%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
+	char *text = mem_printf(
+	    "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
 	    row->method, row->path, row->host);
 	size_t n = strlen(text);
 	struct fact_head *h = mem_zalloc(sizeof *h + n + 1);
@@ -160,9 +165,10 @@ fixture_request(struct fixture *fx, const struct fixture_flow *row, uint64_t wal
 static void
 fixture_response(struct fixture *fx, const struct fixture_flow *row, uint64_t mono_ns)
 {
-	char *text = mem_printf("HTTP/1.1 %u %s\r\nServer: nginx/1.22.1\r\nContent-Type: %s\r\n%s\r\n", row->status,
-	    row->status == 401 ? "Unauthorized" : "OK", row->type ? row->type : "text/plain",
-	    row->fields ? row->fields : "");
+	char *text =
+	    mem_printf("HTTP/1.1 %u %s\r\nServer: nginx/1.22.1\r\nContent-Type: %s\r\n%s\r\n",
+		row->status, row->status == 401 ? "Unauthorized" : "OK",
+		row->type ? row->type : "text/plain", row->fields ? row->fields : "");
 	size_t n = strlen(text);
 	struct fact_head *h = mem_zalloc(sizeof *h + n + 1);
 
@@ -193,7 +199,8 @@ fixture_body(struct fixture *fx, const struct fixture_flow *row)
 static void
 fixture_end(struct fixture *fx, const struct fixture_flow *row, uint64_t mono_ns)
 {
-	size_t why_n = row->why ? strlen(row->why) : 0, remedy_n = row->remedy ? strlen(row->remedy) : 0;
+	size_t why_n = row->why ? strlen(row->why) : 0,
+	       remedy_n = row->remedy ? strlen(row->remedy) : 0;
 	struct fact_flow_end *e = mem_zalloc(sizeof *e + why_n + remedy_n + 1);
 
 	e->state = (uint8_t)row->state;
@@ -207,7 +214,8 @@ fixture_end(struct fixture *fx, const struct fixture_flow *row, uint64_t mono_ns
 }
 
 static void
-fixture_open_row(struct fixture *fx, const struct fixture_flow *row, uint64_t wall_ns, uint64_t mono_ns)
+fixture_open_row(
+    struct fixture *fx, const struct fixture_flow *row, uint64_t wall_ns, uint64_t mono_ns)
 {
 	size_t n = row->host ? strlen(row->host) : 0;
 	struct fact_flow_open *o = mem_zalloc(sizeof *o + n + 1);
@@ -255,47 +263,127 @@ fixture_add_many(struct fixture *fx, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		char path[32];
 		snprintf(path, sizeof path, "/items/%u", i + 1);
-		fixture_add(fx, &(struct fixture_flow){.proto = FLOW_H1, .state = FLOW_S_DONE, .method = "GET",
-				    .host = "api.example.test", .path = path, .status = 200,
-				    .type = "application/json", .body_bytes = 100 + i, .ttfb_ms = 2, .time_ms = 3});
+		fixture_add(fx, &(struct fixture_flow){.proto = FLOW_H1,
+				    .state = FLOW_S_DONE,
+				    .method = "GET",
+				    .host = "api.example.test",
+				    .path = path,
+				    .status = 200,
+				    .type = "application/json",
+				    .body_bytes = 100 + i,
+				    .ttfb_ms = 2,
+				    .time_ms = 3});
 	}
 }
 
 static const struct fixture_flow gallery[] = {
-	{.proto = FLOW_H1, .state = FLOW_S_DONE, .method = "GET", .host = "cdn.example.test",
-	    .path = "/static/app.8f3c1.js", .status = 200, .type = "text/javascript", .body_bytes = 217500,
-	    .ttfb_ms = 11, .time_ms = 38},
-	{.proto = FLOW_H1, .state = FLOW_S_DONE, .method = "POST", .host = "auth.example.test",
-	    .path = "/oauth/token", .status = 401, .type = "application/json",
-	    .fields = "X-Evil: a\x1b]0;PWNED\x07" "b\x1b[31mred\r\nSet-Cookie: sid=8f31c0aa; Path=/\r\n",
-	    .body = "{\n  \"error\": \"invalid_grant\",\n  \"error_description\": \"トークンの有効期限\"\n}\n",
-	    .ttfb_ms = 48, .time_ms = 49},
-	{.proto = FLOW_TLS, .state = FLOW_S_TLS_FAILED, .host = "bank.example.test", .client_fail = "peer_untrusted",
-	    .why = "client sent alert unknown_ca (48): it does not trust the CA of mitmtop, or it pins the "
-		   "certificate",
-	    .remedy = "install the CA certificate on the client", .time_ms = 4},
-	{.proto = FLOW_TLS, .state = FLOW_S_TLS_FAILED, .host = "old.example.test", .server_fail = "verify_expired",
-	    .why = "the server's certificate expired on 2025-01-01", .remedy = "--insecure accepts it", .time_ms = 9},
-	{.proto = FLOW_WS, .state = FLOW_S_STREAM, .method = "GET", .host = "live.example.test",
-	    .path = "/feed?room=42", .status = 101, .body_bytes = 1153434, .ttfb_ms = 22, .time_ms = 2100},
-	{.proto = FLOW_H1, .state = FLOW_S_DONE, .method = "GET", .host = "日本語.example.test",
-	    .path = "/検索?q=テスト&e=😀", .status = 200, .type = "text/html; charset=utf-8", .body_bytes = 18432,
-	    .ttfb_ms = 61, .time_ms = 70},
-	{.proto = FLOW_H1, .state = FLOW_S_ERROR, .method = "GET", .host = "api.example.test",
-	    .path = "/v1/reports/2026?format=csv", .why = "the server did not answer in time", .time_ms = 30000},
-	{.proto = FLOW_RAW, .state = FLOW_S_STREAM, .plain = true, .host = "db.example.test", .body = "\x00\x01raw",
-	    .body_bytes = 90214, .time_ms = 1400},
-	{.proto = FLOW_H1, .state = FLOW_S_DONE, .plain = true, .method = "GET", .host = "evil.example.test",
-	    .path = "/x?t=\x1b]0;PWNED\x07&r=\xe2\x80\xaegnp&z=\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9\xff\\",
-	    .status = 200, .body = "body \x1b]0;PWNED\x07\xff\xfe\x01\x02\x03\x04\x05\x06\x07\x08 binary",
-	    .ttfb_ms = 5, .time_ms = 5},
-	{.proto = FLOW_H1, .state = FLOW_S_BODY, .method = "GET", .host = "cdn.example.test",
-	    .path = "/video/seg-00412.m4s", .status = 200, .type = "video/mp4", .body_bytes = 3040870, .ttfb_ms = 40,
-	    .time_ms = 600},
-	{.proto = FLOW_H1, .state = FLOW_S_WAIT, .method = "POST", .host = "api.example.test", .path = "/v1/search",
-	    .body_bytes = 1229, .time_ms = 200},
-	{.proto = FLOW_H1, .state = FLOW_S_REQUEST, .method = "PUT", .host = "files.example.test",
-	    .path = "/upload/backup-2026-11.tar", .body_bytes = 33239859, .time_ms = 100},
+    {.proto = FLOW_H1,
+	.state = FLOW_S_DONE,
+	.method = "GET",
+	.host = "cdn.example.test",
+	.path = "/static/app.8f3c1.js",
+	.status = 200,
+	.type = "text/javascript",
+	.body_bytes = 217500,
+	.ttfb_ms = 11,
+	.time_ms = 38},
+    {.proto = FLOW_H1,
+	.state = FLOW_S_DONE,
+	.method = "POST",
+	.host = "auth.example.test",
+	.path = "/oauth/token",
+	.status = 401,
+	.type = "application/json",
+	.fields = "X-Evil: a\x1b]0;PWNED\x07"
+		  "b\x1b[31mred\r\nSet-Cookie: sid=8f31c0aa; Path=/\r\n",
+	.body = "{\n  \"error\": \"invalid_grant\",\n  \"error_description\": "
+		"\"トークンの有効期限\"\n}\n",
+	.ttfb_ms = 48,
+	.time_ms = 49},
+    {.proto = FLOW_TLS,
+	.state = FLOW_S_TLS_FAILED,
+	.host = "bank.example.test",
+	.client_fail = "peer_untrusted",
+	.why = "client sent alert unknown_ca (48): it does not trust the CA of mitmtop, or it pins "
+	       "the "
+	       "certificate",
+	.remedy = "install the CA certificate on the client",
+	.time_ms = 4},
+    {.proto = FLOW_TLS,
+	.state = FLOW_S_TLS_FAILED,
+	.host = "old.example.test",
+	.server_fail = "verify_expired",
+	.why = "the server's certificate expired on 2025-01-01",
+	.remedy = "--insecure accepts it",
+	.time_ms = 9},
+    {.proto = FLOW_WS,
+	.state = FLOW_S_STREAM,
+	.method = "GET",
+	.host = "live.example.test",
+	.path = "/feed?room=42",
+	.status = 101,
+	.body_bytes = 1153434,
+	.ttfb_ms = 22,
+	.time_ms = 2100},
+    {.proto = FLOW_H1,
+	.state = FLOW_S_DONE,
+	.method = "GET",
+	.host = "日本語.example.test",
+	.path = "/検索?q=テスト&e=😀",
+	.status = 200,
+	.type = "text/html; charset=utf-8",
+	.body_bytes = 18432,
+	.ttfb_ms = 61,
+	.time_ms = 70},
+    {.proto = FLOW_H1,
+	.state = FLOW_S_ERROR,
+	.method = "GET",
+	.host = "api.example.test",
+	.path = "/v1/reports/2026?format=csv",
+	.why = "the server did not answer in time",
+	.time_ms = 30000},
+    {.proto = FLOW_RAW,
+	.state = FLOW_S_STREAM,
+	.plain = true,
+	.host = "db.example.test",
+	.body = "\x00\x01raw",
+	.body_bytes = 90214,
+	.time_ms = 1400},
+    {.proto = FLOW_H1,
+	.state = FLOW_S_DONE,
+	.plain = true,
+	.method = "GET",
+	.host = "evil.example.test",
+	.path = "/x?t=\x1b]0;PWNED\x07&r=\xe2\x80\xaegnp&z="
+		"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9\xff\\",
+	.status = 200,
+	.body = "body \x1b]0;PWNED\x07\xff\xfe\x01\x02\x03\x04\x05\x06\x07\x08 binary",
+	.ttfb_ms = 5,
+	.time_ms = 5},
+    {.proto = FLOW_H1,
+	.state = FLOW_S_BODY,
+	.method = "GET",
+	.host = "cdn.example.test",
+	.path = "/video/seg-00412.m4s",
+	.status = 200,
+	.type = "video/mp4",
+	.body_bytes = 3040870,
+	.ttfb_ms = 40,
+	.time_ms = 600},
+    {.proto = FLOW_H1,
+	.state = FLOW_S_WAIT,
+	.method = "POST",
+	.host = "api.example.test",
+	.path = "/v1/search",
+	.body_bytes = 1229,
+	.time_ms = 200},
+    {.proto = FLOW_H1,
+	.state = FLOW_S_REQUEST,
+	.method = "PUT",
+	.host = "files.example.test",
+	.path = "/upload/backup-2026-11.tar",
+	.body_bytes = 33239859,
+	.time_ms = 100},
 };
 
 void
