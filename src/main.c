@@ -63,6 +63,12 @@ pump(void *arg, unsigned max)
 }
 
 static void
+stop(void *arg)
+{
+	engine_stop(((struct program *)arg)->engine);
+}
+
+static void
 figures(void *arg, struct figures *out)
 {
 	struct program *p = arg;
@@ -207,6 +213,7 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .store = p->store,
 	    .fact_fd = engine_fact_fd(p->engine),
 	    .pump = pump,
+	    .stop = stop,
 	    .figures = figures,
 	    .arg = p,
 	    .ca_path = p->ca.cert_path,

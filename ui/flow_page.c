@@ -142,6 +142,11 @@ flow_page_response(struct text_lines *t, const struct flow *f, const struct flow
 		page_head(t, f, FLOW_RESPONSE);
 		page_body(t, f, FLOW_RESPONSE, f->content_type);
 		page_trailer(t, f->trailer[FLOW_RESPONSE]);
+	} else if (f->answered_here) {
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_NOTE, "Response: none came; mitmtop itself answered %u.",
+		    (unsigned)f->status);
+		page_failure(t, f);
 	} else if (f->status) {
 		text_lines_begin(t);
 		text_lines_words(t, TEXT_NOTE, "Response: no longer in memory (limit: --memory)");

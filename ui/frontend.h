@@ -17,6 +17,8 @@ struct frontend_source {
 	int fact_fd; /* readable when facts wait */
 	/* Applies up to max waiting facts to the store; returns how many. 0 re-arms fact_fd. */
 	unsigned (*pump)(void *arg, unsigned max);
+	/* Ends the proxy: every open flow gets its end, as facts still to be pumped. */
+	void (*stop)(void *arg);
 	void (*figures)(void *arg, struct figures *out); /* as they are now; overwrites *out */
 	void *arg;
 	const char *listen[FRONTEND_LISTEN_MAX]; /* "127.0.0.1:8080" */

@@ -130,7 +130,10 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 	flow_store_watch(s->store, &w);
 	headless_greet(s);
 	headless_loop(&h, wake_fd);
-	s->pump(s->arg, PUMP_FACTS);
+	/* What is still open ends here, and each of its flows is a line too. */
+	s->stop(s->arg);
+	while (s->pump(s->arg, PUMP_FACTS) && !h.out.closed)
+		headless_out_flush(&h.out);
 	headless_out_flush(&h.out);
 	headless_last_flush(&h, wake_fd);
 	if (!h.out.closed)

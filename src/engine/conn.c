@@ -177,14 +177,20 @@ conn_congested(struct conn *c)
 
 /* ---- ends ---- */
 
+/* A connection that never came to a request is a row all the same. */
+static void
+conn_need_row(struct conn *c)
+{
+	if (c->flow || c->phase > CONN_DIAL)
+		return;
+	c->flow = worker_key(c->worker);
+	report_flow_open(c, FLOW_TCP);
+}
+
 static void
 conn_end_row(struct conn *c, enum flow_state state, const char *why, const char *remedy)
 {
-	if (!c->flow && c->key && c->phase <= CONN_DIAL) {
-		/* A connection that never came to a request is a row all the same. */
-		c->flow = worker_key(c->worker);
-		report_flow_open(c, FLOW_TCP);
-	}
+	conn_need_row(c);
 	if (c->flow)
 		report_flow_end(c, c->flow, state, why, remedy);
 	c->flow = 0;
@@ -298,6 +304,9 @@ conn_refusal(struct worker *w, int status, const char *why, const char *remedy, 
 void
 conn_refuse(struct conn *c, int status, const char *why, const char *remedy)
 {
+	conn_need_row(c);
+	if (c->flow)
+		report_refusal(c, c->flow, status, FLOW_TCP);
 	conn_refusal(c->worker, status, why, remedy, true);
 	endpoint_write(&c->client, c->worker->text.p, c->worker->text.n);
 	conn_close_gently(c, FLOW_S_ERROR, why, remedy);

@@ -69,6 +69,7 @@ refuse(struct conn *c, int status, const char *why, const char *remedy)
 
 	row_for_fault(c);
 	if (!x->answer_begun) {
+		report_refusal(c, x->flow, status, FLOW_H1);
 		conn_refusal(c->worker, status, why, remedy, !x->request.is_head);
 		endpoint_write(&c->client, c->worker->text.p, c->worker->text.n);
 	}

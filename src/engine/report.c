@@ -203,6 +203,18 @@ report_state(struct conn *c, flow_key flow, enum flow_state state, enum flow_pro
 
 	f->state = (uint8_t)state;
 	f->proto = (uint8_t)proto;
+	f->status = 0;
+	fact_end(c->worker);
+}
+
+void
+report_refusal(struct conn *c, flow_key flow, int status, enum flow_proto proto)
+{
+	struct fact_state *f = fact_begin(c->worker, FACT_STATE, c->key, flow, sizeof *f);
+
+	f->state = FLOW_S_BODY;
+	f->proto = (uint8_t)proto;
+	f->status = (uint16_t)status;
 	fact_end(c->worker);
 }
 

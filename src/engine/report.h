@@ -28,6 +28,8 @@ void report_conn_close(struct conn *c);
 /* Opens the connection's own row (c->flow). */
 void report_flow_open(struct conn *c, enum flow_proto proto);
 void report_state(struct conn *c, flow_key flow, enum flow_state state, enum flow_proto proto);
+/* The client is answered by the proxy itself. */
+void report_refusal(struct conn *c, flow_key flow, int status, enum flow_proto proto);
 void report_flow_end(struct conn *c, flow_key flow, enum flow_state state, const char *why,
     const char *remedy);
 

@@ -63,6 +63,7 @@ struct flow {
 	bool tls;                     /* the bytes came over TLS */
 	bool marked;
 	bool ended;
+	bool answered_here;           /* status is of an answer that the proxy made itself */
 	uint16_t status;              /* 0: none yet */
 	uint16_t port;
 	/* Spans into head[] or name: valid as long as the flow. Raw bytes: escape before showing. */

@@ -109,6 +109,7 @@ struct fact_trailer {
 struct fact_state {
 	struct fact f;
 	uint8_t state, proto;
+	uint16_t status; /* of an answer made by the proxy itself; 0: none */
 };
 
 struct fact_flow_end {

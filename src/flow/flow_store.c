@@ -529,6 +529,10 @@ apply_state(struct flow_store *s, const struct fact_state *v)
 	if (!f)
 		return;
 	f->proto = v->proto;
+	if (v->status) {
+		f->status = v->status;
+		f->answered_here = true;
+	}
 	set_state(s, f, v->state);
 	notify(s, f);
 }

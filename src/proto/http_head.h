@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The head of one HTTP message: start line and fields, as spans into the bytes it was parsed from. A head
- * owns nothing and is valid as long as those bytes are. */
+ * The head of one HTTP message: start line and fields, as spans into the bytes it was parsed from.
+ * A head owns nothing and is valid as long as those bytes are. */
 #ifndef PROTO_HTTP_HEAD_H
 #define PROTO_HTTP_HEAD_H
 
@@ -10,7 +10,7 @@
 #include "base/span.h"
 
 enum {
-	HTTP_FIELDS_MAX = 256,        /* fields in one head; one more is refused with 431 or 502 */
+	HTTP_FIELDS_MAX = 256,	      /* fields in one head; one more is refused with 431 or 502 */
 	HTTP_HEAD_MAX_BYTES = 65536,  /* start line and fields together, the blank line included */
 	HTTP_TARGET_MAX_BYTES = 32768 /* request-target; longer is refused with 414 */
 };
@@ -41,21 +41,21 @@ enum http_field_id {
 };
 
 struct http_field {
-	struct span name;        /* as received, never empty */
-	struct span value;       /* without leading and trailing white space; may be empty */
+	struct span name;  /* as received, never empty */
+	struct span value; /* without leading and trailing white space; may be empty */
 	enum http_field_id id;
 };
 
 struct http_head {
-	struct span raw;         /* from the first byte of the start line to the end of the blank line */
-	bool response;           /* which of the two kinds of start line it has */
-	uint8_t minor;           /* HTTP/1.minor: 0 or 1 */
-	uint16_t status;         /* response: 100..999 */
-	struct span method;      /* request */
-	struct span target;      /* request: request-target as received */
-	struct span reason;      /* response: reason phrase, may be empty */
-	unsigned nfields;        /* <= HTTP_FIELDS_MAX */
-	unsigned present;        /* bit (1u << id) set for each known field id that occurs */
+	struct span raw;    /* from the first byte of the start line to the end of the blank line */
+	bool response;	    /* which of the two kinds of start line it has */
+	uint8_t minor;	    /* HTTP/1.minor: 0 or 1 */
+	uint16_t status;    /* response: 100..999 */
+	struct span method; /* request */
+	struct span target; /* request: request-target as received */
+	struct span reason; /* response: reason phrase, may be empty */
+	unsigned nfields;   /* <= HTTP_FIELDS_MAX */
+	unsigned present;   /* bit (1u << id) set for each known field id that occurs */
 	struct http_field field[HTTP_FIELDS_MAX];
 };
 

@@ -13,10 +13,11 @@ enum sniff {
 	SNIFF_RAW    /* none of these */
 };
 
-/* Judges p[0..n). A complete first line that is METHOD SP target SP HTTP/1.x is SNIFF_HTTP1; an incomplete one whose
- * beginning is a well-known method (GET, HEAD, POST, PUT, DELETE, CONNECT, OPTIONS, TRACE, PATCH) and a space
- * is too; a beginning that can still become either is SNIFF_MORE (never for more than 32 bytes unless the line so far is
- * a token, a space and target characters, and never for more than 8192); all else is SNIFF_RAW. n == 0 is SNIFF_MORE. */
+/* Judges p[0..n). A complete first line that is METHOD SP target SP HTTP/1.x is SNIFF_HTTP1; an
+ * incomplete one whose beginning is a well-known method (GET, HEAD, POST, PUT, DELETE, CONNECT,
+ * OPTIONS, TRACE, PATCH) and a space is too; a beginning that can still become either is SNIFF_MORE
+ * (never for more than 32 bytes unless the line so far is a token, a space and target characters,
+ * and never for more than 8192); all else is SNIFF_RAW. n == 0 is SNIFF_MORE. */
 enum sniff sniff_first_bytes(const char *p, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The TLS ClientHello (RFC 8446 4.1.2, RFC 6066, RFC 7301), read from the first bytes of a connection
- * whatever its size, record split or TCP split (pitfall P01). No allocation. */
+ * The TLS ClientHello (RFC 8446 4.1.2, RFC 6066, RFC 7301), read from the first bytes of a
+ * connection whatever its size, record split or TCP split (pitfall P01). No allocation. */
 #ifndef PROTO_TLS_HELLO_H
 #define PROTO_TLS_HELLO_H
 
@@ -17,30 +17,35 @@ enum {
 };
 
 struct tls_hello {
-	char sni[256];               /* host_name of server_name, NUL-terminated, "" when absent; only when sni_valid */
-	bool sni_valid;              /* a syntactically valid DNS name (A-labels, '_' allowed); IP literals are not */
-	bool sni_present;            /* the extension was there at all, valid or not */
+	char sni[256];	  /* host_name of server_name, NUL-terminated, "" when absent; only when
+			     sni_valid */
+	bool sni_valid;	  /* a syntactically valid DNS name (A-labels, '_' allowed); IP literals are
+			     not */
+	bool sni_present; /* the extension was there at all, valid or not */
 	struct span alpn[TLS_HELLO_ALPN_MAX]; /* into body */
 	unsigned nalpn;
 	uint16_t legacy_version;
-	uint16_t version[TLS_HELLO_VERSIONS_MAX]; /* supported_versions without GREASE; else legacy_version alone */
+	uint16_t version[TLS_HELLO_VERSIONS_MAX]; /* supported_versions without GREASE; else
+						     legacy_version alone */
 	unsigned nversions;
 	unsigned nciphers;
-	bool ecdsa_ok;               /* signature_algorithms lists ecdsa_secp256r1_sha256 (or the extension is absent and a
-	                              * cipher suite with ECDSA authentication is offered) */
-	bool has_ticket;             /* resumption is offered: pre_shared_key or a non-empty session_ticket */
+	bool ecdsa_ok;	 /* signature_algorithms lists ecdsa_secp256r1_sha256 (or the extension is
+			  * absent and a   cipher suite with ECDSA authentication is offered) */
+	bool has_ticket; /* resumption is offered: pre_shared_key or a non-empty session_ticket */
 	bool has_early_data;
 	bool has_ech;
 };
 
-/* Tells what the first bytes p[0..n) are: returns 1 when they can be or are the start of a TLS ClientHello record
- * (needs at most 6 bytes to be sure: 0x16, 0x03, 0x00..0x04, length 1..16640, then handshake type 1), 0 when more bytes
- * are needed to tell, ERR_SYNTAX when they are not. */
+/* Tells what the first bytes p[0..n) are: returns 1 when they can be or are the start of a TLS
+ * ClientHello record (needs at most 6 bytes to be sure: 0x16, 0x03, 0x00..0x04, length 1..16640,
+ * then handshake type 1), 0 when more bytes are needed to tell, ERR_SYNTAX when they are not. */
 int tls_hello_sniff(const char *p, size_t n);
 
-/* Parses a ClientHello held by the records at p[0..n). body is scratch of TLS_HELLO_MAX_BYTES where the handshake
- * message is put together; the spans of hello point into it. Returns the bytes of p that the records
- * up to the end of the ClientHello take, 0 when more are needed, ERR_SYNTAX or ERR_LIMIT with *why (static sentence). */
-long tls_hello_parse(const char *p, size_t n, char *body, struct tls_hello *hello, const char **why);
+/* Parses a ClientHello held by the records at p[0..n). body is scratch of TLS_HELLO_MAX_BYTES where
+ * the handshake message is put together; the spans of hello point into it. Returns the bytes of p
+ * that the records up to the end of the ClientHello take, 0 when more are needed, ERR_SYNTAX or
+ * ERR_LIMIT with *why (static sentence). */
+long tls_hello_parse(
+    const char *p, size_t n, char *body, struct tls_hello *hello, const char **why);
 
 #endif

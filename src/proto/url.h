@@ -18,33 +18,36 @@ enum url_form {
 };
 
 enum url_host_kind {
-	URL_HOST_NAME, /* a name that DNS can be asked for (letters, digits, '-', '_', '.'; <= 255 bytes) */
+	URL_HOST_NAME, /* a name that DNS can be asked for (letters, digits, '-', '_', '.'; <= 255
+			  bytes) */
 	URL_HOST_IPV4, /* four decimal octets without leading zeros */
 	URL_HOST_IPV6  /* inside brackets; a zone id is refused */
 };
 
 struct url_authority {
-	struct span host;         /* without brackets; never empty */
+	struct span host; /* without brackets; never empty */
 	enum url_host_kind kind;
 	bool has_port;
-	uint16_t port;            /* 1..65535 when has_port, else 0 */
+	uint16_t port; /* 1..65535 when has_port, else 0 */
 };
 
-/* Parses host[:port] (a Host value or the authority of a URL). Userinfo, spaces, commas, paths, port 0,
- * ports past 65535 and an empty port ("h:") are refused. Returns 0 or ERR_SYNTAX with *why a static sentence. */
+/* Parses host[:port] (a Host value or the authority of a URL). Userinfo, spaces, commas, paths,
+ * port 0, ports past 65535 and an empty port ("h:") are refused. Returns 0 or ERR_SYNTAX with *why
+ * a static sentence. */
 int url_parse_authority(struct span s, struct url_authority *a, const char **why);
 
 struct url_target {
 	enum url_form form;
-	struct span scheme;            /* ABSOLUTE: as received */
+	struct span scheme;		/* ABSOLUTE: as received */
 	struct url_authority authority; /* ABSOLUTE and AUTHORITY */
-	struct span path;              /* ORIGIN, ABSOLUTE: path and query; empty when the URL had none; "*" */
-	bool has_8bit;                 /* bytes above 0x7f occur; they must be percent-encoded to be sent on */
+	struct span path; /* ORIGIN, ABSOLUTE: path and query; empty when the URL had none; "*" */
+	bool has_8bit;	  /* bytes above 0x7f occur; they must be percent-encoded to be sent on */
 };
 
-/* Parses a request-target for a method and refuses what its form forbids: a fragment, userinfo, controls, a
- * form that does not go with the method (CONNECT takes only authority-form with a port; * only OPTIONS).
- * Returns 0 or ERR_SYNTAX with *why. */
-int url_parse_target(struct span method, struct span target, struct url_target *t, const char **why);
+/* Parses a request-target for a method and refuses what its form forbids: a fragment, userinfo,
+ * controls, a form that does not go with the method (CONNECT takes only authority-form with a port;
+ * * only OPTIONS). Returns 0 or ERR_SYNTAX with *why. */
+int url_parse_target(
+    struct span method, struct span target, struct url_target *t, const char **why);
 
 #endif

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import signal
+from signal import SIGTERM
 import socket
 import ssl
 import struct
@@ -238,7 +239,7 @@ def make_lab(path):
         f.write('1000\n')
     ca('ca', 'e2e origin CA')
     ca('rogue', 'e2e rogue CA')
-    good = 'DNS:localhost,DNS:origin.test,DNS:*.origin.test,IP:127.0.0.1,IP:127.0.0.2,IP:::1'
+    good = 'DNS:localhost,DNS:example.org,DNS:origin.test,DNS:*.origin.test,IP:127.0.0.1,IP:127.0.0.2,IP:::1'
     leaf('leaf', good, 'localhost')
     leaf('expired', good, 'expired.example', start=-40, end=-10)
     leaf('notyet', good, 'localhost', start=20, end=90)
@@ -1078,7 +1079,7 @@ class Mitmtop:
             t.join(5)
         return rc
 
-    def stop(self, sig=signal.SIGTERM):
+    def stop(self, sig=SIGTERM):
         """Ends it; the exit status must be 0 and no sanitizer may have spoken."""
         if self.stopped:
             return

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the fuzz targets share: assertions that stay in every build, and where to cut an input in two. */
+ * What the fuzz targets share: assertions that stay in every build, and where to cut an input in
+ * two. */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Request heads: the verdict does not depend on the split, and what is written is read back as the same
- * message. */
+ * Request heads: the verdict does not depend on the split, and what is written is read back as the
+ * same message. */
 #include "tests/fuzz/fuzz.h"
 
 #include "base/buf.h"
@@ -70,7 +70,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	long rc = h1_parse_request(p, size, &scan, &whole, &f);
 
 	FUZZ_ASSERT(rc <= (long)size && (rc < 0) == (f.why != NULL));
-	FUZZ_ASSERT(rc >= 0 || f.status == 400 || f.status == 414 || f.status == 431 || f.status == 505);
+	FUZZ_ASSERT(
+	    rc >= 0 || f.status == 400 || f.status == 414 || f.status == 431 || f.status == 505);
 	check_split(p, size, fuzz_cut(data, size), rc, &f);
 	if (rc <= 0)
 		return 0;

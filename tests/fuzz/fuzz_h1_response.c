@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Response heads as answers to requests of several kinds: the verdict does not depend on the split, and what
- * is written is read back as the same message. */
+ * Response heads as answers to requests of several kinds: the verdict does not depend on the split,
+ * and what is written is read back as the same message. */
 #include "tests/fuzz/fuzz.h"
 
 #include "base/buf.h"
@@ -48,7 +48,8 @@ check_written(const struct h1_request *r, const struct h1_response *resp, bool u
 	long n = h1_parse_response(b.p, b.n, &scan, &written, &f);
 	if (n > 0) {
 		bool opened = unchunk && resp->framing == H1_BODY_CHUNKED;
-		FUZZ_ASSERT((size_t)n == b.n && written.minor == 1 && written.status == whole.status);
+		FUZZ_ASSERT(
+		    (size_t)n == b.n && written.minor == 1 && written.status == whole.status);
 		FUZZ_ASSERT(h1_check_response(&written, r, &again, &f) == 0 && again.verbatim);
 		FUZZ_ASSERT(again.framing == (opened ? H1_BODY_CLOSE : resp->framing));
 		FUZZ_ASSERT(again.length == resp->length);
@@ -66,7 +67,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t scan = 0;
 	long rc = h1_parse_response(p, size, &scan, &whole, &f);
 
-	FUZZ_ASSERT(rc <= (long)size && (rc < 0) == (f.why != NULL) && (rc >= 0 || f.status == 502));
+	FUZZ_ASSERT(
+	    rc <= (long)size && (rc < 0) == (f.why != NULL) && (rc >= 0 || f.status == 502));
 	check_split(p, size, fuzz_cut(data, size), rc, &f);
 	if (rc <= 0)
 		return 0;

@@ -5,6 +5,7 @@
 #include "proto/h1_parse.h"
 #include "proto/sniff.h"
 #include "proto/tls_hello.h"
+#include "proto/url.h"
 
 static struct http_head head;
 
@@ -13,10 +14,12 @@ static void
 check_request(const char *p, size_t n, enum sniff whole)
 {
 	struct h1_fault f;
+	struct url_target t;
+	const char *why;
 	size_t scan = 0;
 
 	if (h1_parse_request(p, n, &scan, &head, &f) > 0 && head.method.n <= 32 &&
-	    head.target.n < 8000)
+	    head.target.n < 8000 && url_parse_target(head.method, head.target, &t, &why) == 0)
 		FUZZ_ASSERT(whole == SNIFF_HTTP1);
 }
 

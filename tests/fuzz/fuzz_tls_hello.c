@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * ClientHellos as records, and again as a message cut into small records: same verdict, spans inside the body,
- * a server name that is one. */
+ * ClientHellos as records, and again as a message cut into small records: same verdict, spans
+ * inside the body, a server name that is one. */
 #include "tests/fuzz/fuzz.h"
 
 #include "base/buf.h"

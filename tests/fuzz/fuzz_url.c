@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Targets ("METHOD target") and authorities: spans lie inside, hosts hold no byte they should not, and an
- * authority put together again is read the same. */
+ * Targets ("METHOD target") and authorities: spans lie inside, hosts hold no byte they should not,
+ * and an authority put together again is read the same. */
 #include "tests/fuzz/fuzz.h"
 
 #include "base/buf.h"
@@ -14,8 +14,8 @@ check_host(const struct url_authority *a, const char *p, size_t n)
 	for (size_t i = 0; i < a->host.n; i++) {
 		char c = a->host.p[i];
 		FUZZ_ASSERT((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-		    c == '.' || (a->kind == URL_HOST_NAME && (c == '-' || c == '_')) ||
-		    (a->kind == URL_HOST_IPV6 && c == ':'));
+			    c == '.' || (a->kind == URL_HOST_NAME && (c == '-' || c == '_')) ||
+			    (a->kind == URL_HOST_IPV6 && c == ':'));
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Gives a parser one input whole, byte by byte, and cut in two at every point, so that a test can claim
- * that its verdict does not depend on how the bytes arrived. */
+ * Gives a parser one input whole, byte by byte, and cut in two at every point, so that a test can
+ * claim that its verdict does not depend on how the bytes arrived. */
 #ifndef TESTS_SUPPORT_FEED_H
 #define TESTS_SUPPORT_FEED_H
 
@@ -11,12 +11,12 @@
 
 #include "base/span.h"
 
-/* The parser under test. p[0..n) is all that has arrived so far, at a place that does not change between the
- * calls of one way. */
+/* The parser under test. p[0..n) is all that has arrived so far, at a place that does not change
+ * between the calls of one way. */
 struct feed_parser {
-	void (*start)(void *ctx);                           /* before each way */
-	bool (*more)(void *ctx, const char *p, size_t n);   /* false when it wants no more */
-	void (*finish)(void *ctx, const char *way);         /* after each way: compares */
+	void (*start)(void *ctx);			  /* before each way */
+	bool (*more)(void *ctx, const char *p, size_t n); /* false when it wants no more */
+	void (*finish)(void *ctx, const char *way);	  /* after each way: compares */
 };
 
 enum { FEED_EVERY_SPLIT_BYTES = 2000, FEED_SPLIT_STEP = 487 };

@@ -275,7 +275,8 @@ run_finish(void *ctx, const char *way)
 		return;
 	}
 	if (r->body.done != r->first_done || r->fault.why != r->first_fault.why ||
-	    r->trailer_bytes != r->first_trailer_bytes || (!r->fault.status && r->at != r->first_at))
+	    r->trailer_bytes != r->first_trailer_bytes ||
+	    (!r->fault.status && r->at != r->first_at))
 		fail_msg("%s: %d %s at %zu, but whole: %d %s at %zu", way, r->body.done,
 		    r->fault.why, r->at, r->first_done, r->first_fault.why, r->first_at);
 	/* After a fault data that came with the same step may not have been reported. */

@@ -209,7 +209,8 @@ test_via_is_last(void **state)
 	check_request(GH "Via: 1.0 x\r\nA: b\r\n\r\n", &r); /* R-F13, R-F14 */
 	buf_init(&b, 1000);
 	h1_write_request(&b, &head, &r, SPAN_NONE, SPAN_LIT("1.1 me"));
-	assert_true(span_eq(buf_span(&b), SPAN_LIT(GH "Via: 1.0 x\r\nA: b\r\nVia: 1.1 me\r\n\r\n")));
+	assert_true(span_eq(
+	    buf_span(&b), SPAN_LIT(GH "Via: 1.0 x\r\nA: b\r\nVia: 1.1 me\r\n\r\n")));
 	buf_fini(&b);
 }
 
@@ -287,7 +288,8 @@ static const struct response_case response_cases[] = {
     {WS, "HTTP/1.1 101 S\r\nUpgrade: x\r\nConnection: upgrade, a\r\nA: b\r\n\r\n", 0,
 	"HTTP/1.1 101 S\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", 0, 0, true},
     {WS, OK CL5 "\r\n", 0, NULL, 0, 0, true},                                   /* R-G07 */
-    {GH "\r\n", OK CL5 "Upgrade: h2,h2c\r\nConnection: Upgrade\r\n\r\n", 0, OK CL5 "\r\n", 0, 0, true},
+    {GH "\r\n", OK CL5 "Upgrade: h2,h2c\r\nConnection: Upgrade\r\n\r\n", 0,
+	OK CL5 "\r\n", 0, 0, true},
     {GH "\r\n", OK CL5 "Upgrade: h2,h2c\r\n\r\n", 0, OK CL5 "\r\n", 0, 0, true},
     {GH "\r\n", "HTTP/1.1 200\r\n" CL5 "Keep-Alive: x\r\n\r\n", 0,              /* R-P17, R-P25 */
 	"HTTP/1.1 200 \r\n" CL5 "\r\n", 0, 0, true},
@@ -368,7 +370,8 @@ static void
 test_trailers(void **state)
 {
 	struct span in = SPAN_LIT("X-Sum: 1\r\nContent-Length: 5\r\nHost: a\r\nSet-Cookie: a\r\n"
-				  "Transfer-Encoding: chunked\r\nAuthorization: b\r\nif-match: c\r\n"
+				  "Transfer-Encoding: chunked\r\nAuthorization: b\r\n"
+				  "if-match: c\r\n"
 				  "content-range: d\r\nConnection: e\r\nX-Forwarded-For: f\r\n"
 				  "Trailer: g\r\ngrpc-status: 0\r\n\r\n"); /* R-E27..E29, R-P27 */
 	struct h1_body body;

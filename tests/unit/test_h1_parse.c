@@ -64,7 +64,8 @@ run_more(void *ctx, const char *p, size_t n)
 {
 	struct run *r = ctx;
 
-	r->rc = (r->response ? h1_parse_response : h1_parse_request)(p, n, &r->scan, &r->h, &r->fault);
+	r->rc = (r->response ? h1_parse_response : h1_parse_request)(
+	    p, n, &r->scan, &r->h, &r->fault);
 	if (r->rc > 0) {
 		size_t skipped = (size_t)r->rc - r->h.raw.n;
 		assert_ptr_equal(r->h.raw.p, p + skipped);
@@ -182,7 +183,8 @@ test_request_lines(void **state)
 	    {IN("get / HTTP/1.1\r\n" H "\r\n"), 0, "1 get /|Host=a.test"}, /* R-A13 */
 	    {IN("GET /\0 HTTP/1.1\r\n" H "\r\n"), 400, NULL},              /* R-A18 */
 	    {IN("GET /\x7f HTTP/1.1\r\n" H "\r\n"), 400, NULL},            /* R-A19 */
-	    {IN("GET /\xc3\xa4 HTTP/1.1\r\n" H "\r\n"), 0, "1 GET /\xc3\xa4|Host=a.test"}, /* R-A20 */
+	    {IN("GET /\xc3\xa4 HTTP/1.1\r\n" H "\r\n"), 0,
+		"1 GET /\xc3\xa4|Host=a.test"}, /* R-A20 */
 	    {IN("GET /\r HTTP/1.1\r\n" H "\r\n"), 400, NULL},              /* R-A21 */
 	    {IN("GET / HTTP/1.1\r\r\n" H "\r\n"), 400, NULL},
 	    {IN("GET / HTTP/1.1\n" "Host: a.test\n\n"), 400, NULL},        /* R-A22 */
@@ -234,7 +236,8 @@ test_fields(void **state)
 	    {IN(G H "X: \t a b \t \r\n\r\n"), 0, "1 GET /|Host=a.test|X=a b"}, /* R-C15 */
 	    {IN(G H "X:a\r\n\r\n"), 0, "1 GET /|Host=a.test|X=a"},
 	    {IN(G H "X:\r\nY: \t\r\n\r\n"), 0, "1 GET /|Host=a.test|X=|Y="}, /* R-C16 */
-	    {IN(G H "A: 1\r\na: 2\r\nA: 3\r\n\r\n"), 0, "1 GET /|Host=a.test|A=1|a=2|A=3"}, /* R-C17 */
+	    {IN(G H "A: 1\r\na: 2\r\nA: 3\r\n\r\n"), 0,
+		"1 GET /|Host=a.test|A=1|a=2|A=3"}, /* R-C17 */
 	    {IN(G H "X: a:b\r\n\r\n"), 0, "1 GET /|Host=a.test|X=a:b"},
 	    {IN(G H "X: y\r\r\n\r\n"), 400, NULL},                         /* R-C23 */
 	    {IN(G H "\r\r\n"), 400, NULL},
@@ -355,8 +358,8 @@ test_endless_response_head_is_502(void **state)
 static void
 test_faults_are_told_before_the_end_of_the_head(void **state)
 {
-	static const struct span early[] = {IN("GET / HTTP/1.1\r\nX: a\n"), IN("GET / HTTP/3.0\r\n"),
-	    IN("GET / HTTP/1.1\r\nX: a\0\r\n"), IN("("), IN("GET / HTTP/1.1\r\nX\r\n")};
+	static const struct span early[] = {IN("GET / HTTP/1.1\r\nX: a\n"),
+	    IN("GET / HTTP/3.0\r\n"), IN("GET / HTTP/1.1\r\nX: a\0\r\n"), IN("("), IN("GET / HTTP/1.1\r\nX\r\n")};
 	static struct http_head h;
 	struct h1_fault f;
 

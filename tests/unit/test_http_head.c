@@ -108,8 +108,8 @@ test_lists(void **state)
 	const struct {
 		const char *token;
 		bool found;
-	} cases[] = {{"a", true}, {"A", true}, {"b", false}, {"b c", true}, {"d", true}, {"e", false},
-	    {"f", true}, {"", false}, {"a, b c", false}};
+	} cases[] = {{"a", true}, {"A", true}, {"b", false}, {"b c", true}, {"d", true},
+	    {"e", false}, {"f", true}, {"", false}, {"a, b c", false}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_int_equal(http_head_list_has(&head, HTTP_F_CONNECTION,
 				     span_str(cases[i].token)), cases[i].found);
@@ -151,7 +151,8 @@ test_byte_classes(void **state)
 	for (int i = 0; i < 256; i++) {
 		char c = (char)i;
 		bool hex = is_one_of(i, "0123456789abcdefABCDEF");
-		assert_int_equal(http_char_is(c, HTTP_C_TOKEN), is_alnum(i) || is_one_of(i, "!#$%&'*+-.^_`|~"));
+		assert_int_equal(http_char_is(c, HTTP_C_TOKEN),
+		    is_alnum(i) || is_one_of(i, "!#$%&'*+-.^_`|~"));
 		assert_int_equal(http_char_is(c, HTTP_C_VALUE), i == 9 || (i >= 0x20 && i != 0x7f));
 		assert_int_equal(http_char_is(c, HTTP_C_TARGET), i > 0x20 && i != 0x7f && i != '#');
 		assert_int_equal(http_char_is(c, HTTP_C_HOST), is_alnum(i) || is_one_of(i, "-_."));
@@ -160,7 +161,8 @@ test_byte_classes(void **state)
 		assert_int_equal(http_char_is(c, HTTP_C_8BIT), i >= 0x80);
 		if (hex) {
 			const char digits[] = "0123456789abcdef";
-			assert_int_equal(digits[http_hex_value(c)], i >= 'A' && i <= 'F' ? i | 0x20 : i);
+			int lower = i >= 'A' && i <= 'F' ? i | 0x20 : i;
+			assert_int_equal(digits[http_hex_value(c)], lower);
 		}
 	}
 }

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: MIT
+"""The console in a real tmux: acceptance scenarios 1, 2, 3, 19 and 24, and the refusals before the screen starts."""
+import ctypes
+import os
+import re
+import signal
+import socket
+
+import support
+from support import (Origin, Skip, Tmux, check, equal, exclusive, free_port, lab, new_dir, ok, program, run, serve,
+                     until)
+
+CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+
+
+class Console:
+    """mitmtop's console in a tmux pane."""
+
+    def __init__(self, width=80, height=24, args='', env=None):
+        self.port = free_port()
+        self.ca = os.path.join(new_dir('ca'), 'ca')
+        self.tmux = Tmux(width, height, env=env)
+        self.tmux.command('%s -l 127.0.0.1:%d --ca %s --server-ca %s %s; echo "status=$?"' % (
+            program(), self.port, self.ca, lab().ca_pem, args))
+        self.tmux.wait(lambda s: 'Nothing has arrived yet' in s or 'mitmtop' in s and 'Flows' in s, 10, 'the console')
+
+    def curl(self, *args, trust=True):
+        return run(['curl', '-sS', '-o', os.devnull, '-x', 'http://127.0.0.1:%d' % self.port, '--max-time', '5'] +
+                   (['--cacert', os.path.join(self.ca, 'ca.pem')] if trust else []) + list(args))
+
+    def rows(self):
+        """The list's rows: number -> line."""
+        out = {}
+        for line in self.tmux.lines():
+            m = re.match(r'[> ][* ]\s*(\d+) ([A-Z])', line)
+            if m:
+                out[int(m.group(1))] = line
+        return out
+
+    def selected(self):
+        y = int(self.tmux.display('#{cursor_y}'))
+        m = re.match(r'[> ][* ]\s*(\d+) ', self.tmux.lines()[y])
+        return int(m.group(1)) if m else 0
+
+    def quit(self):
+        self.tmux.keys('Q')
+        s = self.tmux.wait(lambda s: re.search(r'status=\d', s) or 'Quit' in s, 5, 'the end')
+        if not re.search(r'status=\d', s):
+            self.tmux.keys('y')
+            s = self.tmux.wait(lambda s: re.search(r'status=\d', s), 5, 'the end')
+        check('status=0' in s, 'exit status:', s)
+        equal(self.tmux.flags().split()[0], '0', 'alternate screen after the end')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.tmux.stop()
+
+
+def own_namespace(hosts):
+    """This test's process and its children get a network and an /etc/hosts of their own."""
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
+        raise Skip('namespaces need privileges')
+    path = os.path.join(new_dir('hosts'), 'hosts')
+    with open(path, 'w') as f:
+        f.write(hosts)
+    for argv in (['ip', 'link', 'set', 'lo', 'up'], ['mount', '--make-rprivate', '/'], ['mount', '--bind', path, '/etc/hosts']):
+        r = run(argv)
+        if r.returncode:
+            raise Skip('%s: %s' % (' '.join(argv), r.stderr.decode()))
+
+
+def test_scenario_1_first_start_and_the_printed_curl_line():
+    support.need('ip')
+    own_namespace('127.0.0.1 localhost example.org\n')
+    ctx = lab().server_ctx()
+    with Origin(serve(lambda q: ok(b'hello')), tls=ctx, port=443), Console() as c:
+        text = c.tmux.sane()
+        check('Nothing has arrived yet' in text and '127.0.0.1:%d' % c.port in text, text)
+        lines = [x.strip() for x in text.split('\n')]
+        at = next((i for i, x in enumerate(lines) if x.startswith('curl ')), None)
+        check(at is not None, 'no curl line in', text)
+        line = lines[at]
+        while line.endswith('\\'):
+            at += 1
+            line = line[:-1] + lines[at]
+        fingerprint = run(['openssl', 'x509', '-in', os.path.join(c.ca, 'ca.pem'), '-noout', '-fingerprint', '-sha256']).stdout.decode()
+        want = fingerprint.strip().split('=')[1]
+        shown = ''.join(re.findall(r'(?:[0-9A-F]{2}:){7,}[0-9A-F]{0,2}', text))
+        equal(shown, want, 'fingerprint')
+        r = run(['sh', '-c', line + ' --max-time 5'])
+        equal(r.returncode, 0, 'exit status of: %s: %s' % (line, r.stderr))
+        s = c.tmux.wait(lambda s: 'example.org' in s and 'Nothing has arrived' not in s, 1.5, 'the row')
+        check(re.search(r' 1 D h1 +GET +200 example.org', s), s)
+        c.quit()
+
+
+def test_scenario_2_twenty_requests():
+    answers = {b'/ok': ok(b'x' * 100), b'/304': b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n',
+               b'/404': ok(b'gone', status=b'404 Not Found'), b'/500': ok(b'oops', status=b'500 Internal Server Error'),
+               b'/redirect': ok(b'', status=b'302 Found', extra=b'Location: /ok\r\n'), b'/big': ok(b'y' * 3000000)}
+
+    def handler(conn):
+        while True:
+            q = conn.read_request()
+            if q is None:
+                return
+            conn.send(answers[q.target.split(b'?')[0]])
+
+    with Origin(handler, tls=lab().server_ctx()) as tls, Origin(handler) as plain, Console(100, 36) as c:
+        t, p = 'https://' + tls.authority, 'http://' + plain.authority
+        wanted = []
+        for base in (t, p):
+            for method, path, code, size in (('GET', '/ok', 200, '100'), ('POST', '/ok', 200, '100'), ('GET', '/304', 304, '0'),
+                                             ('GET', '/404', 404, '4'), ('GET', '/500', 500, '4'), ('GET', '/redirect', 302, '0'),
+                                             ('GET', '/big', 200, '2.9M'), ('HEAD', '/ok', 200, '0'), ('GET', '/ok', 200, '100'),
+                                             ('PUT', '/ok', 200, '100')):
+                extra = {'POST': ['-d', 'a=b'], 'HEAD': ['-I'], 'PUT': ['-X', 'PUT', '-d', 'z']}.get(method, [])
+                r = c.curl(*extra, base + path)
+                equal(r.returncode, 0, 'curl %s: %s' % (path, r.stderr))
+                wanted.append((method, path, code, size))
+        c.tmux.wait(lambda s: re.search(r'Flows: +20 total', s), 5, '20 flows in the header')
+        c.tmux.sane()
+        for n, (method, path, code, size) in enumerate(wanted, 1):
+            row = c.rows().get(n, '')
+            check(re.search(r'%d D h1 .*%s +%d .*%s +.*%s ' % (n, method, code, re.escape(path), re.escape(size)), row),
+                  'row %d is %r, wanted %s %s %d %s' % (n, row, method, path, code, size))
+        c.tmux.wait(lambda s: any(x.startswith('Net') and len(set(re.findall('[▁▂▃▄▅▆▇█]', x))) > 1 for x in s.split('\n')), 3,
+                    'a sparkline that is not flat')
+        c.quit()
+
+
+def test_scenario_3_five_failures_each_a_row():
+    def close_after_request(conn):
+        conn.read_request()
+
+    dead = free_port()
+    with Origin(serve(lambda q: ok()), tls=lab().server_ctx()) as good, Origin(close_after_request) as closer, \
+            Origin(serve(lambda q: ok()), tls=lab().server_ctx('expired')) as expired, Console(120, 36) as c:
+        c.curl('https://' + good.authority, trust=False)
+        c.curl('https://127.0.0.1:%d/' % dead)
+        c.curl('http://no-such-host.invalid/')
+        c.curl('http://' + closer.authority + '/x')
+        c.curl('https://' + expired.authority)
+        text = c.tmux.wait(lambda s: re.search(r' 5 failed', s), 8, '5 failed')
+        rows = c.rows()
+        for n, state, word in ((1, 'F', 'unknown_ca'), (2, 'E', 'refused'), (3, 'E', 'no-such-host'), (4, 'E', 'closed'),
+                               (5, 'F', 'expired')):
+            line = rows.get(n, '')
+            check(re.search(r' %d %s ' % (n, state), line), 'row %d is %r, wanted state %s' % (n, line, state))
+        # What does not fit the row stands in full in the detail.
+        c.tmux.keys('g', 'Enter')
+        for n, (side, word) in enumerate((('client', 'unknown_ca'), (None, 'efused'), (None, 'resolved'), (None, 'closed'), ('server', 'expired')), 1):
+            s = c.tmux.wait(lambda s: re.search(r'#%d\b' % n, s), 5, 'detail of flow %d' % n)
+            c.tmux.keys('3' if side else '2')
+            s = c.tmux.wait(lambda s: word in s, 5, '%r in the detail of flow %d' % (word, n))
+            if side:
+                check('FAILED on the %s side' % side in s, s)
+            if n == 1:
+                c.tmux.keys('G')
+                s += c.tmux.wait(lambda s: 'passthrough' in s.lower() or 'Passthrough' in s, 5, 'the remedies')
+                for w in ('trust', 'passthrough', 'breakpoint'):
+                    check(w in s.lower(), w, 'is not named in', s)
+            c.tmux.keys('J')
+        c.tmux.sane()
+        check('5 failed' in text, text)
+
+
+def test_scenario_19_resizes_keep_selection_and_screen():
+    with Origin(serve(lambda q: ok(b'x'))) as o, Console(120, 36) as c:
+        for i in range(40):
+            equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
+        c.tmux.wait(lambda s: 'flow 40/40' in s, 5, 'all rows')
+        c.tmux.keys('k', 'k', 'k', 'k', 'k')
+        until(lambda: c.selected() == 35, 5, lambda: 'selected is %d' % c.selected())
+
+        def still(s):
+            """The list without what time alone changes."""
+            return [x for x in s.split('\n') if re.match(r'[> ][* ]\s*\d+ [A-Z] ', x)]
+        before = still(c.tmux.sane())
+        c.tmux.resize(20, 5)
+        s = c.tmux.wait(lambda s: re.search(r'\b35\b', s), 5, 'the selected row at 20x5')
+        c.tmux.sane()
+        check(s.strip(), 'nothing at 20x5')
+        c.tmux.resize(10, 3)
+        c.tmux.wait(lambda s: s.strip() != '', 5, 'something true at 10x3')
+        c.tmux.sane()
+        c.tmux.resize(120, 36)
+        until(lambda: still(c.tmux.screen()) == before, 5,
+              lambda: 'the same list as before:\n%s\nnot\n%s' % ('\n'.join(before), c.tmux.screen()))
+        equal(c.selected(), 35, 'selection after resizes')
+        c.quit()
+
+
+@exclusive
+def test_scenario_24_ctrl_s_stops_nothing():
+    with Origin(serve(lambda q: ok(b'x'))) as o, Console() as c:
+        c.curl('http://%s/first' % o.authority)
+        c.tmux.wait(lambda s: '/first' in s, 5, 'the first row')
+        c.tmux.keys('C-s')
+        for i in range(100):
+            equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0, 'curl %d after ^S' % i)
+        c.tmux.wait(lambda s: 'flow control is off' in s or re.search(r'101 total', s), 5, 'the toast or the rows')
+        c.tmux.keys('j')
+        c.tmux.wait(lambda s: re.search(r'101 total', s), 5, 'the screen goes on')
+        tty = c.tmux.display('#{pane_tty}')
+        check('-ixon' in run(['stty', '-a', '-F', tty]).stdout.decode(), 'ixon is on')
+        c.tmux.keys('C-q')
+        c.quit()
+
+
+def test_no_screen_without_a_terminal_that_can():
+    ca = os.path.join(new_dir('ca'), 'ca')
+    r = run([program(), '-l', '127.0.0.1:0', '--ca', ca])
+    equal(r.returncode, 2, 'exit status without a terminal')
+    check(b'-n' in r.stderr and r.stderr.count(b'\n') == 1 and not r.stdout, r.stderr, r.stdout)
+    for term in ('dumb', 'nonesuch'):
+        with Tmux() as t:
+            t.command('TERM=%s %s -l 127.0.0.1:0 --ca %s; echo "status=$?"' % (term, program(), ca))
+            s = t.wait(lambda s: re.search(r'status=\d', s), 5, 'the refusal of TERM=' + term)
+            check('status=2' in s and 'mitmtop: ' in s and '-n' in s, s)
+            equal(t.flags().split()[0], '0', 'alternate screen')
+
+
+def test_port_in_use_is_one_sentence():
+    with socket.create_server(('127.0.0.1', 0)) as s:
+        port = s.getsockname()[1]
+        r = run([program(), '-n', '-l', '127.0.0.1:%d' % port, '--ca', os.path.join(new_dir('ca'), 'ca')])
+        equal(r.returncode, 2)
+        check(b'in use' in r.stderr and b'-l' in r.stderr and r.stderr.count(b'\n') == 1, r.stderr)
+
+
+def test_signals_leave_a_sane_terminal():
+    for sig in ('TERM', 'HUP', 'INT', 'ABRT'):
+        with Console() as c:
+            pane = int(c.tmux.display('#{pane_pid}'))
+            pid = until(lambda: int(run(['pgrep', '-P', str(pane), '-x', 'mitmtop']).stdout.split()[0] or 0), 5, 'the process')
+            os.kill(pid, getattr(signal, 'SIG' + sig))
+            c.tmux.wait(lambda s: re.search(r'status=\d', s), 5, 'the end by SIG' + sig)
+            equal(c.tmux.flags(), '0 1 0', 'terminal flags after SIG' + sig)
