@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * HTTP/1.x heads and bodies, bytes in, values out (RFC 9112). Strict: what violates the grammar is
- * an error with a sentence that says what was wrong; nothing is guessed or repaired. No allocation.
- */
+ * an error with a sentence that says what was wrong; nothing is guessed or repaired. No
+ * allocation. */
 #ifndef PROTO_H1_PARSE_H
 #define PROTO_H1_PARSE_H
 
@@ -66,8 +66,7 @@ struct h1_body {
 	uint64_t left;	    /* LENGTH: body bytes to come; CHUNKED: data bytes left in this chunk */
 	uint64_t ext_bytes; /* chunk-extension bytes so far, limited to 16 KiB per message */
 	uint8_t state;
-	bool
-	    done; /* the body has ended; trailers, if any, are still to be parsed when `trailers` */
+	bool done;     /* the body has ended, trailer section included */
 	bool trailers; /* CHUNKED: the last chunk was read; the trailer section begins */
 };
 
@@ -80,7 +79,8 @@ void h1_body_init(struct h1_body *b, enum h1_framing framing, uint64_t length);
  * ignored, bounded); a size line that is incomplete is consumed byte by byte into the state. Sets
  * b->done, or for CHUNKED b->trailers when the last-chunk line was consumed: from there the caller
  * uses h1_parse_trailers. Returns ERR_SYNTAX or ERR_LIMIT with *fault set. H1_BODY_CLOSE takes
- * everything and is never done. */
+ * everything and is never done. Faults of bodies and trailers carry the status for requests (400,
+ * 431), whatever the direction. */
 long h1_body_feed(struct h1_body *b, const char *p, size_t n, size_t *data_off, size_t *data_n,
     struct h1_fault *fault);
 

@@ -17,7 +17,9 @@ enum sniff {
  * incomplete one whose beginning is a well-known method (GET, HEAD, POST, PUT, DELETE, CONNECT,
  * OPTIONS, TRACE, PATCH) and a space is too; a beginning that can still become either is SNIFF_MORE
  * (never for more than 32 bytes unless the line so far is a token, a space and target characters,
- * and never for more than 8192); all else is SNIFF_RAW. n == 0 is SNIFF_MORE. */
+ * and never for more than 8192); all else is SNIFF_RAW. n == 0 is SNIFF_MORE. One empty
+ * line before a request line is passed over. A verdict other than SNIFF_MORE stays when more bytes
+ * come. */
 enum sniff sniff_first_bytes(const char *p, size_t n);
 
 #endif

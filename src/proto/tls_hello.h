@@ -17,20 +17,19 @@ enum {
 };
 
 struct tls_hello {
-	char sni[256];	  /* host_name of server_name, NUL-terminated, "" when absent; only when
-			     sni_valid */
-	bool sni_valid;	  /* a syntactically valid DNS name (A-labels, '_' allowed); IP literals are
-			     not */
+	char sni[256];	  /* host_name of server_name, NUL-terminated; "" unless sni_valid */
+	bool sni_valid;	  /* a valid DNS name (A-labels, '_' allowed); IP literals are not */
 	bool sni_present; /* the extension was there at all, valid or not */
 	struct span alpn[TLS_HELLO_ALPN_MAX]; /* into body */
 	unsigned nalpn;
 	uint16_t legacy_version;
-	uint16_t version[TLS_HELLO_VERSIONS_MAX]; /* supported_versions without GREASE; else
-						     legacy_version alone */
+	/* supported_versions without GREASE; legacy_version alone when the extension is absent */
+	uint16_t version[TLS_HELLO_VERSIONS_MAX];
 	unsigned nversions;
-	unsigned nciphers;
-	bool ecdsa_ok;	 /* signature_algorithms lists ecdsa_secp256r1_sha256 (or the extension is
-			  * absent and a   cipher suite with ECDSA authentication is offered) */
+	unsigned nciphers; /* without GREASE */
+	/* signature_algorithms lists ecdsa_secp256r1_sha256, or the extension is absent and a
+	 * cipher suite with ECDSA authentication is offered */
+	bool ecdsa_ok;
 	bool has_ticket; /* resumption is offered: pre_shared_key or a non-empty session_ticket */
 	bool has_early_data;
 	bool has_ech;

@@ -18,8 +18,7 @@ enum url_form {
 };
 
 enum url_host_kind {
-	URL_HOST_NAME, /* a name that DNS can be asked for (letters, digits, '-', '_', '.'; <= 255
-			  bytes) */
+	URL_HOST_NAME, /* a name for DNS: letters, digits, '-', '_', '.'; at most 255 bytes */
 	URL_HOST_IPV4, /* four decimal octets without leading zeros */
 	URL_HOST_IPV6  /* inside brackets; a zone id is refused */
 };
@@ -32,8 +31,9 @@ struct url_authority {
 };
 
 /* Parses host[:port] (a Host value or the authority of a URL). Userinfo, spaces, commas, paths,
- * port 0, ports past 65535 and an empty port ("h:") are refused. Returns 0 or ERR_SYNTAX with *why
- * a static sentence. */
+ * port 0, ports past 65535 or with leading zeros, an empty port ("h:"), empty labels, labels past
+ * 63 bytes and numbers that are no plain IPv4 address ("127.1", "0x7f.1") are refused. Returns 0 or
+ * ERR_SYNTAX with *why a static sentence. */
 int url_parse_authority(struct span s, struct url_authority *a, const char **why);
 
 struct url_target {
@@ -46,7 +46,7 @@ struct url_target {
 
 /* Parses a request-target for a method and refuses what its form forbids: a fragment, userinfo,
  * controls, a form that does not go with the method (CONNECT takes only authority-form with a port;
- * * only OPTIONS). Returns 0 or ERR_SYNTAX with *why. */
+ * * only OPTIONS), a scheme other than http and https. Returns 0 or ERR_SYNTAX with *why. */
 int url_parse_target(
     struct span method, struct span target, struct url_target *t, const char **why);
 
