@@ -499,7 +499,7 @@ exchange_finish(struct conn *c)
 	bool close = !x->request.persists || x->say_close || (x->tunnel && !persists);
 
 	exchange_end(c, FLOW_S_DONE, NULL, NULL);
-	x->busy = false;
+	x->busy = x->answer_begun = x->answered = false;
 	x->served++;
 	if (close) {
 		conn_close_gently(c, FLOW_S_DONE, NULL, NULL);
