@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { LINES_MAX = 64 << 20 }; /* held for a slow reader; more is dropped and counted */
@@ -13,11 +14,12 @@ enum { LINES_MAX = 64 << 20 }; /* held for a slow reader; more is dropped and co
 void
 headless_out_open(struct headless_out *o)
 {
-	struct stat st;
+	struct stat st = {0};
 
 	*o = (struct headless_out){.fd = STDOUT_FILENO};
 	buf_init(&o->lines, LINES_MAX);
-	if (fstat(o->fd, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+	o->socket = fstat(o->fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	if (o->socket || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
 		return;
 	int fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd >= 0) {
@@ -56,7 +58,9 @@ headless_out_flush(struct headless_out *o)
 	struct buf whole = o->lines;
 
 	while (o->lines.n) {
-		ssize_t n = write(o->fd, o->lines.p, headless_out_chunk(o));
+		struct iovec v = {o->lines.p, headless_out_chunk(o)};
+		ssize_t n = o->socket ? pwritev2(o->fd, &v, 1, -1, RWF_NOWAIT)
+				      : write(o->fd, v.iov_base, v.iov_len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {

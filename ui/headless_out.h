@@ -14,6 +14,7 @@
 struct headless_out {
 	int fd;
 	bool own;        /* fd is ours to close, and does not block */
+	bool socket; /* fd is a socket: sent to without waiting */
 	bool closed;     /* the reader is gone */
 	struct buf lines;
 	uint64_t lost;   /* lines dropped because the reader was too slow */

@@ -91,6 +91,7 @@ void
 buf_consume(struct buf *b, size_t n)
 {
 	CHECK(n <= b->n);
-	memmove(b->p, b->p + n, b->n - n);
 	b->n -= n;
+	if (b->n)
+		memmove(b->p, b->p + n, b->n);
 }

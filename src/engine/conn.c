@@ -138,7 +138,10 @@ conn_expired(struct conn *c)
 {
 	char why[128];
 
-	if (c->phase == CONN_LINGER) {
+	if (c->phase == CONN_LINGER && endpoint_backlog(&c->client) &&
+	    c->worker->now_ns < c->last_ns + ms_to_ns(c->worker->config->half_close_timeout_ms)) {
+		conn_set_deadline(c, DEADLINE_LINGER); /* a slow reader still takes its answer */
+	} else if (c->phase == CONN_LINGER) {
 		conn_close(c, FLOW_S_DONE, NULL, NULL);
 	} else if (c->deadline == DEADLINE_HANDSHAKE) {
 		intercept_expired(c);
@@ -244,6 +247,7 @@ conn_close_gently(struct conn *c, enum flow_state state, const char *why, const 
 {
 	if (c->phase >= CONN_LINGER)
 		return;
+	endpoint_uncork(c->worker); /* the backlog is known only then */
 	if (!c->client.open || c->client.broken || (c->client.eof && !endpoint_backlog(&c->client))) {
 		conn_close(c, state, why, remedy);
 		return;
@@ -382,7 +386,9 @@ sniff_client(struct conn *c)
 
 	if (in.n == 0) {
 		endpoint_release_input(&c->client);
-		if (r == EP_EOF || r == EP_TRUNCATED)
+		if (r == EP_EOF && !c->inner) /* a server that speaks first may still have something to say */
+			conn_drive(c, &drive_raw);
+		else if (r == EP_EOF || r == EP_TRUNCATED)
 			conn_close(c, FLOW_S_DONE, "client closed without a request", NULL);
 		else if (r == EP_BROKEN)
 			conn_close(c, FLOW_S_DONE, "client reset without a request", NULL);
@@ -462,6 +468,9 @@ first_readable(struct conn *c)
 {
 	enum endpoint_result r;
 
+	if (conn_congested(c))
+		return;
+	endpoint_want_read(&c->client, true);
 	do
 		r = endpoint_read(&c->client);
 	while (r == EP_OK && endpoint_pending(&c->client) && endpoint_input(&c->client).n < BLOCK_BYTES);
@@ -482,7 +491,7 @@ dial_readable(struct conn *c)
 {
 	enum endpoint_result r = endpoint_read(&c->client);
 
-	if (r == EP_BROKEN || (r == EP_EOF && endpoint_input(&c->client).n == 0))
+	if (r == EP_BROKEN)
 		conn_close(c, FLOW_S_ERROR, "client closed while the server was being reached", NULL);
 	else if (r == EP_FULL || r == EP_EOF)
 		endpoint_want_read(&c->client, false);
@@ -504,7 +513,10 @@ linger_readable(struct conn *c)
 			conn_close(c, FLOW_S_DONE, NULL, NULL);
 		return;
 	}
-	conn_close(c, FLOW_S_DONE, NULL, NULL);
+	if (!endpoint_backlog(&c->client))
+		conn_close(c, FLOW_S_DONE, NULL, NULL);
+	else
+		endpoint_want_read(&c->client, false);
 }
 
 static void
@@ -556,6 +568,8 @@ conn_on_drained(struct conn *c, struct endpoint *ep, size_t n)
 	if (c->phase == CONN_LINGER) {
 		if (ep->broken || (ep->eof && !endpoint_backlog(ep)))
 			conn_close(c, FLOW_S_DONE, NULL, NULL);
+		else if (!endpoint_backlog(ep)) /* all is out: its last bytes may take a moment more */
+			conn_set_deadline(c, DEADLINE_LINGER);
 	} else if (c->phase == CONN_DRIVE) {
 		if (ep->broken || !endpoint_backlog(ep))
 			c->drive->drained(c, ep);

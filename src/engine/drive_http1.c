@@ -350,7 +350,7 @@ client_gone(struct conn *c, enum endpoint_result r)
 	char why[128];
 
 	if (!x->flow && !endpoint_input(&c->client).n) {
-		conn_close(c, FLOW_S_DONE, x->served ? NULL : "client closed without a request", NULL);
+		conn_close_gently(c, FLOW_S_DONE, x->served ? NULL : "client closed without a request", NULL);
 		return;
 	}
 	row_for_fault(c);
@@ -393,6 +393,8 @@ request_done(const struct http1 *x)
 	return x->up.body.done || x->request.framing == H1_BODY_NONE;
 }
 
+static void exchange_finish(struct conn *c);
+
 /* Uses what stands in the client's input. */
 static void
 client_input(struct conn *c)
@@ -412,11 +414,13 @@ client_input(struct conn *c)
 		refuse(c, fault.status, fault.why, NULL);
 		return;
 	}
-	if (request_done(x) && !x->answer_begun)
+	if (!request_done(x))
+		return;
+	if (x->answered)
+		exchange_finish(c);
+	else if (!x->answer_begun)
 		report_state(c, x->flow, FLOW_S_WAIT, FLOW_H1);
 }
-
-static void exchange_next(struct conn *c);
 
 static void
 client_ended(struct conn *c, enum endpoint_result r)
@@ -454,8 +458,7 @@ client_readable(struct conn *c)
 			return;
 		}
 		if (c->client.eof) {
-			if (!x->busy && !x->dialling)
-				client_gone(c, EP_EOF);
+			client_ended(c, EP_EOF);
 			return;
 		}
 		r = endpoint_read(&c->client);
@@ -490,6 +493,8 @@ client_readable(struct conn *c)
 
 /* ---- the response ---- */
 
+static void exchange_next(struct conn *c);
+
 /* The exchange is over when both its messages are. */
 static void
 exchange_finish(struct conn *c)
@@ -521,7 +526,7 @@ exchange_next(struct conn *c)
 {
 	conn_set_deadline(c, DEADLINE_IDLE);
 	if (c->client.eof && !endpoint_input(&c->client).n) {
-		conn_close(c, FLOW_S_DONE, NULL, NULL);
+		conn_close_gently(c, FLOW_S_DONE, NULL, NULL);
 		return;
 	}
 	if (endpoint_input(&c->client).n)
@@ -714,7 +719,9 @@ server_ended(struct conn *c, enum endpoint_result r)
 		conn_close_gently(c, FLOW_S_DONE, NULL, NULL);
 	} else if (x->busy && !x->answered) {
 		snprintf(why, sizeof why, "server %s %s", how,
-		    x->answer_begun ? "in the middle of the response" : "without an answer");
+		    x->answer_begun                  ? "in the middle of the response"
+		        : endpoint_input(&c->server).n ? "in the middle of the response head"
+		                                       : "without an answer");
 		server_fault(c, why);
 	} else if (x->busy) {
 		response_done(c); /* answered early: the rest of the request has no reader */

@@ -17,6 +17,7 @@
 #include "engine/conn.h"
 #include "engine/endpoint.h"
 #include "engine/engine_internal.h"
+#include "engine/report.h"
 #include "engine/worker.h"
 
 enum { LISTENER_ACCEPT_PER_WAKE = 64, LISTENER_BACKLOG = 4096 };
@@ -129,7 +130,7 @@ on_accept(evutil_socket_t lfd, short what, void *arg)
 	for (int i = 0; i < LISTENER_ACCEPT_PER_WAKE; i++) {
 		struct sockaddr_storage sa;
 		socklen_t n = sizeof sa;
-		if (w->nconns >= w->conns_max) {
+		if (w->nconns >= w->conns_max || report_congested(w)) {
 			listener_pause(w, true);
 			return;
 		}

@@ -58,6 +58,7 @@ report_flush(struct worker *w)
 			break;
 		memcpy(room, f, f->size);
 		ring_commit(w->ring);
+		w->notify_due = true;
 		w->overflow_off += (f->size + 7u) & ~7u;
 	}
 	if (w->overflow_off && w->overflow_off == w->overflow.n) {

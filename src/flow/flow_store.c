@@ -12,12 +12,16 @@
 #include "flow/flow_fact.h"
 #include "flow/flow_map.h"
 
+enum { STORE_LIST_MIN = 256 }; /* rows that stay whatever the budget */
+
 struct flow_store {
 	struct flow_store_limits limits;
 	struct flow **table;          /* flow n is table[n & mask] */
 	uint64_t mask;
 	uint64_t first, next;         /* numbers in memory: first <= n < next */
 	uint64_t body_cursor, head_cursor;
+	struct flow **elder;          /* open or marked ones older than first, by number */
+	size_t nelders, elders_cap;
 	struct flow_map flows, conns; /* open ones by key */
 	struct flow_watcher watcher;
 	struct flow_store_stats stats;
@@ -146,6 +150,9 @@ flow_store_free(struct flow_store *s)
 		return;
 	for (uint64_t n = s->first; n < s->next; n++)
 		flow_free(s, s->table[n & s->mask]);
+	for (size_t i = 0; i < s->nelders; i++)
+		flow_free(s, s->elder[i]);
+	free(s->elder);
 	for (size_t i = 0; i <= s->conns.mask; i++)
 		conn_unref(s, s->conns.slot[i].value);
 	flow_map_fini(&s->flows);
@@ -172,10 +179,29 @@ flow_store_last(const struct flow_store *s)
 	return s->next - 1;
 }
 
+/* Where the elder with that number stands, or would. */
+static size_t
+elder_index(const struct flow_store *s, uint64_t number)
+{
+	size_t lo = 0, hi = s->nelders;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (s->elder[mid]->number < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 struct flow *
 flow_store_find(const struct flow_store *s, uint64_t number)
 {
-	return number >= s->first && number < s->next ? s->table[number & s->mask] : NULL;
+	if (number >= s->first)
+		return number < s->next ? s->table[number & s->mask] : NULL;
+	size_t i = elder_index(s, number);
+	return i < s->nelders && s->elder[i]->number == number ? s->elder[i] : NULL;
 }
 
 void
@@ -222,11 +248,42 @@ heads_drop(struct flow_store *s, struct flow *f)
 }
 
 static void
+elder_add(struct flow_store *s, struct flow *f)
+{
+	if (s->nelders == s->elders_cap) {
+		s->elders_cap = s->elders_cap ? s->elders_cap * 2 : 64;
+		s->elder = mem_resize(s->elder, s->elders_cap, sizeof *s->elder);
+	}
+	s->elder[s->nelders++] = f;
+}
+
+/* An open flow that has become an elder has ended: nothing keeps it any more. */
+static void
+elder_drop(struct flow_store *s, struct flow *f)
+{
+	size_t i = elder_index(s, f->number);
+
+	if (f->number >= s->first || f->marked)
+		return;
+	memmove(s->elder + i, s->elder + i + 1, (s->nelders - i - 1) * sizeof *s->elder);
+	s->nelders--;
+	s->stats.evicted++;
+	flow_free(s, f);
+}
+
+/* The oldest leaves the list. One open or marked flow must not keep all that came after it. */
+static void
 evict_first(struct flow_store *s)
 {
-	flow_free(s, s->table[s->first & s->mask]);
+	struct flow *f = s->table[s->first & s->mask];
+
 	s->table[s->first & s->mask] = NULL;
 	s->first++;
+	if (flow_pinned(f)) {
+		elder_add(s, f);
+		return;
+	}
+	flow_free(s, f);
 	s->stats.evicted++;
 }
 
@@ -254,11 +311,11 @@ store_trim(struct flow_store *s)
 		if (f && !flow_pinned(f))
 			heads_drop(s, f);
 	}
-	while (over_budget(s) && s->first < s->next && !flow_pinned(s->table[s->first & s->mask]))
+	while (over_budget(s) && s->next - s->first > STORE_LIST_MIN)
 		evict_first(s);
 	/* Summaries alone must not crowd out everything else for good. */
-	while (s->next - s->first > 1 && s->head_cursor > s->next - (s->next - s->first) / 4 &&
-	    !flow_pinned(s->table[s->first & s->mask]) && s->head_cursor > s->first)
+	while (s->next - s->first > STORE_LIST_MIN &&
+	    s->head_cursor > s->next - (s->next - s->first) / 4)
 		evict_first(s);
 	if (s->body_cursor < s->first)
 		s->body_cursor = s->first;
@@ -558,6 +615,7 @@ apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
 	notify(s, f);
 	if (s->watcher.ended)
 		s->watcher.ended(s->watcher.arg, f);
+	elder_drop(s, f);
 }
 
 void

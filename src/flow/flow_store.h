@@ -31,7 +31,8 @@ void flow_store_watch(struct flow_store *s, const struct flow_watcher *w);
 /* Applies one fact from the engine. Takes over the block references the fact holds. */
 void flow_store_apply(struct flow_store *s, const struct fact *f);
 
-/* Numbers first..last are present without gaps; first > last when empty. Finding by number is O(1). */
+/* Numbers first..last are present without gaps; first > last when empty. Open and marked flows older than first have left
+ * the list and can still be found. */
 uint64_t flow_store_first(const struct flow_store *s);
 uint64_t flow_store_last(const struct flow_store *s);
 struct flow *flow_store_find(const struct flow_store *s, uint64_t number); /* NULL: evicted or not yet */

@@ -244,6 +244,91 @@ def test_half_close_is_kept():
         check(recv_all(s).endswith(reply[-1000:]), 'HTTP answer after the client\'s FIN')
 
 
+def test_half_close_before_the_server_speaks():
+    gate = threading.Event()
+
+    def handler(c):
+        gate.wait(5)
+        c.send(b'220 late banner\r\n')
+
+    with Origin(handler) as o, Mitmtop() as m:
+        s = connect(m, o.authority)
+        s.shutdown(socket.SHUT_WR)
+        until(lambda: any(c.end for c in o.conns) or o.accepted, 5, 'the connection')
+        gate.set()
+        equal(recv_all(s), b'220 late banner\r\n')
+
+
+def test_final_answer_before_the_request_body():
+    def handler(c):
+        c.read_head()
+        c.send(ok(b'no', status=b'401 Unauthorized'))
+        while not c.data.endswith(b'z'):
+            if not c.recv():
+                return
+        serve(lambda q: ok(b'second'))(c) if not c.data.endswith(b'second') else None
+
+    with Origin(handler) as o, Mitmtop() as m:
+        s = dial(m.port)
+        f = s.makefile('rb')
+        s.sendall(b'POST http://%s/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n' % o.authority.encode())
+        check(b' 401 ' in f.readline(), 'the early answer')
+        s.sendall(b'y' * 999 + b'z')
+        row = m.wait_flow(lambda r: r.get('path') == '/1')
+        equal((row['state'], row['status'], row['request_bytes']), ('D', 401, 1000))
+        s.close()
+
+
+@exclusive
+def test_client_fin_during_the_dial_does_not_spin():
+    slow = socket.socket()
+    slow.bind(('127.0.0.1', 0))
+    slow.listen(0)
+    port = slow.getsockname()[1]
+    fill = []
+    for _ in range(4):  # the backlog is full: further connections are not answered
+        x = socket.socket()
+        x.setblocking(False)
+        x.connect_ex(('127.0.0.1', port))
+        fill.append(x)
+    with Mitmtop() as m:
+        s = dial(m.port)
+        s.sendall(b'CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: x\r\n\r\nPOST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc' % port)
+        s.shutdown(socket.SHUT_WR)
+        from support import pause
+        pause(0.3)
+        cpu = m.cpu_s()
+        for _ in range(6):
+            slow.settimeout(1)
+            try:
+                fill.append(slow.accept()[0])
+            except OSError:
+                break
+        row = m.wait_flow(lambda f: True, 10)
+        check('client closed' in row.why and 'request body' in row.why, row.text())
+        check(m.cpu_s() - cpu < 0.3, 'it spins: %.2f s' % (m.cpu_s() - cpu))
+    for x in fill + [slow]:
+        x.close()
+
+
+@deadline(60)
+def test_slow_readers_get_the_whole_answer_before_the_close():
+    body = noise(6 << 20)
+    with Origin(serve(lambda q: ok(body))) as o, Mitmtop() as m:
+        socks = []
+        for i in range(6):
+            s = dial(m.port, rcvbuf=65536, timeout=30)
+            s.sendall(b'GET http://%s/ HTTP/1.1\r\nHost: x\r\n%s\r\n' % (o.authority.encode(), b'Connection: close\r\n' if i % 2 else b''))
+            if not i % 2:
+                s.shutdown(socket.SHUT_WR)
+            socks.append(s)
+        from support import pause
+        pause(4.0)  # longer than any linger
+        for s in socks:
+            got = recv_all(s)
+            check(got.endswith(body[-1000:]) and len(got) > len(body), 'cut at %d of %d' % (len(got), len(body)))
+
+
 def test_upgrade_is_relayed_raw():
     def handler(c):
         c.read_head()
