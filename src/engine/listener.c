@@ -261,7 +261,9 @@ listener_is_own(const struct engine *e, const struct sockaddr_storage *sa)
 		normalise((struct sockaddr *)&own_sa, &own, &own_port);
 		if (memcmp(&a, &own, sizeof a) == 0 || (is_any(&a) && is_loopback(&own)))
 			return true;
-		if (is_any(&own) && (is_any(&a) || is_loopback(&a) || is_interface_address(&a)))
+		/* An IPv6 listener takes no IPv4 (IPV6_V6ONLY). */
+		if (is_any(&own) && IN6_IS_ADDR_V4MAPPED(&own) == IN6_IS_ADDR_V4MAPPED(&a) &&
+		    (is_any(&a) || is_loopback(&a) || is_interface_address(&a)))
 			return true;
 	}
 	return false;

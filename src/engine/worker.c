@@ -85,9 +85,13 @@ on_notify(evutil_socket_t fd, short what, void *arg)
 static void
 on_resume_accept(evutil_socket_t fd, short what, void *arg)
 {
+	struct worker *w = arg;
+
 	(void)fd;
 	(void)what;
-	listener_pause(arg, false);
+	if (w->reserve_fd < 0)
+		w->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	listener_pause(w, false);
 }
 
 int
