@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * State of the HTTP/1.1 driver: one exchange at a time. */
+ * State of the HTTP/1.1 driver, one exchange at a time, and what its files share. */
 #ifndef ENGINE_DRIVE_HTTP1_H
 #define ENGINE_DRIVE_HTTP1_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/endpoint.h"
 #include "flow/flow_id.h"
 #include "proto/h1_forward.h"
 
@@ -32,5 +33,42 @@ struct http1 {
 	bool answered;               /* the final response is complete */
 	bool say_close;              /* the client is told that its connection ends */
 };
+
+enum { HTTP1_BUDGET_BYTES = 1 << 18 }; /* read of one side in one turn */
+
+static inline bool
+http1_request_done(const struct http1 *x)
+{
+	return x->up.body.done || x->request.framing == H1_BODY_NONE;
+}
+
+/* drive_http1.c: the ends of an exchange. */
+
+/* Ends the flow of the running exchange, if there is one. */
+void http1_end(struct conn *c, enum flow_state state, const char *why, const char *remedy);
+/* A row for what came before a request head could be read. */
+void http1_need_row(struct conn *c);
+/* Answers the client ourselves, if no answer has begun, and closes. */
+void http1_refuse(struct conn *c, int status, const char *why, const char *remedy);
+/* The server broke the exchange: 502, or an answer cut short. */
+void http1_server_fault(struct conn *c, const char *why);
+void http1_server_drop(struct conn *c);
+/* Both messages are complete: the next exchange, or the close. May free the driver's state. */
+void http1_finish(struct conn *c);
+/* What to add as Via; SPAN_NONE when it is off. */
+struct span http1_via(const struct conn *c);
+
+/* http1_relay.c: moves body bytes that stand in from's input. 0, or an error with fault set. */
+int http1_relay_body(struct conn *c, struct http1_dir *d, struct endpoint *from,
+    struct endpoint *to, struct h1_fault *fault);
+
+/* http1_request.c */
+void http1_client_readable(struct conn *c);
+/* The client left: ends what is open with the right words. r is how the read ended. */
+void http1_client_gone(struct conn *c, enum endpoint_result r);
+void http1_report_request(struct conn *c, const struct http_head *h);
+
+/* http1_response.c */
+void http1_server_readable(struct conn *c);
 
 #endif

@@ -111,37 +111,74 @@ engine_fact_fd(const struct engine *e)
 	return e->fact_fd;
 }
 
-/* Drains one ring; wakes its worker when that waits for room. */
+/* The ring whose oldest fact is the oldest of all, so that rows come in the order of time whatever worker saw them;
+ * *until is the age of the next ring's. NULL when all are empty. */
+static struct worker *
+oldest_ring(struct engine *e, uint64_t *until)
+{
+	struct worker *best = NULL;
+	uint64_t best_ns = UINT64_MAX;
+
+	*until = UINT64_MAX;
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		const struct fact *f = ring_peek(e->worker[i].ring);
+		if (!f)
+			continue;
+		if (f->mono_ns < best_ns) {
+			*until = best_ns;
+			best_ns = f->mono_ns;
+			best = &e->worker[i];
+		} else if (f->mono_ns < *until) {
+			*until = f->mono_ns;
+		}
+	}
+	return best;
+}
+
+/* Drains one ring up to the facts that are younger than until. */
 static unsigned
-drain_worker(struct worker *w, unsigned max, void (*sink)(void *, const struct fact *), void *arg)
+drain_worker(struct worker *w, unsigned max, uint64_t until,
+    void (*sink)(void *, const struct fact *), void *arg)
 {
 	const struct fact *f;
 	unsigned n = 0;
 
-	while (n < max && (f = ring_peek(w->ring))) {
+	while (n < max && (f = ring_peek(w->ring)) && f->mono_ns <= until) {
 		sink(arg, f);
 		ring_release(w->ring);
 		n++;
 		if (!w->running) /* stopped: its overflow is ours now */
 			report_flush(w);
 	}
-	if (n && atomic_exchange_explicit(&w->room_wanted, false, memory_order_seq_cst))
-		eventfd_write(w->wake_fd, 1);
+	w->drained |= n > 0;
 	return n;
+}
+
+/* Wakes the workers that wait for room. */
+static void
+drain_done(struct engine *e)
+{
+	for (unsigned i = 0; i < e->nworkers; i++) {
+		struct worker *w = &e->worker[i];
+		if (w->drained && atomic_exchange_explicit(&w->room_wanted, false, memory_order_seq_cst))
+			eventfd_write(w->wake_fd, 1);
+		w->drained = false;
+	}
 }
 
 unsigned
 engine_drain(struct engine *e, unsigned max, void (*sink)(void *, const struct fact *), void *arg)
 {
+	struct worker *w;
 	eventfd_t ignored;
+	uint64_t until;
 	unsigned n = 0;
 
 	/* Cleared first: what is pushed from here on makes it readable again. */
 	eventfd_read(e->fact_fd, &ignored);
-	for (unsigned i = 0; i < e->nworkers && n < max; i++)
-		n += drain_worker(&e->worker[(e->drain_next + i) % e->nworkers], max - n, sink, arg);
-	if (e->nworkers)
-		e->drain_next = (e->drain_next + 1) % e->nworkers;
+	while (n < max && (w = oldest_ring(e, &until)))
+		n += drain_worker(w, max - n, until, sink, arg);
+	drain_done(e);
 	if (n == max)
 		eventfd_write(e->fact_fd, 1);
 	return n;

@@ -13,7 +13,6 @@ struct engine {
 	struct worker *worker;       /* config.threads of them */
 	unsigned nworkers;           /* initialised */
 	int fact_fd;                 /* eventfd: facts wait */
-	unsigned drain_next;         /* worker whose ring is drained first next time */
 };
 
 #endif

@@ -57,6 +57,7 @@ struct worker {
 	struct block_pool *blocks;
 	struct ring *ring;
 	_Atomic bool room_wanted;      /* the main thread wakes us after draining */
+	bool drained;                  /* the main thread's: it has taken facts in this round */
 	bool notify_due, notify_armed;
 	uint64_t notified_ns;
 	struct buf overflow;           /* facts that found the ring full, in order */

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT
+ * The HTTP/1.1 driver's request direction: heads from the client, where they go, their bodies. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/conn.h"
+#include "engine/drive_http1.h"
+#include "engine/report.h"
+#include "engine/worker.h"
+
+/* The Host of an HTTP/1.0 request without one: the destination. */
+static struct span
+host_fallback(struct conn *c, char *out, size_t size)
+{
+	unsigned dflt = c->inner ? 443 : 80;
+	bool v6 = strchr(c->host, ':');
+	int n = snprintf(out, size, "%s%s%s", v6 ? "[" : "", c->host, v6 ? "]" : "");
+
+	if (c->port != dflt)
+		n += snprintf(out + n, size - (size_t)n, ":%u", c->port);
+	return span_of(out, (size_t)n);
+}
+
+void
+http1_report_request(struct conn *c, const struct http_head *h)
+{
+	struct http1 *x = c->drive_state;
+	const struct h1_request *q = &x->request;
+	bool absolute = q->target.form == URL_ABSOLUTE;
+	struct report_request r = {
+	    .flow = x->flow,
+	    .host = absolute ? q->target.authority.host : q->host.host,
+	    .path = absolute && !q->target.path.n ? SPAN_NONE : q->target.path,
+	    .port = c->port,
+	    .tls = c->inner,
+	    .has_body = q->framing != H1_BODY_NONE,
+	};
+
+	report_request(c, h, &r);
+}
+
+/* Sends the head on and takes the row; the body follows. */
+static void
+request_forward(struct conn *c, const struct http_head *h, size_t n)
+{
+	struct http1 *x = c->drive_state;
+	struct buf *out = &c->worker->text;
+	char host[300];
+
+	x->flow = c->flow ? c->flow : worker_key(c->worker);
+	c->flow = 0;
+	x->start_ns = c->worker->now_ns;
+	x->answer_begun = x->answered = false;
+	x->interim = 0;
+	x->client_minor = h->minor;
+	COUNTER_ADD(c->worker->counters->busy, 1);
+	http1_report_request(c, h);
+	x->up = (struct http1_dir){0};
+	h1_body_init(&x->up.body, x->request.framing, x->request.length);
+	if (x->request.verbatim && !http1_via(c).n) {
+		endpoint_write(&c->server, h->raw.p, h->raw.n);
+	} else {
+		buf_clear(out);
+		if (h1_write_request(out, h, &x->request, host_fallback(c, host, sizeof host),
+		        http1_via(c))) {
+			http1_refuse(c, 431, "the request head is too large", NULL);
+			return;
+		}
+		endpoint_write(&c->server, out->p, out->n);
+	}
+	x->busy = true;
+	conn_set_deadline(c, DEADLINE_IDLE);
+	endpoint_consume(&c->client, n);
+	endpoint_want_read(&c->server, true);
+}
+
+/* TRACE or OPTIONS that may go no further is answered here (RFC 9110 7.6.2). */
+static bool
+request_answered_here(struct conn *c, const struct http_head *h, size_t n)
+{
+	struct http1 *x = c->drive_state;
+	struct buf *out = &c->worker->text;
+	bool trace = span_eq(h->method, SPAN_LIT("TRACE"));
+
+	if (x->request.max_forwards != 0)
+		return false;
+	x->flow = c->flow ? c->flow : worker_key(c->worker);
+	c->flow = 0;
+	x->start_ns = c->worker->now_ns;
+	COUNTER_ADD(c->worker->counters->busy, 1);
+	http1_report_request(c, h);
+	buf_clear(out);
+	buf_addf(out, "HTTP/1.1 200 OK\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
+	    trace ? "Content-Type: message/http\r\n" : "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE\r\n",
+	    trace ? h->raw.n : (size_t)0);
+	if (trace)
+		buf_add_span(out, h->raw);
+	endpoint_write(&c->client, out->p, out->n);
+	endpoint_consume(&c->client, n);
+	http1_end(c, FLOW_S_DONE, "Max-Forwards was 0: answered by the proxy", NULL);
+	conn_close_gently(c, FLOW_S_DONE, NULL, NULL);
+	return true;
+}
+
+static bool
+same_host(const struct conn *c, const struct url_authority *a, uint16_t port)
+{
+	return c->host && c->port == port && span_ieq(span_str(c->host), a->host);
+}
+
+/* Inside a tunnel an absolute target must name the tunnel's own host. */
+static bool
+tunnel_accepts(struct conn *c)
+{
+	const struct url_target *t = &((struct http1 *)c->drive_state)->request.target;
+
+	if (t->form != URL_ABSOLUTE)
+		return true;
+	return span_ieq(t->authority.host, span_str(c->host)) ||
+	    (c->sni && span_ieq(t->authority.host, span_str(c->sni)));
+}
+
+/* On the proxy port: is the server of this request connected? Starts the dial when not. */
+static bool
+proxy_routed(struct conn *c)
+{
+	struct http1 *x = c->drive_state;
+	const struct url_target *t = &x->request.target;
+	uint16_t port = t->authority.has_port ? t->authority.port : 80;
+
+	if (c->server.open && same_host(c, &t->authority, port))
+		return true;
+	http1_server_drop(c);
+	conn_set_dest(c, t->authority.host.p, t->authority.host.n, port);
+	endpoint_want_read(&c->client, false);
+	conn_set_deadline(c, DEADLINE_NONE);
+	x->dialling = true;
+	conn_dial(c);
+	return false;
+}
+
+/* A whole head stands at the start of the client's input: refuse it, answer it, or send it on. */
+static void
+request_head(struct conn *c, size_t n)
+{
+	struct http1 *x = c->drive_state;
+	struct http_head *h = &c->worker->head;
+	struct h1_fault fault;
+
+	if (h1_check_request(h, &x->request, &fault)) {
+		http1_refuse(c, fault.status, fault.why, NULL);
+	} else if (x->request.is_connect) {
+		http1_refuse(c, 400, "CONNECT inside a connection that already has a server", NULL);
+	} else if (x->tunnel && !tunnel_accepts(c)) {
+		http1_refuse(c, 421, "the request target names another host than the tunnel", NULL);
+	} else if (!x->tunnel && x->request.target.form != URL_ABSOLUTE) {
+		http1_refuse(c, 400, "a request to a proxy must name the server: GET http://host/path",
+		    "Set this address as the client's HTTP proxy instead of opening it");
+	} else if (!x->tunnel && !span_ieq(x->request.target.scheme, SPAN_LIT("http"))) {
+		http1_refuse(c, 400, "only http: targets can be asked for without CONNECT", NULL);
+	} else if (!request_answered_here(c, h, n) && (x->tunnel || proxy_routed(c))) {
+		request_forward(c, h, n);
+	}
+}
+
+void
+http1_client_gone(struct conn *c, enum endpoint_result r)
+{
+	struct http1 *x = c->drive_state;
+	char why[128];
+
+	if (!x->flow && !endpoint_input(&c->client).n) {
+		conn_close_gently(c, FLOW_S_DONE, x->served ? NULL : "client closed without a request", NULL);
+		return;
+	}
+	http1_need_row(c);
+	snprintf(why, sizeof why, "client %s %s", r == EP_BROKEN ? "reset" : "closed",
+	    x->busy ? (x->up.body.done || x->request.framing == H1_BODY_NONE
+	                      ? "before the answer was complete"
+	                      : "in the middle of the request body")
+	            : "in the middle of a request head");
+	http1_end(c, FLOW_S_ERROR, why, NULL);
+	conn_close(c, FLOW_S_ERROR, why, NULL);
+}
+
+/* Looks for a request head in the client's input; at the end of input goes on reading. */
+static void
+client_head(struct conn *c)
+{
+	struct span in = endpoint_input(&c->client);
+	struct h1_fault fault;
+
+	if (in.n == 0)
+		return;
+	long n = h1_parse_request(in.p, in.n, &c->client.in.scan, &c->worker->head, &fault);
+	if (n > 0) {
+		c->client.in.scan = 0;
+		request_head(c, (size_t)n);
+	} else if (n < 0) {
+		((struct http1 *)c->drive_state)->request.is_head = false;
+		http1_refuse(c, fault.status, fault.why, NULL);
+	} else {
+		if (c->deadline != DEADLINE_HEAD)
+			conn_set_deadline(c, DEADLINE_HEAD);
+		if (c->client.in.end == c->client.in.b->cap)
+			endpoint_grow(&c->client, HTTP_HEAD_MAX_BYTES + 2);
+	}
+}
+
+/* Uses what stands in the client's input. */
+static void
+client_input(struct conn *c)
+{
+	struct http1 *x = c->drive_state;
+	struct h1_fault fault;
+
+	if (!x->busy && !x->dialling)
+		client_head(c);
+	if (c->phase != CONN_DRIVE || !x->busy || http1_request_done(x))
+		return;
+	if (endpoint_input(&c->client).n == 0)
+		return;
+	if (!c->server.open || c->server.broken) { /* nobody wants the rest of the body */
+		endpoint_consume(&c->client, endpoint_input(&c->client).n);
+	} else if (http1_relay_body(c, &x->up, &c->client, &c->server, &fault)) {
+		http1_refuse(c, fault.status, fault.why, NULL);
+		return;
+	}
+	if (!http1_request_done(x))
+		return;
+	if (x->answered)
+		http1_finish(c);
+	else if (!x->answer_begun)
+		report_state(c, x->flow, FLOW_S_WAIT, FLOW_H1);
+}
+
+static void
+client_ended(struct conn *c, enum endpoint_result r)
+{
+	struct http1 *x = c->drive_state;
+
+	endpoint_want_read(&c->client, false);
+	/* A client may half-close after its request and still wants the answer (S004-20). */
+	if (r != EP_BROKEN && x->busy && http1_request_done(x)) {
+		conn_set_deadline(c, DEADLINE_HALF_CLOSE);
+		return;
+	}
+	if (r != EP_BROKEN && x->dialling)
+		return;
+	http1_client_gone(c, r);
+}
+
+void
+http1_client_readable(struct conn *c)
+{
+	struct http1 *x = c->drive_state;
+	enum endpoint_result r = EP_OK;
+
+	client_input(c);
+	for (size_t n = 0; c->phase == CONN_DRIVE && n < HTTP1_BUDGET_BYTES;) {
+		if (conn_congested(c))
+			return;
+		if (c->server.open && endpoint_backlog(&c->server)) {
+			endpoint_want_read(&c->client, false);
+			return;
+		}
+		/* While an answer is awaited one block of look-ahead is enough to notice that the client leaves. */
+		if ((x->dialling || (x->busy && http1_request_done(x))) && endpoint_input(&c->client).n) {
+			endpoint_want_read(&c->client, false);
+			return;
+		}
+		if (c->client.eof) {
+			client_ended(c, EP_EOF);
+			return;
+		}
+		r = endpoint_read(&c->client);
+		if (r != EP_OK)
+			break;
+		n += endpoint_input(&c->client).n;
+		client_input(c);
+		if (c->phase != CONN_DRIVE)
+			return;
+		if (!endpoint_pending(&c->client)) {
+			r = EP_AGAIN;
+			break;
+		}
+	}
+	if (c->phase != CONN_DRIVE)
+		return;
+	if (r == EP_FULL) {
+		endpoint_want_read(&c->client, false);
+		return;
+	}
+	if (!x->busy || http1_request_done(x))
+		endpoint_release_input(&c->client);
+	if (r == EP_OK) {
+		worker_make_ready(c->worker, c);
+		endpoint_want_read(&c->client, true);
+	} else if (r == EP_AGAIN) {
+		endpoint_want_read(&c->client, true);
+	} else {
+		client_ended(c, r);
+	}
+}
