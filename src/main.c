@@ -122,17 +122,6 @@ raise_descriptor_limit(void)
 }
 
 static int
-refuse_unbuilt(const struct options *o, struct errmsg *why)
-{
-	if (option_str(o, OPT_WRITE)[0])
-		return err_set(why, ERR_REFUSED,
-		    "-w FILE: this version cannot write session files yet. Use -n --json -vv > FILE to keep flows");
-	if (option_str(o, OPT_READ)[0])
-		return err_set(why, ERR_REFUSED, "-r FILE: this version cannot read session files yet");
-	return 0;
-}
-
-static int
 open_tls(struct program *p, struct errmsg *why)
 {
 	char *dir = paths_ca_dir(p->options);
@@ -243,7 +232,7 @@ run(struct program *p)
 {
 	struct errmsg why;
 
-	if (refuse_unbuilt(p->options, &why) || open_tls(p, &why))
+	if (open_tls(p, &why))
 		return complain(&why);
 	struct flow_store_limits limits = {
 	    .memory_max_bytes = memory_budget(p->options),

@@ -51,7 +51,8 @@ headless_greet(const struct frontend_source *s)
 	for (unsigned i = 0; i < s->nlisten; i++)
 		fprintf(stderr, "mitmtop: listening on %s\n", s->listen[i]);
 	if (s->ca_path)
-		fprintf(stderr, "mitmtop: clients must trust the CA in %s\n", s->ca_path);
+		fprintf(stderr, "mitmtop: clients must trust the CA in %s (SHA256 %s)\n", s->ca_path,
+		    s->ca_fingerprint ? s->ca_fingerprint : "unknown");
 	fflush(stderr);
 }
 
@@ -136,10 +137,14 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 		headless_out_flush(&h.out);
 	headless_out_flush(&h.out);
 	headless_last_flush(&h, wake_fd);
-	if (!h.out.closed)
+	if (!h.out.closed || h.out.error)
 		headless_summary(&h);
+	if (h.out.error)
+		fprintf(stderr,
+		    "mitmtop: cannot write to standard output: %s. Free space, or send it elsewhere\n",
+		    strerror(h.out.error));
 	flow_store_watch(s->store, &(struct flow_watcher){.arg = NULL});
 	headless_out_close(&h.out);
 	wake_close(wake_fd);
-	return 0;
+	return h.out.error ? 1 : 0;
 }

@@ -65,6 +65,7 @@ headless_out_flush(struct headless_out *o)
 			continue;
 		if (n < 0) {
 			o->closed = errno != EAGAIN;
+			o->error = o->closed && errno != EPIPE && errno != ECONNRESET ? errno : 0;
 			break;
 		}
 		done += (size_t)n;

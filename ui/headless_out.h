@@ -14,8 +14,9 @@
 struct headless_out {
 	int fd;
 	bool own;        /* fd is ours to close, and does not block */
-	bool socket; /* fd is a socket: sent to without waiting */
-	bool closed;     /* the reader is gone */
+	bool socket;     /* fd is a socket: sent to without waiting */
+	bool closed;     /* the reader is gone, or error */
+	int error;       /* errno of a write that failed for another reason; 0 */
 	struct buf lines;
 	uint64_t lost;   /* lines dropped because the reader was too slow */
 };

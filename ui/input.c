@@ -33,6 +33,11 @@ input_next(void)
 	if (!pad)
 		return KEYC_NONE;
 	keypad(pad, TRUE);
+	/* Terminals disagree about Home and End, and TERM does not always tell the truth. */
+	define_key("\033[1~", KEY_HOME);
+	define_key("\033[4~", KEY_END);
+	define_key("\033[H", KEY_HOME);
+	define_key("\033[F", KEY_END);
 	nodelay(pad, TRUE);
 	int rc = wget_wch(pad, &c);
 	delwin(pad);

@@ -220,7 +220,8 @@ check_built(const struct options *o, struct errmsg *why)
 	for (unsigned i = 0; i < sizeof later / sizeof *later; i++)
 		if (*option_str(o, later[i]))
 			return err_set(why, ERR_REFUSED,
-			    "--%s: session files are not built yet in this version",
+			    "--%s: session files are not built yet in this version. "
+			    "Use -n --json -vv > FILE to keep flows",
 			    option_rows[later[i]].name);
 	return 0;
 }

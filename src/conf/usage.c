@@ -46,8 +46,8 @@ static const char tail[] =
     "  mitmtop -l 3128 example.org      another port, one site only\n"
     "  mitmtop -n --json > flows.jsonl  no console, a JSON object for each flow\n"
     "\n"
-    "Exit status: 0 after a normal end, 1 when it cannot start or go on, 2 for a\n"
-    "mistake on the command line or in the config file.\n";
+    "Exit status: 0 after a normal end, 1 when it fails while running, 2 when it\n"
+    "cannot start: a mistake on the command line or in the config file, a port in use.\n";
 
 /* Limits and times have neither letter nor placeholder: they get a section of their own. */
 static bool

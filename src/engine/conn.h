@@ -67,6 +67,7 @@ struct conn {
 	uint16_t port;
 	char *sni, *alpn;   /* of the ClientHello; NULL: none */
 	bool ecdsa_ok;
+	char server_alpn[24]; /* what the server chose; "": none */
 };
 
 /* A freshly accepted socket. */

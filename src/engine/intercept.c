@@ -43,7 +43,10 @@ handshake_failed(struct conn *c, struct endpoint *ep, enum tls_fail fail, const 
 	char text[320];
 
 	COUNTER_ADD(c->worker->counters->handshakes_failed, 1);
-	report_conn_tls(c, ep, false, tls_fail_name(fail), why, remedy);
+	struct tls_info info;
+	if (ep->tls)
+		tls_conn_info(ep->tls, &info);
+	report_conn_tls(c, ep, ep->tls ? &info : NULL, false, tls_fail_name(fail), why, remedy);
 	if (ep == &c->server)
 		alert_client(c, is_verify_failure(fail) ? ALERT_ACCESS_DENIED : ALERT_HANDSHAKE_FAILURE);
 	snprintf(text, sizeof text, "%s", why);
@@ -74,7 +77,9 @@ handshake_done(struct conn *c, struct endpoint *ep)
 		COUNTER_ADD(n->handshakes_full, 1);
 	if (ep == &c->client)
 		c->client_alpn_http1 = !strcmp(info.alpn, "http/1.1");
-	report_conn_tls(c, ep, true, "", "", "");
+	else
+		snprintf(c->server_alpn, sizeof c->server_alpn, "%s", info.alpn);
+	report_conn_tls(c, ep, &info, true, "", "", "");
 }
 
 /* One step, unless this turn has done its share of heavy ones. Returns TLS_AGAIN when it is to go on later. */
@@ -121,7 +126,6 @@ replay_input(struct endpoint *ep)
 static void
 client_begin(struct conn *c)
 {
-	struct tls_info server;
 	struct errmsg why;
 	struct tls_leaf *leaf =
 	    tls_leaf_for(c->worker->config->tls, c->server.tls, c->host, c->sni, c->ecdsa_ok, &why);
@@ -132,9 +136,8 @@ client_begin(struct conn *c)
 		handshake_failed(c, &c->client, TLS_FAIL_LOCAL, why.text);
 		return;
 	}
-	tls_conn_info(c->server.tls, &server);
 	replay_input(&c->client);
-	c->client.tls = tls_accept_new(c->worker->config->tls, leaf, span_str(server.alpn),
+	c->client.tls = tls_accept_new(c->worker->config->tls, leaf, span_str(c->server_alpn),
 	    &endpoint_tls_io, &c->client);
 	tls_leaf_unref(leaf);
 	if (!c->client.tls) {

@@ -137,25 +137,24 @@ report_conn_server(struct conn *c, const struct dial_result *r)
 }
 
 void
-report_conn_tls(struct conn *c, const struct endpoint *ep, bool ok, const char *fail_class,
-    const char *why, const char *remedy)
+report_conn_tls(struct conn *c, const struct endpoint *ep, const struct tls_info *info, bool ok,
+    const char *fail_class, const char *why, const char *remedy)
 {
 	struct fact_conn_tls *f = fact_begin(c->worker, FACT_CONN_TLS, c->key, 0, sizeof *f);
 	struct fact head = f->f;
-	struct tls_info info;
+	static const struct tls_info none;
 
 	memset(f, 0, sizeof *f);
-	memset(&info, 0, sizeof info);
 	f->f = head;
-	if (ep->tls)
-		tls_conn_info(ep->tls, &info);
+	if (!info)
+		info = &none;
 	f->side = ep->side;
 	f->ok = ok;
-	f->resumed = info.resumed;
-	f->verified = info.verified;
-	f->chain_len = info.chain_len;
+	f->resumed = info->resumed;
+	f->verified = info->verified;
+	f->chain_len = info->chain_len;
 	f->handshake_us = (uint32_t)((c->worker->now_ns - c->handshake_ns) / 1000);
-#define COPY(m) copy_text(f->m, sizeof f->m, info.m)
+#define COPY(m) copy_text(f->m, sizeof f->m, info->m)
 	COPY(version);
 	COPY(cipher);
 	COPY(group);

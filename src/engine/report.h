@@ -20,9 +20,10 @@ struct worker;
 void report_conn_open(struct conn *c, const char *client, const char *listener);
 void report_conn_hello(struct conn *c, const struct tls_hello *h);
 void report_conn_server(struct conn *c, const struct dial_result *r);
-/* ok: the handshake finished; else why and remedy say what happened. */
-void report_conn_tls(struct conn *c, const struct endpoint *ep, bool ok, const char *fail_class,
-    const char *why, const char *remedy);
+/* ok: the handshake finished; info: its facts, NULL: none; else why and remedy say what happened. */
+struct tls_info;
+void report_conn_tls(struct conn *c, const struct endpoint *ep, const struct tls_info *info, bool ok,
+    const char *fail_class, const char *why, const char *remedy);
 void report_conn_close(struct conn *c);
 
 /* Opens the connection's own row (c->flow). */

@@ -257,8 +257,8 @@ def main():
         print('skipped %s: %s' % (name, why))
     if runner.failed:
         print('failed: %s' % ' '.join(r['name'] for r in runner.failed))
-    print('e2e: %d passed, %d failed, %d skipped (%.0f s)' % (
-        runner.passed, len(runner.failed), len(runner.skipped), time.monotonic() - start))
+    print('%.0f s' % (time.monotonic() - start))
+    print('e2e: %d passed, %d failed, %d skipped' % (runner.passed, len(runner.failed), len(runner.skipped)))
     return 0 if runner.passed and not runner.failed else 1
 
 

@@ -542,6 +542,14 @@ def test_closed_standard_output_is_quiet():
         check(b'rror' not in err, err)
 
 
+def test_full_disk_is_an_error():
+    with Origin() as o, Mitmtop(stdout=open('/dev/full', 'wb')) as m:
+        curl(m, 'http://' + o.authority)
+        equal(m.wait(), 1, 'exit status')
+        check('No space left on device' in m.stderr(), m.stderr())
+        m.stopped = True
+
+
 def test_refusals_before_the_start():
     ca = os.path.join(new_dir('ca'), 'ca')
     for args, word in ((['--no-such-option'], b'--help'), (['-l', 'nonsense:port'], b'listen'), (['-w', 'x'], b'-w'), (['-r', 'x'], b'-r'),
