@@ -249,6 +249,10 @@ term_close(struct terminal *t)
 	int waited = 0;
 
 	set_term(t->screen);
+	/* Without an alternate screen the shell goes on in this line. */
+	move(LINES - 1, 0);
+	clrtoeol();
+	refresh();
 	endwin();
 	term_collect(t);
 	while (t->fd >= 0 && term_flush(t) == 0 && t->out.n && waited < TERM_CLOSE_WAIT_MS) {
