@@ -47,7 +47,7 @@ static const char tail[] =
     "  mitmtop -n --json > flows.jsonl  no console, a JSON object for each flow\n"
     "\n"
     "Exit status: 0 after a normal end, 1 when it fails while running, 2 when it\n"
-    "cannot start: a mistake on the command line or in the config file, a port in use.\n";
+    "cannot start: a mistake in the command line or config file, a port in use.\n";
 
 /* Limits and times have neither letter nor placeholder: they get a section of their own. */
 static bool
