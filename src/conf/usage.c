@@ -141,10 +141,20 @@ usage_version(FILE *out, const char *const *lines, unsigned n)
 static void
 mdoc_text(FILE *out, const char *text)
 {
+	enum { WIDTH = 72 };
+	int column = 0;
+
 	if (*text == '.' || *text == '\'')
 		fputs("\\&", out);
-	for (; *text; text++)
+	for (; *text; text++, column++) {
+		/* A word that would pass the width begins a line, which means the same to mdoc. */
+		if (*text == ' ' && column + 1 + (int)strcspn(text + 1, " ") > WIDTH && text[1] != '.') {
+			fputc('\n', out);
+			column = -1;
+			continue;
+		}
 		fputs(*text == '\\' ? "\\e" : (char[2]){*text, '\0'}, out);
+	}
 }
 
 static void
