@@ -24,12 +24,13 @@
 #include "conf/paths.h"
 #include "conf/usage.h"
 #include "engine/engine.h"
+#include "flow/flow_db.h"
 #include "flow/flow_fact.h"
 #include "flow/flow_store.h"
 #include "tls/tls.h"
 #include "ui/frontend.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2, CONGESTED_MS = 5 };
 
 struct program {
 	struct options *options;
@@ -54,18 +55,34 @@ sink(void *arg, const struct fact *f)
 	flow_store_apply(arg, f);
 }
 
+/* While the session file cannot keep up the facts wait, and with them the engine: nothing is lost with -w. */
 static unsigned
 pump(void *arg, unsigned max)
 {
 	struct program *p = arg;
 
+	if (!p->engine || flow_store_congested(p->store))
+		return 0;
 	return engine_drain(p->engine, max, sink, p->store);
+}
+
+static int
+turn(void *arg)
+{
+	struct program *p = arg;
+	int wait = flow_store_turn(p->store);
+
+	/* Facts that had to wait are not announced again. */
+	return flow_store_congested(p->store) && (wait < 0 || wait > CONGESTED_MS) ? CONGESTED_MS : wait;
 }
 
 static void
 stop(void *arg)
 {
-	engine_stop(((struct program *)arg)->engine);
+	struct program *p = arg;
+
+	if (p->engine)
+		engine_stop(p->engine);
 }
 
 static void
@@ -75,6 +92,9 @@ figures(void *arg, struct figures *out)
 	struct engine_stats e;
 	struct tls_stats t;
 
+	*out = (struct figures){.accepted = 0};
+	if (!p->engine)
+		return;
 	engine_stats(p->engine, &e);
 	tls_get_stats(p->tls, &t);
 	*out = (struct figures){
@@ -195,13 +215,22 @@ open_engine(struct program *p, struct errmsg *why)
 
 /* ---- running ---- */
 
+static const char *
+session_path(const struct options *o)
+{
+	const char *path = option_str(o, *option_str(o, OPT_READ) ? OPT_READ : OPT_WRITE);
+
+	return *path ? path : NULL;
+}
+
 static int
 run_front_end(struct program *p, struct errmsg *why)
 {
 	struct frontend_source s = {
 	    .store = p->store,
-	    .fact_fd = engine_fact_fd(p->engine),
+	    .fact_fd = p->engine ? engine_fact_fd(p->engine) : -1,
 	    .pump = pump,
+	    .turn = turn,
 	    .stop = stop,
 	    .figures = figures,
 	    .arg = p,
@@ -209,9 +238,11 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .ca_fingerprint = p->ca.fingerprint,
 	    .ca_not_after = p->ca.not_after,
 	    .options = p->options,
+	    .session = session_path(p->options),
+	    .reading = !p->engine,
 	};
 
-	for (unsigned i = 0; engine_listener_text(p->engine, i)[0]; i++)
+	for (unsigned i = 0; p->engine && engine_listener_text(p->engine, i)[0]; i++)
 		s.listen[s.nlisten++] = engine_listener_text(p->engine, i);
 	int r = option_bool(p->options, OPT_HEADLESS) ? headless_run(&s, why) : console_run(&s, why);
 	return r < 0 ? complain(why) : r;
@@ -227,21 +258,53 @@ memory_budget(const struct options *o)
 	return given ? given : option_bool(o, OPT_HEADLESS) ? 32u << 20 : 256u << 20;
 }
 
+/* Reading a session needs no proxy: nothing listens. */
+static int
+open_session(struct program *p, struct errmsg *why)
+{
+	const char *read = option_str(p->options, OPT_READ), *write = option_str(p->options, OPT_WRITE);
+
+	if (*read && *write)
+		return err_set(why, ERR_REFUSED,
+		    "-r and -w do not go together: -w FILE continues a session file that is there");
+	if (*read)
+		return flow_store_read(p->store, read, why);
+	return *write ? flow_store_write(p->store, write, why) : 0;
+}
+
+/* The front end has returned: what is not in the file yet goes there. */
+static int
+close_session(struct program *p, int status)
+{
+	struct errmsg why;
+
+	if (p->engine)
+		engine_stop(p->engine);
+	while (p->engine && engine_drain(p->engine, UINT32_MAX, sink, p->store))
+		flow_store_turn(p->store);
+	if (flow_store_close(p->store, &why) == 0)
+		return status;
+	complain(&why);
+	return status ? status : EXIT_FAILED;
+}
+
 static int
 run(struct program *p)
 {
 	struct errmsg why;
 
-	if (open_tls(p, &why))
-		return complain(&why);
 	struct flow_store_limits limits = {
 	    .memory_max_bytes = memory_budget(p->options),
 	    .body_max_bytes = (uint64_t)option_int(p->options, OPT_BODY_MAX),
 	};
 	p->store = flow_store_new(&limits);
-	if (open_engine(p, &why))
+	if (!*option_str(p->options, OPT_READ) && open_tls(p, &why))
 		return complain(&why);
-	return run_front_end(p, &why);
+	if (open_session(p, &why))
+		return complain(&why);
+	if (p->tls && open_engine(p, &why))
+		return complain(&why);
+	return close_session(p, run_front_end(p, &why));
 }
 
 /* `mitmtop env`: the CA is made if it is missing, so that the lines work before the first start. */
@@ -285,7 +348,7 @@ static void
 print_version(void)
 {
 	char ssl[80], json[80], event[80], cares[80];
-	const char *lib[] = {ssl, event, json, cares};
+	const char *lib[] = {ssl, event, json, cares, flow_db_library()};
 
 	snprintf(ssl, sizeof ssl, "%s", OpenSSL_version(OPENSSL_VERSION));
 	snprintf(event, sizeof event, "libevent %s", event_get_version());
@@ -305,6 +368,7 @@ main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write(2) */
 	tune_memory();
 	raise_descriptor_limit();
 	if (args_parse(&args, p.options, argc, argv, &why)) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ui/app.h"
+#include "ui/quit.h"
 #include "ui/term.h"
 
 static void
@@ -63,6 +64,108 @@ cmd_follow(struct app *app, const char *arg)
 }
 
 static void
+cmd_search_answer(struct app *app, const char *text)
+{
+	struct view *v = app_top(app);
+
+	if (*text && v->ops->find)
+		v->ops->find(v, app, text, false);
+}
+
+static void
+cmd_search(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	if (!v->ops->find)
+		return;
+	if (strcmp(arg, "next") == 0 || strcmp(arg, "prev") == 0)
+		v->ops->find(v, app, NULL, arg[0] == 'p');
+	else
+		prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Find: ",
+						  .history = HISTORY_FIND,
+						  .answer = cmd_search_answer});
+}
+
+static void
+cmd_filter(struct app *app, const char *arg)
+{
+	if (!*arg)
+		view_flows_ask_filter(app->view[0], app);
+	else
+		view_flows_filter(app->view[0], app, strcmp(arg, "none") == 0 ? "" : arg);
+}
+
+static void
+cmd_sort(struct app *app, const char *arg)
+{
+	if (*arg)
+		view_flows_sort(app->view[0], app, arg);
+	else
+		view_flows_sort_menu(app->view[0], app);
+}
+
+static void
+cmd_mark(struct app *app, const char *arg)
+{
+	view_flows_mark(app->view[0], app, *arg ? arg : "toggle");
+}
+
+static void
+cmd_delete(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_flows_delete(app->view[0], app);
+}
+
+static void
+cmd_undo(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_flows_undo(app->view[0], app);
+}
+
+static void
+cmd_view_as(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	(void)arg;
+	if (v->ops->view_as)
+		v->ops->view_as(v, app);
+}
+
+static void
+cmd_viewer(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	(void)arg;
+	if (v->ops->viewer)
+		v->ops->viewer(v, app);
+}
+
+static void
+cmd_pause(struct app *app, const char *arg)
+{
+	(void)arg;
+	app_pause(app, !app->paused);
+}
+
+static void
+cmd_theme(struct app *app, const char *arg)
+{
+	app_theme(app, *arg ? arg : "next");
+}
+
+static void
+cmd_write_config(struct app *app, const char *arg)
+{
+	(void)arg;
+	app_write_config(app);
+}
+
+static void
 cmd_help(struct app *app, const char *arg)
 {
 	const struct view_ops *about = app_top(app)->ops;
@@ -83,7 +186,7 @@ static void
 cmd_quit(struct app *app, const char *arg)
 {
 	(void)arg;
-	app_ask_quit(app);
+	quit_ask(app);
 }
 
 /* ^C gives up what is open; at the root it is quit, and its second press in the question is yes. */
@@ -91,10 +194,12 @@ static void
 cmd_cancel(struct app *app, const char *arg)
 {
 	(void)arg;
+	if (view_flows_cancel(app->view[0], app))
+		return;
 	if (app->nviews > 1)
 		app_pop(app);
 	else
-		app_ask_quit(app);
+		quit_ask(app);
 }
 
 static void
@@ -128,7 +233,7 @@ cmd_delay(struct app *app, const char *arg)
 		cmd_set_delay(app, arg);
 		return;
 	}
-	snprintf(question, sizeof question, "Change delay from %.1f to (seconds):",
+	snprintf(question, sizeof question, "Change delay from %.1f to:",
 	    (double)app->delay_ns / 1e9);
 	prompt_ask(&app->prompt, false, question, cmd_set_delay);
 }
@@ -143,18 +248,35 @@ const struct cmd cmds[] = {
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
+    {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
+    {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
+    {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
     {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
+    {.name = "mark",
+	.usage = "[toggle|step|none|only]",
+	.help = "mark flows, which memory keeps",
+	.run = cmd_mark},
     {.name = "move",
 	.usage = "up|down|page-up|page-down|half-up|half-down|top|end",
 	.help = "move the selection or the text",
 	.run = cmd_move},
     {.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
+    {.name = "pause", .usage = "", .help = "stop the screen, not the traffic", .run = cmd_pause},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
-    {.name = "tab", .usage = "next|prev|1|2|3", .help = "choose a tab", .run = cmd_tab},
+    {.name = "sort",
+	.usage = "[COLUMN|next|prev|reverse]",
+	.help = "order of the list",
+	.run = cmd_sort},
+    {.name = "tab", .usage = "next|prev|1|2|3|4|5|6|7", .help = "choose a tab", .run = cmd_tab},
+    {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
+    {.name = "undo", .usage = "", .help = "take back a delete or a filter", .run = cmd_undo},
+    {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
+    {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
+    {.name = "write-config", .usage = "", .help = "keep the settings", .run = cmd_write_config},
 };
 const unsigned cmds_count = sizeof cmds / sizeof cmds[0];
 

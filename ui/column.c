@@ -2,6 +2,8 @@
  * The column table and its text functions. */
 #include "ui/column.h"
 
+#include <strings.h>
+
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "ui/flow_text.h"
@@ -170,23 +172,109 @@ column_time(struct column_env *env, const struct flow *f, struct buf *out)
 	buf_add(out, p, (size_t)(fmt_duration(p, flow_duration_us(f, env->now_ns)) - p));
 }
 
+/* ---- what the list is sorted by ---- */
+
+static uint64_t
+key_id(const struct flow *f)
+{
+	return f->number;
+}
+
+static uint64_t
+key_state(const struct flow *f)
+{
+	return (uint64_t)(unsigned char)flow_state_letter((enum flow_state)f->state);
+}
+
+static uint64_t
+key_proto(const struct flow *f)
+{
+	return f->proto;
+}
+
+static uint64_t
+key_start(const struct flow *f)
+{
+	return f->wall_ns;
+}
+
+static struct span
+key_method(const struct flow *f)
+{
+	return f->method;
+}
+
+static uint64_t
+key_code(const struct flow *f)
+{
+	return f->status;
+}
+
+static struct span
+key_host(const struct flow *f)
+{
+	return f->host;
+}
+
+static struct span
+key_type(const struct flow *f)
+{
+	return f->content_type;
+}
+
+static uint64_t
+key_ttfb(const struct flow *f)
+{
+	return f->first_byte_ns ? flow_ttfb_us(f) + 1 : 0;
+}
+
+/* An open flow counts as what it had taken when it last changed. */
+static uint64_t
+key_time(const struct flow *f)
+{
+	return flow_duration_us(f, f->first_byte_ns);
+}
+
 const struct column columns[] = {
 	/* The marks of a row stand in the first columns of ID. */
-	{.title = "ID", .width = {6, 6, 8, 8}, .right = true, .sorted = true, .text = column_id},
-	{.title = "S", .width = {1, 1, 1, 1}, .state = true, .text = column_state},
-	{.title = "PROT", .width = {0, 0, 4, 4}, .text = column_proto},
-	{.title = "START", .width = {0, 0, 0, 8}, .text = column_start},
-	{.title = "METHOD", .width = {0, 0, 6, 6}, .text = column_method},
-	{.title = "CODE", .width = {3, 4, 4, 4}, .right = true, .text = column_code},
-	{.title = "HOST", .width = {COLUMN_REST, 0, 16, 21}, .text = column_host},
-	{.title = "PATH", .width = {0, 0, COLUMN_REST, COLUMN_REST}, .text = column_path},
-	{.title = "HOST+PATH", .width = {0, COLUMN_REST, 0, 0}, .text = column_host_path},
-	{.title = "TYPE", .width = {0, 0, 0, 10}, .text = column_type},
-	{.title = "SIZE", .width = {0, 0, 6, 6}, .right = true, .text = column_size},
-	{.title = "TTFB", .width = {0, 0, 0, 6}, .right = true, .text = column_ttfb},
-	{.title = "TIME", .width = {0, 6, 6, 6}, .right = true, .text = column_time},
+	{.title = "ID", .width = {6, 6, 8, 8}, .right = true, .text = column_id, .key = key_id,
+	    .what = "flow number"},
+	{.title = "S", .width = {1, 1, 1, 1}, .state = true, .text = column_state, .key = key_state,
+	    .what = "state letter"},
+	{.title = "PROT", .width = {0, 0, 4, 4}, .text = column_proto, .key = key_proto,
+	    .what = "h1 ws tls tcp raw"},
+	{.title = "START", .width = {0, 0, 0, 8}, .text = column_start, .key = key_start,
+	    .what = "time of day"},
+	{.title = "METHOD", .width = {0, 0, 6, 6}, .text = column_method, .text_key = key_method,
+	    .what = "request method"},
+	{.title = "CODE", .width = {3, 4, 4, 4}, .right = true, .text = column_code, .key = key_code,
+	    .what = "status code"},
+	{.title = "HOST", .width = {COLUMN_REST, 0, 16, 21}, .text = column_host, .text_key = key_host,
+	    .what = "server name"},
+	{.title = "PATH", .width = {0, 0, COLUMN_REST, COLUMN_REST}, .text = column_path,
+	    .text_key = flow_text_path, .what = "path and query, or why it failed"},
+	{.title = "HOST+PATH", .width = {0, COLUMN_REST, 0, 0}, .text = column_host_path,
+	    .text_key = key_host},
+	{.title = "TYPE", .width = {0, 0, 0, 10}, .text = column_type, .text_key = key_type,
+	    .what = "content type"},
+	{.title = "SIZE", .width = {0, 0, 6, 6}, .right = true, .text = column_size,
+	    .key = flow_text_bytes, .what = "response bytes"},
+	{.title = "TTFB", .width = {0, 0, 0, 6}, .right = true, .text = column_ttfb, .key = key_ttfb,
+	    .what = "time to the first byte"},
+	{.title = "TIME", .width = {0, 6, 6, 6}, .right = true, .text = column_time, .key = key_time,
+	    .what = "duration"},
 };
 const unsigned columns_count = sizeof columns / sizeof columns[0];
+
+unsigned
+column_find(const char *title)
+{
+	unsigned i = 0;
+
+	while (i < columns_count && strcasecmp(columns[i].title, title) != 0)
+		i++;
+	return i;
+}
 
 unsigned
 column_layout(int screen_cols)
@@ -204,7 +292,7 @@ column_widths(int screen_cols, uint64_t last, int *width)
 		digits++;
 	for (unsigned i = 0; i < columns_count; i++) {
 		width[i] = columns[i].width[layout];
-		if (columns[i].sorted && digits + 1 > width[i])
+		if (i == COLUMN_ID && digits + 1 > width[i])
 			width[i] = digits + 1;
 		if (width[i] == COLUMN_REST)
 			rest = i;

@@ -2,6 +2,7 @@
  * The word filter. */
 #include "ui/filter.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/span.h"
@@ -11,6 +12,27 @@ static char
 filter_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* Takes "host=" and its like off the word. */
+static void
+filter_take_field(struct filter *f, unsigned i)
+{
+	static const struct filter_name {
+		const char *name;
+		enum filter_field field;
+	} names[] = {{"host=", FILTER_HOST}, {"path=", FILTER_PATH}, {"method=", FILTER_METHOD},
+	    {"code=", FILTER_CODE}};
+
+	f->field[i] = FILTER_ANY;
+	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
+		size_t n = strlen(names[k].name);
+		if (strncmp(f->word[i], names[k].name, n) == 0 && f->word[i][n]) {
+			f->word[i] += n;
+			f->field[i] = names[k].field;
+			return;
+		}
+	}
 }
 
 void
@@ -34,6 +56,21 @@ filter_set(struct filter *f, const char *words)
 		in_word = !blank;
 	}
 	f->text[n] = '\0';
+	for (unsigned i = 0; i < f->nwords; i++)
+		filter_take_field(f, i);
+}
+
+void
+filter_set_phrase(struct filter *f, const char *phrase)
+{
+	size_t n = 0;
+
+	for (; phrase[n] && n + 1 < sizeof f->text; n++)
+		f->text[n] = filter_lower(phrase[n]);
+	f->text[n] = '\0';
+	f->word[0] = f->text;
+	f->field[0] = FILTER_ANY;
+	f->nwords = n > 0;
 }
 
 static bool
@@ -51,12 +88,64 @@ filter_contains(struct span s, const char *word)
 	return false;
 }
 
+static bool
+filter_contains_number(unsigned number, const char *word)
+{
+	char text[16];
+	int n = snprintf(text, sizeof text, "%u", number);
+
+	return number && filter_contains(span_of(text, (size_t)n), word);
+}
+
+static bool
+filter_host(const struct flow *flow, const char *word)
+{
+	const char *colon = strrchr(word, ':');
+	char text[16];
+
+	if (filter_contains(flow->host, word))
+		return true;
+	if (!colon || !flow->port)
+		return false;
+	/* "example.org:8443": what the column shows */
+	snprintf(text, sizeof text, ":%u", flow->port);
+	if (strncmp(text, colon, strlen(colon)) != 0)
+		return false;
+	size_t n = (size_t)(colon - word);
+	return flow->host.n >= n &&
+	    span_ieq(span_of(flow->host.p + flow->host.n - n, n), span_of(word, n));
+}
+
+static bool
+filter_path(const struct flow *flow, const char *word)
+{
+	return filter_contains(flow->path, word) ||
+	    (flow->why && filter_contains(span_str(flow->why), word));
+}
+
+static bool
+filter_word(const struct flow *flow, enum filter_field field, const char *word)
+{
+	switch (field) {
+	case FILTER_HOST:
+		return filter_host(flow, word);
+	case FILTER_PATH:
+		return filter_path(flow, word);
+	case FILTER_METHOD:
+		return filter_contains(flow->method, word);
+	case FILTER_CODE:
+		return filter_contains_number(flow->status, word);
+	default:
+		return filter_host(flow, word) || filter_path(flow, word) ||
+		    filter_contains(flow->method, word) || filter_contains_number(flow->status, word);
+	}
+}
+
 bool
 filter_match(const struct filter *f, const struct flow *flow)
 {
 	for (unsigned i = 0; i < f->nwords; i++)
-		if (!filter_contains(flow->host, f->word[i]) &&
-		    !filter_contains(flow->path, f->word[i]))
+		if (!filter_word(flow, f->field[i], f->word[i]))
 			return false;
 	return true;
 }

@@ -2,60 +2,383 @@
  * Which flow stands in which row. */
 #include "ui/flow_index.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/clock.h"
 #include "flow/flow_store.h"
+#include "ui/column.h"
+
+enum { SLICE_FLOWS = 256, SLICE_NS = 4000000 };
+
+static void
+work_end(struct index_work *w)
+{
+	flow_scan_free(w->scan);
+	flow_set_fini(&w->set);
+	flow_order_fini(&w->order);
+	*w = (struct index_work){.scan = NULL};
+}
+
+static void
+work_begin(struct flow_index *x, struct index_work *w)
+{
+	work_end(w);
+	w->first = flow_store_first(x->store);
+	w->last = flow_store_last(x->store);
+	w->scan = flow_scan_new(x->store, w->first, w->last);
+}
+
+static void
+choice_set(struct index_choice *c, const char *words, bool only_marked, unsigned column)
+{
+	if (words != c->words)
+		snprintf(c->words, sizeof c->words, "%s", words);
+	filter_set(&c->filter, c->words);
+	c->only_marked = only_marked;
+	c->column = column;
+}
+
+static void
+choice_copy(struct index_choice *to, const struct index_choice *from)
+{
+	choice_set(to, from->words, from->only_marked, from->column);
+	to->reverse = from->reverse;
+}
+
+static bool
+choice_filters(const struct index_choice *c)
+{
+	return c->filter.nwords || c->only_marked;
+}
+
+static bool
+choice_has(const struct index_choice *c, const struct flow *f)
+{
+	return !f->deleted && (!c->only_marked || f->marked) && filter_match(&c->filter, f);
+}
+
+/* All that is not deleted. */
+static void
+index_choose_all(struct flow_index *x)
+{
+	const struct flow_set *deleted = flow_store_deleted(x->store);
+
+	flow_set_clear(&x->base);
+	x->chosen = deleted->n > 0;
+	if (!x->chosen)
+		return;
+	for (uint64_t n = flow_store_first(x->store); n <= flow_store_last(x->store); n++)
+		if (!flow_set_has(deleted, n))
+			flow_set_add(&x->base, n);
+}
+
+/* What has been asked for takes the place of what was shown. */
+static void
+index_swap(struct flow_index *x)
+{
+	struct index_work *w = &x->work;
+
+	if (choice_filters(&x->want)) {
+		flow_set_fini(&x->base);
+		x->base = w->set;
+		w->set = (struct flow_set){.number = NULL};
+		x->chosen = true;
+	} else {
+		index_choose_all(x);
+	}
+	flow_order_fini(&x->order);
+	x->sorted = w->sorted;
+	if (x->sorted) {
+		x->order = w->order;
+		w->order = (struct flow_order){.nruns = 0};
+	}
+	choice_copy(&x->shown, &x->want);
+	work_end(w);
+}
+
+static void
+index_restart(struct flow_index *x)
+{
+	work_end(&x->work);
+	if (!choice_filters(&x->want) && x->want.column == COLUMN_ID) {
+		index_swap(x);
+	} else {
+		work_begin(x, &x->work);
+		x->work.sorted = x->want.column != COLUMN_ID;
+		if (x->work.sorted)
+			flow_order_init(&x->work.order, x->want.column);
+	}
+	if (x->phrase.nwords)
+		work_begin(x, &x->find);
+	flow_index_turn(x);
+}
 
 void
-flow_index_init(struct flow_index *x, const struct flow_store *store, const char *words)
+flow_index_init(struct flow_index *x, struct flow_store *store, const char *words)
 {
-	*x = (struct flow_index){.store = store};
-	filter_set(&x->filter, words);
-	if (!x->filter.nwords)
-		return;
-	for (uint64_t i = flow_store_first(store); i <= flow_store_last(store); i++)
-		flow_index_changed(x, flow_store_find(store, i));
+	*x = (struct flow_index){.store = store, .trimmed = flow_store_first(store)};
+	flow_index_filter(x, words);
 }
 
 void
 flow_index_fini(struct flow_index *x)
 {
-	free(x->number);
-	x->number = NULL;
+	work_end(&x->work);
+	work_end(&x->find);
+	flow_scan_free(x->trial_scan);
+	flow_order_fini(&x->order);
+	flow_set_fini(&x->base);
 }
 
-static size_t
-index_bound(const struct flow_index *x, uint64_t number)
+void
+flow_index_filter(struct flow_index *x, const char *words)
 {
-	size_t lo = x->skip, hi = x->n;
+	choice_set(&x->want, words, x->want.only_marked, x->want.column);
+	index_restart(x);
+}
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (x->number[mid] < number)
-			lo = mid + 1;
-		else
-			hi = mid;
+void
+flow_index_only_marked(struct flow_index *x, bool on)
+{
+	x->want.only_marked = on;
+	index_restart(x);
+}
+
+void
+flow_index_sort(struct flow_index *x, unsigned column, bool reverse)
+{
+	bool again = column != x->want.column;
+
+	x->want.column = column;
+	x->want.reverse = reverse;
+	if (again)
+		index_restart(x);
+	else if (!x->work.scan)
+		x->shown.reverse = reverse;
+}
+
+void
+flow_index_find(struct flow_index *x, const char *phrase)
+{
+	work_end(&x->find);
+	filter_set_phrase(&x->phrase, phrase);
+	if (!x->phrase.nwords)
+		return;
+	work_begin(x, &x->find);
+	flow_index_turn(x);
+}
+
+void
+flow_index_try(struct flow_index *x, const char *words)
+{
+	flow_scan_free(x->trial_scan);
+	x->trial_scan = NULL;
+	x->trial_n = 0;
+	if (!words)
+		return;
+	filter_set(&x->trial, words);
+	x->trial_scan =
+	    flow_scan_new(x->store, flow_store_first(x->store), flow_store_last(x->store));
+	flow_index_turn(x);
+}
+
+/* ---- slices ---- */
+
+/* Gives flows to take() until the time is up. 1: there is more, 0: it must wait, -1: the end. */
+static int
+scan_slice(struct flow_index *x, struct flow_scan *scan,
+    void (*take)(struct flow_index *x, const struct flow *f), uint64_t end_ns)
+{
+	bool wait;
+
+	for (;;) {
+		for (int i = 0; i < SLICE_FLOWS; i++) {
+			const struct flow *f = flow_scan_next(scan, &wait);
+			if (!f)
+				return wait ? 0 : -1;
+			take(x, f);
+		}
+		if (clock_mono_ns() >= end_ns)
+			return 1;
 	}
-	return lo;
+}
+
+static void
+take_work(struct flow_index *x, const struct flow *f)
+{
+	if (!choice_has(&x->want, f))
+		return;
+	if (choice_filters(&x->want))
+		flow_set_add(&x->work.set, f->number);
+	if (x->work.sorted)
+		flow_order_add(&x->work.order, f);
+}
+
+static void
+take_find(struct flow_index *x, const struct flow *f)
+{
+	if (filter_match(&x->phrase, f) && choice_has(&x->want, f))
+		flow_set_add(&x->find.set, f->number);
+}
+
+static void
+take_trial(struct flow_index *x, const struct flow *f)
+{
+	x->trial_n += !f->deleted && filter_match(&x->trial, f);
+}
+
+static bool
+turn_work(struct flow_index *x, uint64_t end_ns)
+{
+	struct index_work *w = &x->work;
+	uint64_t before = flow_scan_at(w->scan);
+	int more = before > w->last ? -1 : scan_slice(x, w->scan, take_work, end_ns);
+
+	if (more >= 0)
+		return more;
+	while (w->sorted && !flow_order_finish(&w->order))
+		if (clock_mono_ns() >= end_ns)
+			return true;
+	index_swap(x);
+	return false;
+}
+
+/* A found set stays: only its scan ends. */
+static bool
+turn_find(struct flow_index *x, uint64_t end_ns)
+{
+	int more = scan_slice(x, x->find.scan, take_find, end_ns);
+
+	if (more >= 0)
+		return more;
+	flow_scan_free(x->find.scan);
+	x->find.scan = NULL;
+	return false;
+}
+
+static bool
+turn_trial(struct flow_index *x, uint64_t end_ns)
+{
+	int more = scan_slice(x, x->trial_scan, take_trial, end_ns);
+
+	if (more >= 0)
+		return more;
+	flow_scan_free(x->trial_scan);
+	x->trial_scan = NULL;
+	return false;
+}
+
+bool
+flow_index_turn(struct flow_index *x)
+{
+	uint64_t end_ns = clock_mono_ns() + SLICE_NS;
+	bool more = false;
+
+	if (x->work.scan)
+		more |= turn_work(x, end_ns);
+	if (x->find.scan)
+		more |= turn_find(x, end_ns);
+	if (x->trial_scan)
+		more |= turn_trial(x, end_ns);
+	return more;
+}
+
+bool
+flow_index_cancel(struct flow_index *x)
+{
+	bool any = x->work.scan || x->find.scan;
+
+	work_end(&x->work);
+	choice_copy(&x->want, &x->shown);
+	if (x->find.scan) {
+		work_end(&x->find);
+		filter_set_phrase(&x->phrase, "");
+	}
+	return any;
+}
+
+static unsigned
+work_percent(const struct index_work *w)
+{
+	uint64_t all = w->last + 1 - w->first;
+
+	return all ? (unsigned)((flow_scan_at(w->scan) - w->first) * 100 / all) : 100;
+}
+
+bool
+flow_index_is_working(const struct flow_index *x)
+{
+	return x->work.scan != NULL;
+}
+
+void
+flow_index_pause(struct flow_index *x, bool on)
+{
+	x->pause_last = on ? flow_store_last(x->store) : 0;
+}
+
+const char *
+flow_index_progress(const struct flow_index *x, unsigned *percent)
+{
+	const struct index_work *w = x->work.scan ? &x->work : &x->find;
+
+	if (!w->scan)
+		return "";
+	*percent = work_percent(w);
+	return w == &x->find ? "searching" : w->sorted ? "sorting" : "filtering";
+}
+
+/* ---- as flows come and go ---- */
+
+static void
+set_put(struct flow_set *s, uint64_t number, bool in)
+{
+	if (in)
+		flow_set_add(s, number);
+	else
+		flow_set_remove(s, number);
 }
 
 void
 flow_index_changed(struct flow_index *x, const struct flow *f)
 {
-	if (!x->filter.nwords || !f || !filter_match(&x->filter, f))
-		return;
-	size_t at = index_bound(x, f->number);
-	if (at < x->n && x->number[at] == f->number)
-		return;
-	if (x->n == x->cap) {
-		x->cap = x->cap ? x->cap * 2 : 256;
-		x->number = mem_resize(x->number, x->cap, sizeof *x->number);
+	bool shows = choice_has(&x->want, f);
+
+	if (x->work.scan && choice_filters(&x->want))
+		set_put(&x->work.set, f->number, shows);
+	if (x->work.scan && x->work.sorted)
+		flow_order_changed(&x->work.order, f->number);
+	if (x->chosen)
+		set_put(&x->base, f->number, choice_has(&x->shown, f));
+	if (x->sorted)
+		flow_order_changed(&x->order, f->number);
+	if (x->phrase.nwords)
+		set_put(&x->find.set, f->number, shows && filter_match(&x->phrase, f));
+}
+
+void
+flow_index_deleted(struct flow_index *x, uint64_t number, bool deleted)
+{
+	if (!x->chosen)
+		index_choose_all(x);
+	set_put(&x->base, number, !deleted);
+	if (deleted)
+		flow_set_remove(&x->find.set, number);
+	if (x->sorted) {
+		flow_order_changed(&x->order, number);
+		x->order.settle_ns = 0;
 	}
-	memmove(x->number + at + 1, x->number + at, (x->n - at) * sizeof *x->number);
-	x->number[at] = f->number;
-	x->n++;
+}
+
+static void
+set_trim(struct flow_set *s, uint64_t first)
+{
+	size_t k = flow_set_bound(s, first);
+
+	if (k)
+		flow_set_drop_first(s, k);
 }
 
 void
@@ -63,14 +386,27 @@ flow_index_trim(struct flow_index *x)
 {
 	uint64_t first = flow_store_first(x->store);
 
-	while (x->skip < x->n && x->number[x->skip] < first)
-		x->skip++;
-	/* Moving down only when most is gone keeps the cost of a flow constant. */
-	if (x->skip > 1024 && x->skip > x->n / 2) {
-		memmove(x->number, x->number + x->skip, (x->n - x->skip) * sizeof *x->number);
-		x->n -= x->skip;
-		x->skip = 0;
+	if (x->pause_last)
+		return;
+	if (first > x->trimmed) {
+		for (uint64_t n = x->trimmed; x->sorted && n < first; n++)
+			flow_order_changed(&x->order, n);
+		set_trim(&x->base, first);
+		set_trim(&x->find.set, first);
+		x->trimmed = first;
 	}
+	if (x->sorted)
+		flow_order_settle(
+		    &x->order, x->store, x->chosen ? &x->base : NULL, clock_mono_ns());
+}
+
+/* ---- rows ---- */
+
+/* Number of the first row where all are shown. */
+static uint64_t
+index_first(const struct flow_index *x)
+{
+	return x->pause_last ? x->trimmed : flow_store_first(x->store);
 }
 
 static size_t
@@ -78,9 +414,13 @@ index_count(const void *arg)
 {
 	const struct flow_index *x = arg;
 
-	if (x->filter.nwords)
-		return x->n - x->skip;
-	return (size_t)(flow_store_last(x->store) + 1 - flow_store_first(x->store));
+	uint64_t first = index_first(x), last = x->pause_last ? x->pause_last : flow_store_last(x->store);
+
+	if (x->sorted)
+		return flow_order_count(&x->order);
+	if (x->chosen)
+		return x->pause_last ? flow_set_bound(&x->base, last + 1) : x->base.n;
+	return last >= first ? (size_t)(last + 1 - first) : 0;
 }
 
 static uint64_t
@@ -88,23 +428,67 @@ index_id(const void *arg, size_t row)
 {
 	const struct flow_index *x = arg;
 
-	return x->filter.nwords ? x->number[x->skip + row] : flow_store_first(x->store) + row;
+	if (x->shown.reverse)
+		row = index_count(x) - 1 - row;
+	if (x->sorted)
+		return flow_order_id(&x->order, row);
+	return x->chosen ? x->base.number[row] : index_first(x) + row;
 }
 
 static size_t
 index_row(const void *arg, uint64_t id)
 {
-	const struct flow_index *x = arg;
-	uint64_t first = flow_store_first(x->store);
+	struct flow_index *x = (struct flow_index *)(uintptr_t)arg;
+	uint64_t first = index_first(x);
+	size_t n = index_count(x), row;
 
-	if (x->filter.nwords)
-		return index_bound(x, id) - x->skip;
-	return id > first ? (size_t)(id - first) : 0;
+	if (x->sorted)
+		row = flow_order_row(&x->order, id);
+	else if (x->chosen)
+		row = flow_set_bound(&x->base, id);
+	else
+		row = id > first ? (size_t)(id - first) : 0;
+	if (row >= n)
+		row = n ? n - 1 : 0;
+	return x->shown.reverse && n ? n - 1 - row : row;
+}
+
+static size_t
+index_newer(const void *arg, uint64_t id)
+{
+	const struct flow_index *x = arg;
+	uint64_t last = flow_store_last(x->store);
+
+	if (x->chosen)
+		return x->base.n - flow_set_bound(&x->base, id + 1);
+	return last > id ? (size_t)(last - id) : 0;
+}
+
+static uint64_t
+index_newest(const void *arg)
+{
+	const struct flow_index *x = arg;
+
+	if (x->chosen)
+		return x->base.n ? x->base.number[x->base.n - 1] : 0;
+	return x->pause_last ? x->pause_last : flow_store_last(x->store);
 }
 
 struct list_source
-flow_index_source(const struct flow_index *x)
+flow_index_source(struct flow_index *x)
 {
-	return (struct list_source){
-	    .count = index_count, .id = index_id, .row = index_row, .arg = x};
+	return (struct list_source){.count = index_count,
+	    .id = index_id,
+	    .row = index_row,
+	    .newer = index_newer,
+	    .newest = index_newest,
+	    .ascending = !x->sorted && !x->shown.reverse,
+	    .arg = x};
+}
+
+uint64_t
+flow_index_total(const struct flow_index *x)
+{
+	return flow_store_last(x->store) + 1 - flow_store_first(x->store) -
+	    flow_store_deleted(x->store)->n;
 }

@@ -2,15 +2,17 @@
  * The tabs Request and Response: head, body, or why there is none. */
 #include "ui/flow_page.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "base/mem.h"
 #include "flow/flow.h"
+#include "text/text_body.h"
 #include "text/text_head.h"
-#include "text/text_pick.h"
 #include "ui/fmt.h"
 
-enum { PAGE_BODY_MAX = 1 << 20 }; /* of one body on the screen */
+enum { PAGE_CODING_MAX = 24, PAGE_RULE_MAX = 120 };
 
 static const char *
 page_size(uint64_t bytes, char *out)
@@ -19,37 +21,125 @@ page_size(uint64_t bytes, char *out)
 	return out;
 }
 
-static void
-page_head(struct text_lines *t, const struct flow *f, enum flow_dir dir)
+const char *
+flow_page_time(uint64_t us, char *out)
 {
-	unsigned n = text_head_count(f->head[dir]);
+	char *end = fmt_duration(out, us);
+	size_t n = (size_t)(end - out), digits;
 
-	text_lines_begin(t);
-	text_lines_addf(t, TEXT_RULE, "headers %u", n);
-	text_lines_words(t, TEXT_NOTE, "HTTP/1.1, in wire order");
-	text_head(t, f->head[dir]);
+	*end = '\0';
+	digits = strspn(out, "0123456789.");
+	/* 3m20 stays as it is. */
+	if (strspn(out + digits, "ms") == n - digits) {
+		memmove(out + digits + 1, out + digits, n - digits + 1);
+		out[digits] = ' ';
+	}
+	return out;
 }
 
 static void
-page_body(struct text_lines *t, const struct flow *f, enum flow_dir dir, struct span type)
+page_head(struct text_lines *t, const struct flow *f, enum flow_dir dir)
 {
-	const struct flow_body *b = &f->body[dir];
-	char size[FMT_MAX], shown[FMT_MAX];
-	size_t n = flow_body_copy(b, NULL, PAGE_BODY_MAX);
-
-	if (!b->seen)
-		return;
-	char *copy = mem_alloc(n + 1);
-	struct span body = span_of(copy, flow_body_copy(b, copy, n));
-	const struct text_renderer *r = text_pick(type, body);
 	text_lines_begin(t);
-	text_lines_addf(t, TEXT_RULE, "body  %s", page_size(b->seen, size));
-	text_lines_addf(t, TEXT_NOTE, "view: %s (auto)", r->name);
-	r->render(t, body);
-	if (n < b->seen) {
-		text_lines_begin(t);
-		text_lines_addf(t, TEXT_NOTE, "(shown %s of %s)", page_size(n, shown), size);
+	text_lines_addf(t, TEXT_RULE, "headers %u", text_head_count(flow_head(f, dir)));
+	text_lines_words(t, TEXT_NOTE, "HTTP/1.1, in wire order");
+	text_head(t, flow_head(f, dir));
+}
+
+void
+flow_page_shed(
+    struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
+{
+	const struct flow_body *b = flow_body(f, dir);
+	char kept[FMT_MAX];
+
+	if (b->kept >= b->seen)
+		return;
+	if (b->kept)
+		text_lines_addf(t, TEXT_NOTE, "Recorded: %s, ", page_size(b->kept, kept));
+	else
+		text_lines_words(t, TEXT_NOTE, "not kept: ");
+	bool by_option = b->kept >= env->body_max;
+	text_lines_words(t, TEXT_NOTE, by_option ? "see --body-max" : "memory limit, see --memory");
+}
+
+/* Begins a rule whose words are known only when what stands below it has been made: room for them. */
+static size_t
+page_rule_reserve(struct text_lines *t)
+{
+	size_t piece = t->npieces;
+
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_RULE, "%*s", PAGE_RULE_MAX, "");
+	text_lines_addf(t, TEXT_NOTE, "%*s", PAGE_RULE_MAX, "");
+	return piece;
+}
+
+static void
+page_rule_fill(struct text_lines *t, size_t piece, const char *words)
+{
+	struct text_piece *p = &t->piece[piece];
+	size_t n = strlen(words);
+
+	p->n = (uint32_t)(n < p->n ? n : p->n);
+	memcpy(t->bytes.p + p->off, words, p->n);
+}
+
+/* The rule over a body: its size, and as what it is shown. */
+static void
+page_body_rule(
+    struct text_lines *t, size_t piece, const struct text_body *b, const struct text_body_info *info)
+{
+	char size[FMT_MAX], wire[FMT_MAX], coding[PAGE_CODING_MAX], words[PAGE_RULE_MAX + 1];
+
+	page_size(b->seen, wire);
+	if (info->coded) {
+		escape_text(coding, sizeof coding, b->content_encoding, 0);
+		snprintf(words, sizeof words, "body  %s, %s %s on wire", page_size(info->decoded_n, size), coding, wire);
+	} else {
+		snprintf(words, sizeof words, "body  %s", wire);
 	}
+	page_rule_fill(t, piece, words);
+	snprintf(words, sizeof words, "view: %s%s  t cycles", info->view, info->automatic ? " (auto)" : "");
+	page_rule_fill(t, piece + 1, words);
+}
+
+/* Where the rest of a body is that the screen shows in part; text_body has said how much that is. */
+static void
+page_body_rest(struct text_lines *t, const struct flow *f, enum flow_dir dir, size_t shown,
+    const struct flow_page_env *env)
+{
+	const struct flow_body *b = flow_body(f, dir);
+
+	if (shown == b->seen)
+		return;
+	text_lines_begin(t);
+	if (shown < b->kept)
+		text_lines_words(t, TEXT_NOTE, "v opens all that is recorded.  ");
+	flow_page_shed(t, f, dir, env);
+}
+
+static void
+page_body(struct text_lines *t, const struct flow *f, enum flow_dir dir, struct span type,
+    const struct flow_page_env *env)
+{
+	const struct flow_body *b = flow_body(f, dir);
+	size_t n = flow_body_copy(b, NULL, TEXT_BODY_MAX), rule = page_rule_reserve(t);
+	struct text_body_info info = {.view = "none"};
+	char *copy = mem_alloc(n + 1);
+	const struct text_body body = {
+	    .bytes = span_of(copy, flow_body_copy(b, copy, n)),
+	    .seen = b->seen,
+	    .content_type = type.p ? type : SPAN_LIT(""),
+	    .content_encoding = flow_head_field(f, dir, "content-encoding"),
+	    .view = env->view[dir],
+	    .width = env->width,
+	};
+
+	if (n)
+		text_body(t, &body, &info);
+	page_body_rule(t, rule, &body, &info);
+	page_body_rest(t, f, dir, n, env);
 	free(copy);
 }
 
@@ -60,14 +150,17 @@ page_trailer(struct text_lines *t, struct span trailer)
 		return;
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "trailers");
-	/* text_head passes over a start line; a trailer has none. */
-	struct span line;
-	while (text_next_line(&trailer, &line)) {
-		if (!line.n)
-			continue;
-		text_lines_begin(t);
-		text_lines_add(t, TEXT_PLAIN, line);
-	}
+	text_head_fields(t, trailer);
+}
+
+static void
+page_message(struct text_lines *t, const struct flow *f, enum flow_dir dir, struct span type,
+    const struct flow_page_env *env)
+{
+	page_head(t, f, dir);
+	if (flow_body(f, dir)->seen)
+		page_body(t, f, dir, type, env);
+	page_trailer(t, flow_trailer(f, dir));
 }
 
 static void
@@ -79,15 +172,15 @@ page_failure(struct text_lines *t, const struct flow *f)
 	text_lines_words(t, TEXT_RULE, "error");
 	text_lines_begin(t);
 	text_lines_add(t, TEXT_BAD, span_str(f->why));
-	if (f->remedy && *f->remedy) {
+	if (flow_remedy(f) && *flow_remedy(f)) {
 		text_lines_begin(t);
-		text_lines_add(t, TEXT_NOTE, span_str(f->remedy));
+		text_lines_add(t, TEXT_NOTE, span_str(flow_remedy(f)));
 	}
 }
 
 /* Bytes that are not HTTP: each tab shows its direction. */
 static void
-page_raw(struct text_lines *t, const struct flow *f, enum flow_dir dir)
+page_raw(struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
 {
 	char size[FMT_MAX];
 
@@ -95,63 +188,87 @@ page_raw(struct text_lines *t, const struct flow *f, enum flow_dir dir)
 	text_lines_addf(t, TEXT_NOTE, "%s: this is a plain stream, %s from the %s",
 	    dir == FLOW_REQUEST ? "Request" : "Response", page_size(f->bytes[dir], size),
 	    dir == FLOW_REQUEST ? "client" : "server");
-	page_body(t, f, dir, SPAN_LIT(""));
+	if (flow_body(f, dir)->seen)
+		page_body(t, f, dir, SPAN_LIT(""), env);
 }
 
-void
-flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
+static void
+page_no_request(struct text_lines *t, const struct flow *f)
 {
-	(void)env;
-	if (f->head[FLOW_REQUEST].p) {
-		page_head(t, f, FLOW_REQUEST);
-		page_body(t, f, FLOW_REQUEST, flow_head_field(f, FLOW_REQUEST, "content-type"));
-		page_trailer(t, f->trailer[FLOW_REQUEST]);
-	} else if (f->method.p) {
-		text_lines_begin(t);
-		text_lines_words(t, TEXT_NOTE, "Request: no longer in memory (limit: --memory)");
-	} else if (f->proto == FLOW_RAW) {
-		page_raw(t, f, FLOW_REQUEST);
-	} else {
-		text_lines_begin(t);
-		text_lines_words(t, TEXT_NOTE, "Request: none was seen.");
-		page_failure(t, f);
+	text_lines_begin(t);
+	if (f->method.p)
+		text_lines_words(t, TEXT_NOTE, "Request: not kept: memory limit, see --memory");
+	else if (f->ended)
+		text_lines_words(t, TEXT_NOTE, "Request: none.  The connection ended before one came.");
+	else
+		text_lines_words(t, TEXT_NOTE, "Request: not yet.  The connection is being set up.");
+}
+
+static void
+page_not_yet(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
+{
+	uint64_t up = f->detail && f->detail->sent_ns ? f->detail->sent_ns : f->mono_ns;
+	char since[FMT_MAX + 1];
+
+	if (!f->method.p) {
+		text_lines_words(t, TEXT_NOTE, "Response: not yet.  No request was seen so far.");
+		return;
 	}
+	flow_page_time(env->now_ns > up ? (env->now_ns - up) / 1000 : 0, since);
+	text_lines_addf(t, TEXT_NOTE, "Response: not yet.  The request %s %s ago, ",
+	    f->state == FLOW_S_REQUEST ? "began" : "went up", since);
+	text_lines_add(t, TEXT_PLAIN, f->host.n ? f->host : SPAN_LIT("the server"));
+	text_lines_words(t, TEXT_NOTE, " has not answered.");
 }
 
 static void
 page_no_response(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
-	char since[FMT_MAX];
-
-	*fmt_duration(since, flow_duration_us(f, env->now_ns)) = '\0';
 	text_lines_begin(t);
-	if (f->ended) {
-		text_lines_words(t, TEXT_NOTE, "Response: none came.");
-		return;
+	if (f->answered_here)
+		text_lines_addf(t, TEXT_NOTE, "Response: none.  mitmtop itself answered %u.", (unsigned)f->status);
+	else if (f->status)
+		text_lines_words(t, TEXT_NOTE, "Response: not kept: memory limit, see --memory");
+	else if (!f->ended)
+		page_not_yet(t, f, env);
+	else if (!f->method.p)
+		text_lines_words(t, TEXT_NOTE, "Response: none.  There was no request.");
+	else
+		text_lines_words(t, TEXT_NOTE, "Response: none.  The server did not answer.");
+}
+
+void
+flow_page_no_message(
+    struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
+{
+	if (dir == FLOW_REQUEST)
+		page_no_request(t, f);
+	else
+		page_no_response(t, f, env);
+}
+
+void
+flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
+{
+	if (flow_head(f, FLOW_REQUEST).p) {
+		page_message(t, f, FLOW_REQUEST, flow_head_field(f, FLOW_REQUEST, "content-type"), env);
+	} else if (f->proto == FLOW_RAW && !f->method.p) {
+		page_raw(t, f, FLOW_REQUEST, env);
+	} else {
+		page_no_request(t, f);
+		if (!f->method.p)
+			page_failure(t, f);
 	}
-	text_lines_addf(t, TEXT_NOTE, "Response: not yet.  The flow began %s ago, ", since);
-	text_lines_add(t, TEXT_PLAIN, f->host.n ? f->host : SPAN_LIT("the server"));
-	text_lines_words(t, TEXT_NOTE, " has not answered.");
 }
 
 void
 flow_page_response(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
-	if (f->head[FLOW_RESPONSE].p) {
+	if (flow_head(f, FLOW_RESPONSE).p) {
 		page_failure(t, f);
-		page_head(t, f, FLOW_RESPONSE);
-		page_body(t, f, FLOW_RESPONSE, f->content_type);
-		page_trailer(t, f->trailer[FLOW_RESPONSE]);
-	} else if (f->answered_here) {
-		text_lines_begin(t);
-		text_lines_addf(t, TEXT_NOTE, "Response: none came; mitmtop itself answered %u.",
-		    (unsigned)f->status);
-		page_failure(t, f);
-	} else if (f->status) {
-		text_lines_begin(t);
-		text_lines_words(t, TEXT_NOTE, "Response: no longer in memory (limit: --memory)");
-	} else if (f->proto == FLOW_RAW) {
-		page_raw(t, f, FLOW_RESPONSE);
+		page_message(t, f, FLOW_RESPONSE, f->content_type, env);
+	} else if (f->proto == FLOW_RAW && !f->method.p) {
+		page_raw(t, f, FLOW_RESPONSE, env);
 	} else {
 		page_no_response(t, f, env);
 		page_failure(t, f);

@@ -3,23 +3,55 @@
 #ifndef UI_FLOW_PAGE_H
 #define UI_FLOW_PAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/span.h"
+#include "flow/flow_id.h"
 #include "text/text_lines.h"
 
 struct flow;
+struct glyphs;
+
+/* What the tab Hex shows. */
+enum flow_part {
+	FLOW_PART_RESPONSE = 0, /* body as received */
+	FLOW_PART_REQUEST,
+	FLOW_PART_RESPONSE_HEAD,
+	FLOW_PART_REQUEST_HEAD,
+	FLOW_PART_COUNT
+};
 
 /* What the text depends on besides the flow. */
 struct flow_page_env {
-	int width;           /* columns */
-	uint64_t now_ns;     /* monotonic */
-	const char *ca_path; /* may be NULL */
-	const char *vline;   /* glyph between two columns */
+	int width;               /* columns */
+	uint64_t now_ns;         /* monotonic */
+	uint64_t body_max;       /* bytes recorded of one body: the option */
+	const char *ca_path;     /* may be NULL */
+	const struct glyphs *glyphs;
+	const char *view[2];     /* text_view names for the bodies, by flow_dir; NULL: by their type */
+	enum flow_part part;
+	bool first;              /* of its connection: the set-up is its own */
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_response(
     struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+void flow_page_timing(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+void flow_page_conn(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+void flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+
+/* Why there is no such message, or not yet; for a tab that has nothing to show of it. */
+void flow_page_no_message(
+    struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env);
+/* Why less of the body is recorded than passed: a piece added to the last line; nothing when all of it is. */
+void flow_page_shed(
+    struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env);
+/* The bytes of that part, copied, at most TEXT_BODY_MAX: to be freed by the caller as (char *)p. *seen: how many there
+ * were. p NULL: there is no such part. */
+struct span flow_page_part(const struct flow *f, enum flow_part part, uint64_t *seen);
+/* Words for a time: "3.1 s", "38 ms"; out has FMT_MAX bytes. Returns out. */
+const char *flow_page_time(uint64_t us, char *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include "flow/flow.h"
 #include "ui/flow_page.h"
 #include "ui/fmt.h"
+#include "ui/glyph.h"
 
 enum {
 	SIDE_LABEL = 10,        /* columns of "version" and the like */
@@ -165,7 +166,7 @@ tls_side_by_side(struct text_lines *t, const struct side *side, const struct flo
 		text_lines_begin(t);
 		side_put(t, &side[FLOW_CLIENT], i, 0);
 		text_lines_pad(t, half - 1, 0);
-		text_lines_words(t, TEXT_NOTE, env->vline);
+		text_lines_words(t, TEXT_NOTE, env->glyphs->vline);
 		text_lines_pad(t, half + 1, 0);
 		side_put(t, &side[FLOW_SERVER], i, half + 1);
 	}
@@ -212,16 +213,16 @@ tls_client_untrusting(const struct flow_tls *t)
 static void
 tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
-	const struct flow_tls *client = f->conn ? f->conn->tls[FLOW_CLIENT] : NULL;
-	const struct flow_tls *server = f->conn ? f->conn->tls[FLOW_SERVER] : NULL;
+	const struct flow_tls *client = flow_conn(f) ? flow_conn(f)->tls[FLOW_CLIENT] : NULL;
+	const struct flow_tls *server = flow_conn(f) ? flow_conn(f)->tls[FLOW_SERVER] : NULL;
 	const char *of_client = client && client->failed ? client->remedy : "";
 	const char *of_server = server && server->failed ? server->remedy : "";
 	unsigned n = 0;
 
 	tls_advise(t, &n, of_client, NULL);
 	tls_advise(t, &n, of_server, NULL);
-	if (f->remedy && strcmp(f->remedy, of_client) != 0 && strcmp(f->remedy, of_server) != 0)
-		tls_advise(t, &n, f->remedy, NULL);
+	if (flow_remedy(f) && strcmp(flow_remedy(f), of_client) != 0 && strcmp(flow_remedy(f), of_server) != 0)
+		tls_advise(t, &n, flow_remedy(f), NULL);
 	if (!tls_client_untrusting(client))
 		return;
 	tls_advise(t, &n, "Trust the CA on that client:  ", env->ca_path ? env->ca_path : "ca.pem");
@@ -235,14 +236,14 @@ flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page
 	bool beside = env->width >= SIDE_BY_SIDE_FROM;
 	struct side side[2] = {{.escape = t->escape}, {.escape = t->escape}};
 
-	if (!f->conn || (!f->conn->tls[FLOW_CLIENT] && !f->conn->tls[FLOW_SERVER])) {
+	if (!flow_conn(f) || (!flow_conn(f)->tls[FLOW_CLIENT] && !flow_conn(f)->tls[FLOW_SERVER])) {
 		text_lines_begin(t);
 		text_lines_words(t, TEXT_NOTE, "TLS: none.  This connection is not encrypted.");
 		return;
 	}
 	for (int which = 0; which < 2; which++) {
 		side[which].width = beside ? env->width / 2 - 2 : env->width;
-		side_build(&side[which], f->conn, (enum flow_side)which);
+		side_build(&side[which], flow_conn(f), (enum flow_side)which);
 	}
 	if (beside)
 		tls_side_by_side(t, side, env);

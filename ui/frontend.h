@@ -3,6 +3,8 @@
 #ifndef UI_FRONTEND_H
 #define UI_FRONTEND_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "ui/figures.h"
 
@@ -14,9 +16,12 @@ enum { FRONTEND_LISTEN_MAX = 16 };
 /* Given by the composition root; outlives the front end. */
 struct frontend_source {
 	struct flow_store *store;
-	int fact_fd; /* readable when facts wait */
+	int fact_fd; /* readable when facts wait; -1: there is no engine */
 	/* Applies up to max waiting facts to the store; returns how many. 0 re-arms fact_fd. */
 	unsigned (*pump)(void *arg, unsigned max);
+	/* To be called at every turn of the loop, after pump; returns the milliseconds after which it
+	 * wants to be called again, -1: no need. May be NULL. */
+	int (*turn)(void *arg);
 	/* Ends the proxy: every open flow gets its end, as facts still to be pumped. */
 	void (*stop)(void *arg);
 	void (*figures)(void *arg, struct figures *out); /* as they are now; overwrites *out */
@@ -24,11 +29,15 @@ struct frontend_source {
 	const char *listen[FRONTEND_LISTEN_MAX]; /* "127.0.0.1:8080" */
 	unsigned nlisten;
 	const char *ca_path, *ca_fingerprint, *ca_not_after; /* may be NULL */
+	const char *session;     /* path of the session file that is read or written; NULL: none */
+	bool reading;            /* it is read: there are no listeners */
+	const char *config_path; /* where the console writes its settings; NULL: the default place */
 	const struct options *options;
 };
 
-/* Both expect setlocale(LC_ALL, "") to have been called. console_run returns when the user quits or
- * the terminal is gone: 0, or a negative enum err before the screen starts (exit status 2). */
+/* Both expect setlocale(LC_ALL, "") to have been called. console_run returns 0 when the user quits or
+ * a signal ends it, 128 + SIGHUP when the terminal is gone (with the option keep it goes on without
+ * one), or a negative enum err before the screen starts (exit status 2). */
 int console_run(const struct frontend_source *s, struct errmsg *why);
 /* Until SIGINT, SIGTERM, SIGHUP or a closed standard output. Returns the exit status, or a negative
  * enum err. */

@@ -10,9 +10,11 @@ enum { GLYPH_LEVELS = 8 };
 struct glyphs {
 	const char *name;
 	const char *hline, *vline;
+	const char *corner[4];     /* of a box: top left and right, bottom left and right */
 	const char *cut;           /* end of what was cut off */
 	const char *in, *out;      /* arrows: response, request */
 	const char *sorted;        /* behind the column that orders the list */
+	const char *falling;       /* likewise, largest first */
 	const char *selected;      /* at the selected row, without colours */
 	const char *level[GLYPH_LEVELS];
 };

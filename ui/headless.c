@@ -19,7 +19,7 @@
 #include "ui/headless_line.h"
 #include "ui/wake.h"
 
-enum { PUMP_FACTS = 8192, LAST_FLUSH_MS = 2000 };
+enum { PUMP_FACTS = 8192, LAST_FLUSH_MS = 2000, READ_AHEAD_BYTES = 1 << 20 };
 
 struct headless {
 	const struct frontend_source *s;
@@ -29,21 +29,8 @@ struct headless {
 	bool json;
 	uint64_t shown, tls_failed;
 	uint64_t start_ns;
+	char problem[sizeof ((struct errmsg *)NULL)->text];
 };
-
-static void
-headless_ended(void *arg, const struct flow *f)
-{
-	struct headless *h = arg;
-
-	h->tls_failed += f->state == FLOW_S_TLS_FAILED;
-	if (!filter_match(&h->filter, f))
-		return;
-	int rc = h->json ? headless_json(&h->out.lines, f, h->style.verbose)
-			 : headless_line(&h->out.lines, &h->style, f);
-	h->shown += rc == 0;
-	h->out.lost += rc != 0;
-}
 
 static void
 headless_greet(const struct frontend_source *s)
@@ -66,6 +53,12 @@ headless_summary(const struct headless *h)
 	h->s->figures(h->s->arg, fig);
 	flow_store_stats(h->s->store, &st);
 	*fmt_size_long(size, fig->bytes_in + fig->bytes_out) = '\0';
+	if (h->s->reading) {
+		fprintf(stderr, "mitmtop: %llu of %llu flows shown\n", (unsigned long long)h->shown,
+		    (unsigned long long)st.total);
+		free(fig);
+		return;
+	}
 	fprintf(stderr,
 	    "mitmtop: %llu of %llu flows shown, %llu handshake%s failed, %s in %llu s\n",
 	    (unsigned long long)h->shown, (unsigned long long)st.total,
@@ -91,10 +84,26 @@ headless_last_flush(struct headless *h, int wake_fd)
 	}
 }
 
+/* Tells once of each thing that is wrong with the session file, and when it is over. */
+static void
+headless_problem(struct headless *h)
+{
+	const char *now = flow_store_problem(h->s->store);
+
+	if (strcmp(now, h->problem) == 0)
+		return;
+	if (*now)
+		fprintf(stderr, "mitmtop: SAVE STOPPED: %s. The traffic goes on\n", now);
+	else
+		fprintf(stderr, "mitmtop: saving goes on\n");
+	snprintf(h->problem, sizeof h->problem, "%s", now);
+}
+
 static void
 headless_loop(struct headless *h, int wake_fd)
 {
 	unsigned pumped = 0;
+	int wait = -1;
 
 	while (!h->out.closed) {
 		struct pollfd p[] = {
@@ -103,15 +112,112 @@ headless_loop(struct headless *h, int wake_fd)
 		    /* A closed pipe shows as POLLERR even when nothing waits to be written. */
 		    {.fd = h->out.own || h->out.lines.n ? h->out.fd : -1,
 			.events = h->out.lines.n ? POLLOUT : 0},
+		    {.fd = flow_store_fd(h->s->store), .events = POLLIN},
 		};
-		poll(p, 3, pumped ? 0 : -1);
+		poll(p, 4, pumped ? 0 : wait);
 		if ((p[1].revents & POLLIN) && wake_next(wake_fd))
 			return;
 		if (p[2].revents & POLLERR)
 			h->out.closed = true;
 		pumped = h->s->pump(h->s->arg, PUMP_FACTS);
+		wait = h->s->turn(h->s->arg);
+		headless_problem(h);
 		headless_out_flush(&h->out);
 	}
+}
+
+/* What is still open ends here, and each of its flows is a line too. */
+static void
+headless_end(struct headless *h)
+{
+	h->s->stop(h->s->arg);
+	while (!h->out.closed) {
+		unsigned pumped = h->s->pump(h->s->arg, PUMP_FACTS);
+		int wait = h->s->turn(h->s->arg);
+		headless_out_flush(&h->out);
+		if (!pumped && !flow_store_congested(h->s->store))
+			return;
+		struct pollfd p = {.fd = flow_store_fd(h->s->store), .events = POLLIN};
+		poll(&p, 1, pumped ? 0 : wait);
+	}
+}
+
+static void
+headless_print(struct headless *h, const struct flow *f)
+{
+	h->tls_failed += f->state == FLOW_S_TLS_FAILED;
+	if (f->deleted || !filter_match(&h->filter, f))
+		return;
+	int rc = h->json ? headless_json(&h->out.lines, f, h->style.verbose)
+			 : headless_line(&h->out.lines, &h->style, f);
+	h->shown += rc == 0;
+	h->out.lost += rc != 0;
+}
+
+/* Waits for what is read from the session file. False: a signal. */
+static bool
+headless_wait(struct headless *h, int wake_fd)
+{
+	struct pollfd p[] = {
+	    {.fd = flow_store_fd(h->s->store), .events = POLLIN},
+	    {.fd = wake_fd, .events = POLLIN},
+	};
+
+	poll(p, 2, -1);
+	h->s->turn(h->s->arg);
+	return !(p[1].revents & POLLIN) || !wake_next(wake_fd);
+}
+
+/* Nobody waits but the reader of our output: it may take its time. */
+static bool
+headless_drain(struct headless *h, int wake_fd)
+{
+	headless_out_flush(&h->out);
+	while (h->out.lines.n > READ_AHEAD_BYTES && !h->out.closed) {
+		struct pollfd p[] = {
+		    {.fd = h->out.fd, .events = POLLOUT},
+		    {.fd = wake_fd, .events = POLLIN},
+		};
+		poll(p, 2, -1);
+		if ((p[1].revents & POLLIN) && wake_next(wake_fd))
+			return false;
+		headless_out_flush(&h->out);
+	}
+	return !h->out.closed;
+}
+
+/* A line for each flow of a session file. */
+static int
+headless_read(struct headless *h, int wake_fd, struct errmsg *why)
+{
+	struct flow_store *store = h->s->store;
+	bool details = h->json || h->style.verbose, wait = false, gone;
+	struct flow_scan *scan = flow_scan_new(store, flow_store_first(store), flow_store_last(store));
+	const struct flow *f;
+	bool on = true;
+
+	while (on && ((f = flow_scan_next(scan, &wait)) || wait)) {
+		if (wait) {
+			on = headless_wait(h, wake_fd);
+			continue;
+		}
+		const struct flow *whole = f;
+		uint64_t number = f->number;
+		while (details && on && !(whole = flow_store_open(store, number, &gone)) && !gone)
+			on = headless_wait(h, wake_fd);
+		if (on && whole)
+			headless_print(h, whole);
+		on = on && headless_drain(h, wake_fd);
+	}
+	int r = flow_scan_error(scan, why);
+	flow_scan_free(scan);
+	return r;
+}
+
+static void
+headless_ended(void *arg, const struct flow *f)
+{
+	headless_print(arg, f);
 }
 
 int
@@ -119,7 +225,7 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 {
 	struct headless h = {.s = s, .start_ns = clock_mono_ns()};
 	struct flow_watcher w = {.ended = headless_ended, .arg = &h};
-	int wake_fd = wake_open(0);
+	int wake_fd = wake_open(0), bad = 0;
 
 	if (wake_fd < 0)
 		return err_set(why, ERR_SYSTEM, "cannot open a pipe for signals");
@@ -129,12 +235,13 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 	h.style.verbose = (int)option_int(s->options, OPT_VERBOSE);
 	h.style.escape = text_locale_utf8() ? ESCAPE_UTF8 : 0;
 	flow_store_watch(s->store, &w);
-	headless_greet(s);
-	headless_loop(&h, wake_fd);
-	/* What is still open ends here, and each of its flows is a line too. */
-	s->stop(s->arg);
-	while (s->pump(s->arg, PUMP_FACTS) && !h.out.closed)
-		headless_out_flush(&h.out);
+	if (s->reading) {
+		bad = headless_read(&h, wake_fd, why);
+	} else {
+		headless_greet(s);
+		headless_loop(&h, wake_fd);
+		headless_end(&h);
+	}
 	headless_out_flush(&h.out);
 	headless_last_flush(&h, wake_fd);
 	if (!h.out.closed || h.out.error)
@@ -146,5 +253,5 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 	flow_store_watch(s->store, &(struct flow_watcher){.arg = NULL});
 	headless_out_close(&h.out);
 	wake_close(wake_fd);
-	return h.out.error ? 1 : 0;
+	return bad ? bad : h.out.error ? 1 : 0;
 }

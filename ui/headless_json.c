@@ -147,8 +147,8 @@ json_put_conn(json_t *o, const struct flow_conn *c)
 static const char *
 json_error_class(const struct flow *f)
 {
-	for (int side = 0; f->conn && side < 2; side++) {
-		const struct flow_tls *t = f->conn->tls[side];
+	for (int side = 0; flow_conn(f) && side < 2; side++) {
+		const struct flow_tls *t = flow_conn(f)->tls[side];
 		if (t && t->failed && t->fail_class[0])
 			return t->fail_class;
 	}
@@ -163,7 +163,7 @@ json_put_error(json_t *o, const struct flow *f)
 	json_t *error = json_object();
 	json_put_text(error, "class", json_error_class(f));
 	json_put_text(error, "why", f->why);
-	json_put_text(error, "remedy", f->remedy);
+	json_put_text(error, "remedy", flow_remedy(f));
 	json_object_set_new(o, "error", error);
 }
 
@@ -186,13 +186,13 @@ json_put_details(json_t *o, const struct flow *f, int verbose)
 	static const char *const body[2] = {"request_body_b64", "response_body_b64"};
 
 	for (int dir = FLOW_REQUEST; dir <= FLOW_RESPONSE; dir++) {
-		if (verbose > 0 && f->head[dir].p)
-			json_put_base64(o, head[dir], f->head[dir]);
+		if (verbose > 0 && flow_head(f, dir).p)
+			json_put_base64(o, head[dir], flow_head(f, dir));
 		if (verbose > 1)
-			json_put_body(o, body[dir], &f->body[dir]);
+			json_put_body(o, body[dir], flow_body(f, dir));
 	}
-	json_object_set_new(o, "request_shed", json_boolean(f->body[FLOW_REQUEST].shed));
-	json_object_set_new(o, "response_shed", json_boolean(f->body[FLOW_RESPONSE].shed));
+	json_object_set_new(o, "request_shed", json_boolean(flow_body_shed(f, FLOW_REQUEST)));
+	json_object_set_new(o, "response_shed", json_boolean(flow_body_shed(f, FLOW_RESPONSE)));
 }
 
 int
@@ -202,7 +202,7 @@ headless_json(struct buf *out, const struct flow *f, int verbose)
 	size_t before = out->n;
 
 	json_put_summary(o, f);
-	json_put_conn(o, f->conn);
+	json_put_conn(o, flow_conn(f));
 	json_put_error(o, f);
 	json_put_details(o, f, verbose);
 	char *text = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER);

@@ -150,10 +150,10 @@ line_details(struct buf *out, const struct headless_style *style, const struct f
 	int rc = 0;
 
 	for (int dir = FLOW_REQUEST; dir <= FLOW_RESPONSE; dir++) {
-		if (f->head[dir].p)
-			rc |= line_block(out, f->head[dir], style->escape);
+		if (flow_head(f, dir).p)
+			rc |= line_block(out, flow_head(f, dir), style->escape);
 		if (style->verbose > 1)
-			rc |= line_body(out, &f->body[dir], style->escape);
+			rc |= line_body(out, flow_body(f, dir), style->escape);
 	}
 	return rc;
 }

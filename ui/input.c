@@ -4,6 +4,7 @@
 #include "ui/input.h"
 
 #include <curses.h>
+#include <errno.h>
 
 static const struct input_row {
 	int curses, key;
@@ -12,8 +13,12 @@ static const struct input_row {
 	{KEY_RIGHT, KEYC_RIGHT},   {KEY_HOME, KEYC_HOME},   {KEY_END, KEYC_END},
 	{KEY_FIND, KEYC_HOME},     {KEY_SELECT, KEYC_END},  {KEY_PPAGE, KEYC_PGUP},
 	{KEY_NPAGE, KEYC_PGDN},    {KEY_ENTER, KEYC_ENTER}, {KEY_BACKSPACE, KEYC_BACKSPACE},
-	{KEY_BTAB, KEYC_BACKTAB},  {KEY_F(1), KEYC_F1},     {KEY_F(10), KEYC_F10},
+	{KEY_BTAB, KEYC_BACKTAB},  {KEY_DC, KEYC_DELETE},   {KEY_F(1), KEYC_F1},
+	{KEY_F(3), KEYC_F3},       {KEY_F(4), KEYC_F4},     {KEY_F(6), KEYC_F6},
+	{KEY_F(10), KEYC_F10},
 };
+
+enum { INPUT_ESC = 27, INPUT_BEL = 7, INPUT_ST = 0x9c, INPUT_REST_MS = 25, INPUT_REPORT_MAX = 4096 };
 
 static int
 input_function_key(wint_t c)
@@ -24,30 +29,108 @@ input_function_key(wint_t c)
 	return KEYC_OTHER;
 }
 
-int
-input_next(void)
+static WINDOW *
+input_pad(void)
 {
 	WINDOW *pad = newpad(1, 1);
-	wint_t c = 0;
 
 	if (!pad)
-		return KEYC_NONE;
+		return NULL;
 	keypad(pad, TRUE);
 	/* Terminals disagree about Home and End, and TERM does not always tell the truth. */
 	define_key("\033[1~", KEY_HOME);
 	define_key("\033[4~", KEY_END);
 	define_key("\033[H", KEY_HOME);
 	define_key("\033[F", KEY_END);
+	define_key("\033[3~", KEY_DC);
 	nodelay(pad, TRUE);
-	int rc = wget_wch(pad, &c);
-	delwin(pad);
-	if (rc == ERR)
+	return pad;
+}
+
+/* The rest of a sequence that began with ESC [: up to its final byte. */
+static void
+input_skip_csi(WINDOW *pad)
+{
+	wint_t c = 0;
+
+	for (int i = 0; i < INPUT_REPORT_MAX && wget_wch(pad, &c) == OK; i++)
+		if (c >= 0x40 && c <= 0x7e)
+			return;
+}
+
+/* The rest of a string: up to BEL, ESC \ or ST. */
+static void
+input_skip_string(WINDOW *pad)
+{
+	wint_t c = 0, before;
+
+	for (int i = 0; i < INPUT_REPORT_MAX; i++) {
+		before = c;
+		if (wget_wch(pad, &c) != OK || c == INPUT_BEL || c == INPUT_ST ||
+		    (c == '\\' && before == INPUT_ESC))
+			return;
+	}
+}
+
+/* Behind an ESC that begins no known key: a report of the terminal, which somebody else may have asked
+ * for, is no key. Returns true when one was there, and is gone. */
+static bool
+input_skip_report(WINDOW *pad)
+{
+	wint_t c = 0;
+
+	if (wget_wch(pad, &c) != OK)
+		return false;
+	keypad(pad, FALSE);
+	wtimeout(pad, INPUT_REST_MS);
+	switch (c) {
+	case '[':
+		input_skip_csi(pad);
+		return true;
+	case 'O':
+		wget_wch(pad, &c);
+		return true;
+	case ']':
+	case 'P':
+	case 'X':
+	case '^':
+	case '_':
+		input_skip_string(pad);
+		return true;
+	default:
+		unget_wch((wchar_t)c);
+		return false;
+	}
+}
+
+int
+input_next(bool *gone)
+{
+	WINDOW *pad = input_pad();
+	wint_t c = 0;
+	int rc, key;
+
+	*gone = false;
+	if (!pad)
 		return KEYC_NONE;
-	if (rc == KEY_CODE_YES)
-		return input_function_key(c);
-	if (c == '\n')
-		return KEYC_ENTER;
-	if (c == '\b')
-		return KEYC_BACKSPACE;
-	return c ? (int)c : KEYC_OTHER;
+	do {
+		keypad(pad, TRUE);
+		nodelay(pad, TRUE);
+		errno = 0;
+		rc = wget_wch(pad, &c);
+	} while (rc == OK && c == INPUT_ESC && input_skip_report(pad));
+	/* A program that its shell has left behind reads errors, without a hang-up. */
+	*gone = rc == ERR && errno == EIO;
+	if (rc == ERR)
+		key = KEYC_NONE;
+	else if (rc == KEY_CODE_YES)
+		key = input_function_key(c);
+	else if (c == '\n')
+		key = KEYC_ENTER;
+	else if (c == '\b')
+		key = KEYC_BACKSPACE;
+	else
+		key = c ? (int)c : KEYC_OTHER;
+	delwin(pad);
+	return key;
 }

@@ -3,10 +3,13 @@
 #ifndef UI_INPUT_H
 #define UI_INPUT_H
 
+#include <stdbool.h>
+
 #include "ui/key.h"
 
-/* The next key that was pressed, or KEYC_NONE when none waits. Never blocks longer than the escape
- * delay. */
-int input_next(void);
+/* The next key that was pressed, or KEYC_NONE when none waits: then *gone says whether reading
+ * failed for good. Never blocks longer than the escape delay. What terminals report without having
+ * been asked is no key. */
+int input_next(bool *gone);
 
 #endif

@@ -22,7 +22,11 @@ enum key_code {
 	KEYC_PGUP,
 	KEYC_PGDN,
 	KEYC_BACKTAB,
+	KEYC_DELETE,
 	KEYC_F1,
+	KEYC_F3,
+	KEYC_F4,
+	KEYC_F6,
 	KEYC_F10,
 	KEYC_OTHER, /* a key without a meaning here */
 	KEYC_LAST = KEYC_OTHER

@@ -16,13 +16,18 @@ list_selected_row(const struct list *l, const struct list_source *s)
 	return l->selected && s->count(s->arg) ? list_clamp_row(s, l->selected) : 0;
 }
 
-/* The last row that is on the screen has been seen, and all before it. */
+/* The last row that is on the screen has been seen, and all before it. In another order what is new may stand
+ * anywhere: it has been seen when it is followed. */
 static void
 list_note_seen(struct list *l, const struct list_source *s, size_t n)
 {
 	size_t bottom = l->top + (size_t)l->height;
-	uint64_t id = s->id(s->arg, (bottom < n ? bottom : n) - 1);
+	uint64_t id = l->seen;
 
+	if (s->ascending)
+		id = s->id(s->arg, (bottom < n ? bottom : n) - 1);
+	else if (l->follow)
+		id = s->newest(s->arg);
 	if (id > l->seen)
 		l->seen = id;
 }
@@ -40,7 +45,8 @@ list_sync(struct list *l, const struct list_source *s, int height)
 		return;
 	}
 	size_t h = (size_t)l->height;
-	size_t row = l->follow ? n - 1 : l->selected ? list_clamp_row(s, l->selected) : 0;
+	size_t row = l->follow ? list_clamp_row(s, s->newest(s->arg))
+		     : l->selected ? list_clamp_row(s, l->selected) : 0;
 	l->selected = s->id(s->arg, row);
 	if (l->follow || l->line >= l->height)
 		l->line = l->height - 1;
@@ -97,7 +103,7 @@ list_move(struct list *l, const struct list_source *s, enum move m)
 		if (l->line < 0)
 			l->line = 0;
 	}
-	if (l->follow && to != n - 1)
+	if (l->follow && s->id(s->arg, to) != s->newest(s->arg))
 		list_follow(l, s, false);
 	l->selected = s->id(s->arg, to);
 	list_sync(l, s, l->height);
@@ -111,7 +117,7 @@ list_select(struct list *l, const struct list_source *s, uint64_t id)
 	if (!n)
 		return;
 	size_t from = list_selected_row(l, s), to = list_clamp_row(s, id);
-	if (l->follow && to != n - 1)
+	if (l->follow && s->id(s->arg, to) != s->newest(s->arg))
 		list_follow(l, s, false);
 	l->line += (int)((long)to - (long)from);
 	if (l->line < 0)
@@ -127,7 +133,7 @@ list_follow(struct list *l, const struct list_source *s, bool on)
 
 	l->follow = on;
 	if (n)
-		l->seen = s->id(s->arg, n - 1);
+		l->seen = s->newest(s->arg);
 	if (on)
 		list_sync(l, s, l->height);
 }
@@ -135,5 +141,5 @@ list_follow(struct list *l, const struct list_source *s, bool on)
 size_t
 list_unseen(const struct list *l, const struct list_source *s)
 {
-	return s->count(s->arg) - s->row(s->arg, l->seen + 1);
+	return s->newer(s->arg, l->seen);
 }

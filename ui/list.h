@@ -8,11 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Rows with ascending ids that are never 0. */
+/* Rows with ids that are never 0; newer rows have larger ones, but may stand anywhere. */
 struct list_source {
 	size_t (*count)(const void *arg);
 	uint64_t (*id)(const void *arg, size_t row);
-	size_t (*row)(const void *arg, uint64_t id); /* of the id, or of the next larger one */
+	size_t (*row)(const void *arg, uint64_t id); /* of the id, or of one near to where it was; may be count */
+	size_t (*newer)(const void *arg, uint64_t id); /* how many have a larger id */
+	uint64_t (*newest)(const void *arg);         /* largest id; there is one */
+	bool ascending;                              /* rows stand in the order of their ids */
 	const void *arg;
 };
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "conf/option.h"
 #include "ui/app.h"
 #include "ui/frontend.h"
@@ -18,6 +19,7 @@ enum { METER_LINE_MAX = 1024, METER_LABEL = 6, WIDE_COLUMNS = 118 };
 struct meter_env {
 	struct app *app;
 	const struct glyphs *g;
+	int width;
 	bool wide;
 	struct buf out;
 };
@@ -91,6 +93,12 @@ meter_title(struct meter_env *e)
 	*fmt_time(&e->app->env.clock, now, clock_wall_ns()) = '\0';
 	buf_addf(&e->out, "mitmtop - %s up ", now);
 	meter_up(e);
+	if (s->reading) {
+		const char *slash = strrchr(s->session, '/');
+		buf_add_str(&e->out, ",  reading ");
+		escape_add(&e->out, span_str(slash ? slash + 1 : s->session), e->app->escape);
+		return;
+	}
 	/* One listener always; the others as far as there is room for them. */
 	for (unsigned i = 0; i < s->nlisten && (i == 0 || (e->wide && i < 3)); i++)
 		buf_addf(&e->out, ",  %s", s->listen[i]);
@@ -101,24 +109,67 @@ meter_title(struct meter_env *e)
 	    meter_rate(load[1], b), meter_rate(load[2], c));
 }
 
+/* What the line says of the flows besides the counts that are always there, in order of appearance. */
+enum meter_item { ITEM_STREAM = 0, ITEM_MARKED, ITEM_SAVED, ITEM_EVICTED, ITEM_SHED, ITEM_COUNT };
+
+static void
+meter_item(const struct meter_env *e, enum meter_item item, char *out, size_t size_bytes)
+{
+	const struct flow_store_stats *st = &e->app->stats;
+	const char *wide = e->wide ? "  " : "";
+	char shed[FMT_MAX];
+
+	out[0] = '\0';
+	*fmt_size(shed, st->shed_bytes) = '\0';
+	if (item == ITEM_STREAM && e->wide)
+		snprintf(out, size_bytes, "%4llu stream", meter_ull(st->by_state[FLOW_S_STREAM]));
+	else if (item == ITEM_MARKED)
+		snprintf(out, size_bytes, "%s%3llu marked", wide, meter_ull(st->marked));
+	else if (item == ITEM_SAVED && e->app->s->session && !e->app->s->reading)
+		snprintf(out, size_bytes, "%6llu saved", meter_ull(st->saved));
+	else if (item == ITEM_EVICTED && (st->evicted || !e->app->s->session))
+		snprintf(out, size_bytes, "%s%3llu evicted", wide, meter_ull(st->evicted));
+	else if (item == ITEM_SHED && st->shed_bytes)
+		snprintf(out, size_bytes, " %s shed", shed);
+}
+
+/* Where there is no room for all, evicted flows go first, but none last. */
+static void
+meter_items(struct meter_env *e, int room)
+{
+	static const enum meter_item by_rank[] = {
+		ITEM_EVICTED, ITEM_SAVED, ITEM_MARKED, ITEM_SHED, ITEM_STREAM, ITEM_EVICTED};
+	char text[ITEM_COUNT][32];
+	bool shown[ITEM_COUNT] = {false};
+
+	for (int i = e->app->stats.evicted ? 0 : 1; i <= ITEM_COUNT; i++) {
+		enum meter_item item = by_rank[i];
+		if (shown[item])
+			continue;
+		meter_item(e, item, text[item], sizeof text[item]);
+		int need = (int)strlen(text[item]) + 1;
+		shown[item] = need > 1 && need <= room;
+		room -= shown[item] ? need : 0;
+	}
+	for (int i = 0; i < ITEM_COUNT; i++)
+		if (shown[i])
+			buf_addf(&e->out, ",%s", text[i]);
+}
+
 static void
 meter_flows(struct meter_env *e)
 {
 	const struct flow_store_stats *st = &e->app->stats;
-	char used[FMT_MAX], max[FMT_MAX];
+	char used[FMT_MAX], max[FMT_MAX], memory[2 * FMT_MAX + 16] = "";
 
-	buf_addf(&e->out, "Flows:%6llu total,%5llu active,    0 HELD,%5llu failed,",
-	    meter_ull(st->total), meter_ull(st->active), meter_ull(st->failed));
-	if (!e->wide) {
-		buf_addf(&e->out, "%3llu marked,%3llu evicted", meter_ull(st->marked),
-		    meter_ull(st->evicted));
-		return;
-	}
 	*fmt_size(used, st->memory_bytes) = '\0';
 	*fmt_size(max, st->memory_max_bytes) = '\0';
-	buf_addf(&e->out, "%4llu stream,%5llu marked,%5llu evicted,  mem %s of %s",
-	    meter_ull(st->by_state[FLOW_S_STREAM]), meter_ull(st->marked), meter_ull(st->evicted),
-	    used, max);
+	if (e->wide)
+		snprintf(memory, sizeof memory, ",  mem %s of %s", used, max);
+	buf_addf(&e->out, "Flows:%6llu total,%5llu active,    0 HELD,%5llu failed",
+	    meter_ull(st->total), meter_ull(st->active), meter_ull(st->failed));
+	meter_items(e, e->width - (int)(e->out.n + strlen(memory)));
+	buf_add_str(&e->out, memory);
 }
 
 static void
@@ -297,7 +348,7 @@ meter_draw_line(struct meter_env *e, const struct area *a, int y)
 void
 meter_draw(struct app *app, const struct area *a, const struct glyphs *g)
 {
-	struct meter_env e = {.app = app, .g = g, .wide = a->w >= WIDE_COLUMNS};
+	struct meter_env e = {.app = app, .g = g, .width = a->w, .wide = a->w >= WIDE_COLUMNS};
 
 	buf_init(&e.out, METER_LINE_MAX);
 	if (a->h == 1) {

@@ -7,6 +7,8 @@
 #include "base/escape.h"
 #include "base/mem.h"
 
+enum { PAGER_ESCAPE_MAX = 10 }; /* \u{10ffff} */
+
 static const enum role pager_roles[TEXT_ROLE_COUNT] = {
 	[TEXT_PLAIN] = ROLE_TEXT,
 	[TEXT_NAME] = ROLE_NAME,
@@ -24,6 +26,8 @@ pager_fini(struct pager *p)
 	*p = (struct pager){.text = NULL};
 }
 
+/* ---- wrapping ---- */
+
 static void
 pager_add(struct pager *p, uint32_t line, uint32_t off, uint32_t n)
 {
@@ -34,22 +38,54 @@ pager_add(struct pager *p, uint32_t line, uint32_t off, uint32_t n)
 	p->row[p->nrows++] = (struct pager_row){.line = line, .off = off, .n = n};
 }
 
-/* Bytes of s that fit in width columns, to the end of a word where one ends in the second half; at
- * least one character. */
+/* Bytes of the escape at the start of s: it is not to be broken. */
+static size_t
+pager_escape_length(struct span s)
+{
+	size_t n = s.n > 1 && s.p[1] == 'x' ? 4 : 2, max = s.n < PAGER_ESCAPE_MAX ? s.n : PAGER_ESCAPE_MAX;
+	const char *end = s.n > 1 && s.p[1] == 'u' ? memchr(s.p, '}', max) : NULL;
+
+	if (end)
+		n = (size_t)(end - s.p) + 1;
+	return n < s.n ? n : s.n;
+}
+
+/* What cannot be broken at the start of s, n > 0: its bytes, and its columns in *width. */
+static size_t
+pager_unit(struct span s, int *width)
+{
+	unsigned cp;
+	size_t took;
+
+	*width = 1;
+	if (s.p[0] == '\\') {
+		took = pager_escape_length(s);
+		*width = (int)took;
+		return took;
+	}
+	if ((unsigned char)s.p[0] < 0x80)
+		return 1;
+	took = escape_utf8_decode(s.p, s.n, &cp);
+	if (took)
+		*width = escape_width(cp) > 0 ? escape_width(cp) : 0;
+	return took ? took : 1;
+}
+
+/* Bytes of s that fit in width columns, to the end of a word where one ends in the second half; at least one
+ * character. */
 static size_t
 pager_fit(struct span s, int width)
 {
-	size_t i = 0, word = 0, took;
-	unsigned cp;
+	size_t i = 0, word = 0;
 
 	while (i < s.n) {
-		took = escape_utf8_decode(s.p + i, s.n - i, &cp);
-		int w = took ? escape_width(cp) : 1;
-		width -= w > 0 ? w : 0;
+		int w;
+		size_t took = pager_unit(span_of(s.p + i, s.n - i), &w);
+		width -= w;
 		if (width < 0 && i)
 			return word > i / 2 ? word : i;
-		i += took ? took : 1;
-		if (took && cp == ' ')
+		i += took;
+		if (s.p[i - 1] == ' ')
 			word = i;
 	}
 	return i;
@@ -65,10 +101,11 @@ static void
 pager_wrap(struct pager *p, uint32_t line)
 {
 	const struct text_line *l = &p->text->line[line];
+	const struct pager_row *before = p->nrows ? &p->row[p->nrows - 1] : NULL;
 	uint32_t off, end;
 
 	if (!l->npieces) {
-		pager_add(p, line, 0, 0);
+		pager_add(p, line, before ? before->off + before->n : 0, 0);
 		return;
 	}
 	const struct text_piece *last = &p->text->piece[l->piece + l->npieces - 1];
@@ -95,16 +132,36 @@ pager_clamp(struct pager *p)
 }
 
 void
+pager_invalidate(struct pager *p)
+{
+	p->text = NULL;
+}
+
+void
 pager_layout(struct pager *p, const struct text_lines *text, int width, int height)
 {
-	p->text = text;
-	p->width = width > 0 ? width : 1;
+	bool same = p->text == text && p->laid_lines == text->nlines && p->laid_bytes == text->bytes.n;
+	/* The same text in another width stays at the same bytes. */
+	bool follow = same && p->top && p->top < p->nrows;
+	uint32_t at = follow ? p->row[p->top].off : 0;
+
 	p->height = height > 0 ? height : 1;
-	p->nrows = 0;
-	for (size_t i = 0; i < text->nlines; i++)
-		pager_wrap(p, (uint32_t)i);
+	width = width > 0 ? width : 1;
+	if (!same || p->width != width) {
+		p->text = text;
+		p->width = width;
+		p->laid_lines = text->nlines;
+		p->laid_bytes = text->bytes.n;
+		p->nrows = 0;
+		for (size_t i = 0; i < text->nlines; i++)
+			pager_wrap(p, (uint32_t)i);
+		if (follow && p->nrows)
+			p->top = pager_row_of(p, at);
+	}
 	pager_clamp(p);
 }
+
+/* ---- moving ---- */
 
 void
 pager_move(struct pager *p, enum move m)
@@ -123,6 +180,35 @@ pager_move(struct pager *p, enum move m)
 		p->top += step[m];
 	pager_clamp(p);
 }
+
+size_t
+pager_row_of(const struct pager *p, uint32_t off)
+{
+	size_t lo = 0, hi = p->nrows;
+
+	while (hi - lo > 1) {
+		size_t mid = (lo + hi) / 2;
+		if (p->row[mid].off <= off)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+void
+pager_show(struct pager *p, size_t row)
+{
+	size_t h = (size_t)p->height, below = h > 2 ? 1 : 0;
+
+	if (row < p->top)
+		p->top = row;
+	else if (row + below >= p->top + h)
+		p->top = row + below + 1 - h;
+	pager_clamp(p);
+}
+
+/* ---- drawing ---- */
 
 /* "-- left --------- right --" */
 static void
@@ -149,6 +235,23 @@ pager_draw_rule(const struct pager *p, const struct text_line *l, const struct a
 	cell_words(a, y, x + columns, 1, " ", ROLE_RULE);
 }
 
+/* Index of the first piece of the line that ends behind off: a line may have very many. */
+static uint32_t
+pager_piece_at(const struct text_lines *t, const struct text_line *l, uint32_t off)
+{
+	uint32_t lo = 0, hi = l->npieces;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		const struct text_piece *piece = &t->piece[l->piece + mid];
+		if (piece->off + piece->n <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 static void
 pager_draw_row(const struct pager *p, const struct pager_row *row, const struct area *a, int y,
     const struct glyphs *g)
@@ -157,16 +260,48 @@ pager_draw_row(const struct pager *p, const struct pager_row *row, const struct 
 	uint32_t end = row->off + row->n;
 	int x = 0;
 
-	for (uint32_t i = 0; i < l->npieces; i++) {
+	for (uint32_t i = pager_piece_at(p->text, l, row->off); i < l->npieces; i++) {
 		const struct text_piece *piece = &p->text->piece[l->piece + i];
 		uint32_t from = piece->off > row->off ? piece->off : row->off;
 		uint32_t to = piece->off + piece->n < end ? piece->off + piece->n : end;
 		if (from >= to)
-			continue;
+			break;
 		struct cell_style style = {.glyphs = g, .role = pager_roles[piece->role],
 		    .escapes = piece->role == TEXT_PLAIN};
 		x += cell_text(
 		    a, y, x, a->w - x, span_of(p->text->bytes.p + from, to - from), &style);
+	}
+}
+
+/* Index of the first range that ends behind off. */
+static size_t
+pager_range_at(const struct pager *p, uint32_t off)
+{
+	size_t lo = 0, hi = p->nranges;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (p->range[mid].off + p->range[mid].n <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void
+pager_paint_row(const struct pager *p, const struct pager_row *row, const struct area *a, int y)
+{
+	uint32_t end = row->off + row->n;
+
+	for (size_t i = pager_range_at(p, row->off); i < p->nranges && p->range[i].off < end; i++) {
+		const struct pager_range *r = &p->range[i];
+		uint32_t from = r->off > row->off ? r->off : row->off;
+		uint32_t to = r->off + r->n < end ? r->off + r->n : end;
+		const char *text = p->text->bytes.p;
+		size_t x = text_columns(span_of(text + row->off, from - row->off));
+		size_t w = text_columns(span_of(text + from, to - from));
+		cell_paint(a, y, (int)x, (int)w, r->number == p->current ? ROLE_TAB : ROLE_SELECTED);
 	}
 }
 
@@ -175,9 +310,11 @@ pager_draw(const struct pager *p, const struct area *a, const struct glyphs *g)
 {
 	for (int y = 0; y < a->h && p->top + (size_t)y < p->nrows; y++) {
 		const struct pager_row *row = &p->row[p->top + (size_t)y];
-		if (pager_is_rule(p->text, &p->text->line[row->line]))
+		if (pager_is_rule(p->text, &p->text->line[row->line])) {
 			pager_draw_rule(p, &p->text->line[row->line], a, y, g);
-		else
-			pager_draw_row(p, row, a, y, g);
+			continue;
+		}
+		pager_draw_row(p, row, a, y, g);
+		pager_paint_row(p, row, a, y);
 	}
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The pager machine: lines of spans, wrapped to the width, scrolled. */
+ * The pager machine: lines of spans, wrapped to the width, scrolled. Wrapping is done once for a text and a width; a redraw
+ * costs what is on the screen, however long the text is. */
 #ifndef UI_PAGER_H
 #define UI_PAGER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,9 +12,16 @@
 #include "ui/cell.h"
 #include "ui/list.h"
 
+/* Rows are in the order of their bytes in the text. */
 struct pager_row {
 	uint32_t line;     /* in the text */
 	uint32_t off, n;   /* bytes of the text in this row */
+};
+
+/* Bytes of the text to be painted over: a match of a search or a part of one. */
+struct pager_range {
+	uint32_t off, n;
+	uint32_t number;   /* of the match, from 1 */
 };
 
 struct pager {
@@ -21,13 +30,22 @@ struct pager {
 	size_t nrows, cap;
 	size_t top;
 	int width, height;
+	size_t laid_lines, laid_bytes; /* of the text when it was wrapped */
+	const struct pager_range *range; /* borrowed; ascending by off; NULL: none */
+	size_t nranges;
+	uint32_t current;              /* number of the match that stands out; 0: none */
 };
 
 void pager_fini(struct pager *p);
-/* Wraps the text again, after it or the width has changed; keeps the position as far as it exists.
- */
+/* Wraps the text if it or the width is another than last time; keeps the position as far as it exists. */
 void pager_layout(struct pager *p, const struct text_lines *text, int width, int height);
+/* The text has changed though it may be as long as before: the next layout wraps it. */
+void pager_invalidate(struct pager *p);
 void pager_move(struct pager *p, enum move m);
+/* The row that holds the byte of the text. There must be rows. */
+size_t pager_row_of(const struct pager *p, uint32_t off);
+/* Scrolls as little as shows the row, not on the last line. */
+void pager_show(struct pager *p, size_t row);
 void pager_draw(const struct pager *p, const struct area *a, const struct glyphs *g);
 
 #endif

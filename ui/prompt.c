@@ -1,26 +1,182 @@
 /* SPDX-License-Identifier: MIT
- * The question line. */
+ * The question line: editing and history. A character is a base with its combining marks; the keys
+ * are those of every shell. */
 #include "ui/prompt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
+#include "base/mem.h"
+#include "text/text_lines.h"
 #include "ui/key.h"
+
+enum { PROMPT_SHOWN_MAX = 16 * PROMPT_TEXT_MAX, CP_MAX = 0x10ffff };
+
+void
+prompt_fini(struct prompt *p)
+{
+	for (int h = 0; h < HISTORY_COUNT; h++)
+		for (unsigned i = 0; i < p->past[h].n; i++)
+			free(p->past[h].line[i]);
+	*p = (struct prompt){.active = false};
+}
+
+/* Everything but the past begins anew. */
+static void
+prompt_begin(struct prompt *p, const char *question, const char *text)
+{
+	p->active = true;
+	p->yes_no = false;
+	p->line = (struct prompt_line){.label = NULL};
+	p->answer = NULL;
+	p->note[0] = p->draft[0] = '\0';
+	snprintf(p->question, sizeof p->question, "%s", question);
+	snprintf(p->text, sizeof p->text, "%s", text);
+	p->n = p->cursor = strlen(p->text);
+}
 
 void
 prompt_ask(struct prompt *p, bool yes_no, const char *question,
     void (*answer)(struct app *, const char *))
 {
-	*p = (struct prompt){.active = true, .yes_no = yes_no, .answer = answer};
-	snprintf(p->question, sizeof p->question, "%s", question);
+	prompt_begin(p, question, "");
+	p->yes_no = yes_no;
+	p->answer = answer;
+	p->past_at = 0;
 }
+
+void
+prompt_ask_line(struct prompt *p, const struct prompt_line *line)
+{
+	prompt_begin(p, line->label, line->text ? line->text : "");
+	p->line = *line;
+	p->line.label = p->line.text = NULL; /* copied */
+	p->answer = line->answer;
+	p->past_at = p->past[line->history].n;
+}
+
+/* ---- characters ---- */
+
+static size_t
+prompt_code_point(const struct prompt *p, size_t at, int *width)
+{
+	unsigned cp;
+	size_t took = escape_utf8_decode(p->text + at, p->n - at, &cp);
+
+	*width = took ? escape_width(cp) : -1;
+	return took ? took : 1;
+}
+
+/* Bytes of the character at that place, with its marks; 0 at the end. */
+static size_t
+prompt_char(const struct prompt *p, size_t at)
+{
+	size_t to = at;
+	int width = 0;
+
+	for (bool first = true; to < p->n; first = false) {
+		size_t took = prompt_code_point(p, to, &width);
+		if (!first && width != 0)
+			break;
+		to += took;
+	}
+	return to - at;
+}
+
+/* Where the character before that place begins. */
+static size_t
+prompt_before(const struct prompt *p, size_t at)
+{
+	size_t from = 0, n;
+
+	while (from < at && (n = prompt_char(p, from)) != 0 && from + n < at)
+		from += n;
+	return from;
+}
+
+static size_t
+prompt_word_before(const struct prompt *p)
+{
+	size_t at = p->cursor;
+
+	while (at && p->text[at - 1] == ' ')
+		at--;
+	while (at && p->text[at - 1] != ' ')
+		at--;
+	return at;
+}
+
+static void
+prompt_cut(struct prompt *p, size_t from, size_t to)
+{
+	memmove(p->text + from, p->text + to, p->n - to + 1);
+	p->n -= to - from;
+	p->cursor = from;
+}
+
+static void
+prompt_insert(struct prompt *p, unsigned cp)
+{
+	char c[4];
+	size_t n = cp < 0x80 ? 1 : cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
+
+	if (p->n + n >= sizeof p->text)
+		return;
+	if (n == 1)
+		c[0] = (char)cp;
+	else
+		c[0] = (char)((0xf0u << (4 - n)) | cp >> 6 * (n - 1));
+	for (size_t i = 1; i < n; i++)
+		c[i] = (char)(0x80 | (cp >> 6 * (n - 1 - i) & 0x3f));
+	memmove(p->text + p->cursor + n, p->text + p->cursor, p->n - p->cursor + 1);
+	memcpy(p->text + p->cursor, c, n);
+	p->n += n;
+	p->cursor += n;
+}
+
+/* ---- the past ---- */
+
+static void
+prompt_remember(struct prompt *p)
+{
+	struct prompt_past *past = &p->past[p->line.history];
+
+	if (p->line.history == HISTORY_NONE || !p->n)
+		return;
+	if (past->n && strcmp(past->line[past->n - 1], p->text) == 0)
+		return;
+	if (past->n == PROMPT_PAST_MAX) {
+		free(past->line[0]);
+		memmove(past->line, past->line + 1, --past->n * sizeof past->line[0]);
+	}
+	past->line[past->n++] = mem_strdup(p->text);
+}
+
+static void
+prompt_recall(struct prompt *p, bool older)
+{
+	const struct prompt_past *past = &p->past[p->line.history];
+
+	if (p->line.history == HISTORY_NONE || p->past_at == (older ? 0 : past->n))
+		return;
+	if (p->past_at == past->n)
+		memcpy(p->draft, p->text, p->n + 1);
+	p->past_at += older ? -1u : 1u;
+	snprintf(p->text, sizeof p->text, "%s",
+	    p->past_at < past->n ? past->line[p->past_at] : p->draft);
+	p->n = p->cursor = strlen(p->text);
+}
+
+/* ---- keys ---- */
 
 static void
 prompt_yes_no(struct prompt *p, struct app *app, int key)
 {
 	bool yes = key == 'y' || key == 'Y';
-	bool no =
-	    key == 'n' || key == 'N' || key == 'q' || key == KEYC_ESC || key == KEY_CTRL_OF('g');
+	bool no = key == 'n' || key == 'N' || key == 'q' || key == KEYC_ESC ||
+	    key == KEY_CTRL_OF('c') || key == KEY_CTRL_OF('g');
 
 	if (!yes && !no)
 		return;
@@ -29,22 +185,131 @@ prompt_yes_no(struct prompt *p, struct app *app, int key)
 		p->answer(app, "y");
 }
 
+/* The end of the question may begin another one. */
+static void
+prompt_end(struct prompt *p, struct app *app, bool given)
+{
+	const struct prompt_line line = p->line;
+	char text[PROMPT_TEXT_MAX];
+
+	prompt_remember(p);
+	memcpy(text, p->text, p->n + 1);
+	p->active = false;
+	if (given)
+		p->answer(app, text);
+	else if (line.cancelled)
+		line.cancelled(app);
+}
+
+static bool
+prompt_move_key(struct prompt *p, int key)
+{
+	switch (key) {
+	case KEYC_LEFT:
+	case KEY_CTRL_OF('b'):
+		p->cursor = prompt_before(p, p->cursor);
+		return true;
+	case KEYC_RIGHT:
+	case KEY_CTRL_OF('f'):
+		p->cursor += prompt_char(p, p->cursor);
+		return true;
+	case KEYC_HOME:
+	case KEY_CTRL_OF('a'):
+		p->cursor = 0;
+		return true;
+	case KEYC_END:
+	case KEY_CTRL_OF('e'):
+		p->cursor = p->n;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ^U takes all that was typed, as the key bar says, when the cursor is at its end. */
+static void
+prompt_edit_key(struct prompt *p, int key)
+{
+	switch (key) {
+	case KEYC_BACKSPACE:
+		prompt_cut(p, prompt_before(p, p->cursor), p->cursor);
+		break;
+	case KEYC_DELETE:
+	case KEY_CTRL_OF('d'):
+		prompt_cut(p, p->cursor, p->cursor + prompt_char(p, p->cursor));
+		break;
+	case KEY_CTRL_OF('w'):
+		prompt_cut(p, prompt_word_before(p), p->cursor);
+		break;
+	case KEY_CTRL_OF('u'):
+		prompt_cut(p, 0, p->cursor);
+		break;
+	case KEY_CTRL_OF('k'):
+		prompt_cut(p, p->cursor, p->n);
+		break;
+	case KEYC_UP:
+	case KEYC_DOWN:
+		prompt_recall(p, key == KEYC_UP);
+		break;
+	default:
+		if ((key >= ' ' && key < 0x7f) || (key >= 0xa0 && key <= CP_MAX))
+			prompt_insert(p, (unsigned)key);
+	}
+}
+
 void
 prompt_key(struct prompt *p, struct app *app, int key)
 {
+	char before[PROMPT_TEXT_MAX];
+
 	if (p->yes_no) {
 		prompt_yes_no(p, app, key);
-	} else if (key == KEYC_ENTER) {
-		p->active = false;
-		p->answer(app, p->text);
-	} else if (key == KEYC_ESC) {
-		p->active = false;
-	} else if (key == KEYC_BACKSPACE) {
-		p->text[p->n ? --p->n : 0] = '\0';
-	} else if (key == KEY_CTRL_OF('u')) {
-		p->text[p->n = 0] = '\0';
-	} else if (key >= ' ' && key < 127 && p->n + 1 < sizeof p->text) {
-		p->text[p->n++] = (char)key;
-		p->text[p->n] = '\0';
+		return;
 	}
+	if (key == KEYC_ENTER || key == KEYC_ESC || key == KEY_CTRL_OF('c') ||
+	    key == KEY_CTRL_OF('g')) {
+		prompt_end(p, app, key == KEYC_ENTER);
+		return;
+	}
+	if (prompt_move_key(p, key))
+		return;
+	memcpy(before, p->text, p->n + 1);
+	prompt_edit_key(p, key);
+	if (strcmp(before, p->text) == 0)
+		return;
+	p->note[0] = '\0';
+	if (p->line.changed)
+		p->line.changed(app, p->text);
+}
+
+/* ---- showing ---- */
+
+/* Columns of the printable form of one character. */
+static int
+prompt_columns(const struct prompt *p, size_t from, size_t n, int escape, struct buf *scratch)
+{
+	buf_clear(scratch);
+	escape_add(scratch, span_of(p->text + from, n), escape);
+	return (int)text_columns(buf_span(scratch));
+}
+
+bool
+prompt_show(const struct prompt *p, int width, int escape, struct buf *out, int *cursor)
+{
+	size_t from = 0;
+	struct buf scratch;
+
+	buf_init(&scratch, PROMPT_SHOWN_MAX);
+	int before = prompt_columns(p, 0, p->cursor, escape, &scratch);
+	/* Behind the last character the cursor takes a column, and so does the mark of what is left
+	 * out. */
+	while (from < p->cursor && before + (from > 0) >= width) {
+		size_t n = prompt_char(p, from);
+		before -= prompt_columns(p, from, n, escape, &scratch);
+		from += n;
+	}
+	escape_add(out, span_of(p->text + from, p->n - from), escape);
+	*cursor = before;
+	buf_fini(&scratch);
+	return from > 0;
 }

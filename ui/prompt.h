@@ -1,27 +1,61 @@
 /* SPDX-License-Identifier: MIT
- * One question on the last line, within the same loop: nothing waits for its answer. */
+ * One question on the last lines, within the same loop: nothing waits for its answer. Either a key answers it or a line of text
+ * with editing and history. */
 #ifndef UI_PROMPT_H
 #define UI_PROMPT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
+
 struct app;
 
-enum { PROMPT_TEXT_MAX = 64 };
+enum { PROMPT_TEXT_MAX = 1024, PROMPT_NOTE_MAX = 80, PROMPT_PAST_MAX = 50 };
+
+/* What has been typed before, for Up and Down; each kind of line has its own. */
+enum prompt_history { HISTORY_NONE, HISTORY_FIND, HISTORY_FILTER, HISTORY_COUNT };
+
+struct prompt_past {
+	char *line[PROMPT_PAST_MAX];  /* oldest first; what was given up is here as well */
+	unsigned n;
+};
+
+/* How a line is asked for. Functions may be NULL, but answer. */
+struct prompt_line {
+	const char *label;            /* "Filter: " */
+	const char *hint;             /* what stands in the key bar meanwhile, NULL: "Enter Apply  Up History  ^U Clear  Esc Cancel" */
+	const char *text;             /* to begin with; NULL: empty */
+	enum prompt_history history;
+	void (*changed)(struct app *app, const char *text);  /* after each edit: may set app->prompt.note */
+	void (*answer)(struct app *app, const char *text);   /* Enter */
+	void (*cancelled)(struct app *app);                  /* Esc, ^C, ^G */
+};
 
 struct prompt {
 	bool active;
 	bool yes_no;                  /* a key answers; else a line and Enter */
-	char question[160];
-	char text[PROMPT_TEXT_MAX];   /* typed so far */
-	size_t n;
+	char question[160];           /* or the label */
+	char text[PROMPT_TEXT_MAX];   /* typed so far, UTF-8 */
+	size_t n, cursor;             /* bytes */
+	char note[PROMPT_NOTE_MAX];   /* words of our own, shown at the right: "121 of 12431 match so far" */
+	struct prompt_line line;
+	struct prompt_past past[HISTORY_COUNT];
+	unsigned past_at;             /* line of the past that is shown; its n: none, but the draft */
+	char draft[PROMPT_TEXT_MAX];  /* typed before Up went into the past */
 	void (*answer)(
 	    struct app *app, const char *text); /* not called when given up; "y" for yes */
 };
 
+void prompt_fini(struct prompt *p);
 void prompt_ask(struct prompt *p, bool yes_no, const char *question,
     void (*answer)(struct app *, const char *));
+/* The label and the text are copied; the hint is not. */
+void prompt_ask_line(struct prompt *p, const struct prompt_line *line);
 void prompt_key(struct prompt *p, struct app *app, int key);
+
+/* What fits of the text as it is typed, in at most width columns (> 1) with the cursor in it. Appends its printable form to out;
+ * *cursor is the column of the cursor there, and the result says whether text is left out at the beginning. */
+bool prompt_show(const struct prompt *p, int width, int escape, struct buf *out, int *cursor);
 
 #endif

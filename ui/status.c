@@ -2,11 +2,18 @@
  * Status line and key bar. */
 #include "ui/status.h"
 
+#include "base/escape.h"
+#include "text/text_lines.h"
 #include "ui/app.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
+#include "ui/problem.h"
+#include "ui/quit.h"
+#include "ui/term.h"
 
-enum { STATUS_MAX = 512 };
+enum { STATUS_MAX = 512, PROMPT_SHOWN_MAX = 1 << 16, PROMPT_ROOM_MIN = 12 };
+
+static const char line_hint[] = "Enter Apply  Up History  ^U Clear  Esc Cancel";
 
 int
 status_rows(int screen_rows)
@@ -14,26 +21,79 @@ status_rows(int screen_rows)
 	return screen_rows < 8 ? 1 : 2;
 }
 
+bool
+status_wrap(struct span *rest, int w, struct span *line)
+{
+	size_t n = 0, word = 0;
+	int used = 0;
+
+	while (n < rest->n) {
+		unsigned cp;
+		size_t took = escape_utf8_decode(rest->p + n, rest->n - n, &cp);
+		int width = took ? escape_width(cp) : 1;
+		used += width > 0 ? width : 0;
+		if (took && cp == ' ')
+			word = n;
+		if (used > w)
+			break;
+		n += took ? took : 1;
+	}
+	if (n < rest->n && word)
+		n = word;
+	*line = span_of(rest->p, n);
+	while (n < rest->n && rest->p[n] == ' ')
+		n++;
+	*rest = span_of(rest->p + n, rest->n - n);
+	return n > 0;
+}
+
 /* The question, on both lines when it needs them: what is asked must be seen whole before it is
- * answered. */
-static void
+ * answered. Returns the lines it took. */
+static int
 status_question(struct app *app, const struct area *a, const struct glyphs *g)
 {
-	const struct prompt *p = &app->prompt;
 	const struct cell_style style = {.glyphs = g, .role = ROLE_QUESTION};
-	struct span rest = span_str(p->question);
-	int y = 0, x;
+	struct span rest = span_str(app->prompt.question), line;
+	int y = 0, x = 0;
 
-	if (rest.n >= (size_t)a->w && a->h > 1) {
-		const char *space = memrchr(rest.p, ' ', (size_t)a->w);
-		size_t n = space ? (size_t)(space - rest.p) : 0;
-		cell_text(a, y++, 0, a->w, span_of(rest.p, n), &style);
-		rest = span_of(rest.p + n + (space != NULL), rest.n - n - (space != NULL));
+	for (; y < a->h; y++) {
+		struct span before = rest;
+		if (!status_wrap(&rest, a->w, &line))
+			break;
+		x = cell_text(a, y, 0, a->w, y == a->h - 1 ? before : line, &style);
 	}
-	x = cell_text(a, y, 0, a->w, rest, &style) + 1;
-	x += cell_words(a, y, x, a->w - x, p->text, ROLE_TEXT);
-	app->cursor_y = a->y + y;
-	app->cursor_x = x < a->w ? x : a->w - 1;
+	app->cursor_y = a->y + y - 1;
+	app->cursor_x = x + 1 < a->w ? x + 1 : a->w - 1;
+	return y;
+}
+
+/* Label, text, and the note at the right as long as the text has room. */
+static void
+status_line_asked(struct app *app, const struct area *a, const struct glyphs *g)
+{
+	const struct prompt *p = &app->prompt;
+	const struct cell_style label = {.glyphs = g, .role = ROLE_QUESTION};
+	const struct cell_style typed = {.glyphs = g, .role = ROLE_TEXT, .escapes = true};
+	struct span title = span_str(p->question);
+	int cursor, x, end = a->w;
+	int note = (int)text_columns(span_str(p->note));
+	struct buf shown;
+
+	while (title.n && title.p[title.n - 1] == ' ')
+		title.n--;
+	int most = a->w > 2 * PROMPT_ROOM_MIN ? a->w - PROMPT_ROOM_MIN : a->w / 2;
+	x = cell_text(a, 0, 0, most, title, &label) + 1;
+	if (note && a->w - x - note - 1 >= PROMPT_ROOM_MIN) {
+		end = a->w - note - 1;
+		cell_words(a, 0, end + 1, note, p->note, ROLE_NOTE);
+	}
+	buf_init(&shown, PROMPT_SHOWN_MAX);
+	if (prompt_show(p, end - x, app->escape, &shown, &cursor))
+		cell_words(a, 0, x++, 1, g->cut, ROLE_ESCAPE);
+	cell_text(a, 0, x, end - x, buf_span(&shown), &typed);
+	buf_fini(&shown);
+	app->cursor_y = a->y;
+	app->cursor_x = x + cursor;
 }
 
 static void
@@ -41,12 +101,19 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 {
 	struct cell_style style = {.glyphs = g, .role = ROLE_STATUS};
 	struct view *v = app_top(app);
+	int rows, cols;
 	struct buf out;
 
+	term_size(app->term, &rows, &cols);
 	buf_init(&out, STATUS_MAX);
 	if (app->toast[0]) {
 		style.role = ROLE_TOAST;
 		buf_add_str(&out, app->toast);
+	} else if (quit_is_asked(app)) {
+		buf_add_str(&out, "clients are served until you answer");
+	} else if (problem_is_shown(app) && !problem_rows(app, rows, cols)) {
+		style.role = ROLE_BAD;
+		buf_addf(&out, "%s%s", app->paused ? "PAUSED | " : "", app->problem);
 	} else if (v->ops->status) {
 		v->ops->status(v, app, &out);
 	}
@@ -54,34 +121,84 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	buf_fini(&out);
 }
 
+/* One entry of the key bar, whole or not at all; returns where the next one begins. */
+static int
+status_key(const struct area *a, int x, struct span key, struct span what)
+{
+	struct cell_style style = {.glyphs = &glyphs_ascii, .role = ROLE_KEY};
+	int need = (int)(key.n + what.n) + 1;
+
+	if (x + need > a->w)
+		return a->w;
+	cell_text(a, 1, x, (int)key.n, key, &style);
+	style.role = ROLE_KEY_TEXT;
+	cell_text(a, 1, x + (int)key.n + 1, (int)what.n, what, &style);
+	return x + need + 2;
+}
+
+/* "Enter Apply  Esc Cancel": entries between two blanks. */
 static void
-status_keys(struct app *app, const struct area *a)
+status_hint(const struct area *a, const char *hint)
+{
+	for (int x = 1; *hint && x < a->w;) {
+		const char *end = strstr(hint, "  ");
+		size_t n = end ? (size_t)(end - hint) : strlen(hint);
+		const char *blank = memchr(hint, ' ', n);
+		size_t key = blank ? (size_t)(blank - hint) : n;
+		struct span what = blank ? span_of(blank + 1, n - key - 1) : SPAN_LIT("");
+
+		x = status_key(a, x, span_of(hint, key), what);
+		hint += n + (end ? 2 : 0);
+	}
+}
+
+static void
+status_view_keys(struct app *app, const struct area *a)
 {
 	unsigned scope = app_top(app)->ops->scope;
 	int x = 1;
 
-	for (unsigned i = 0; i < keymap_count; i++) {
+	if (problem_is_shown(app))
+		x = status_key(a, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
+	for (unsigned i = 0; i < keymap_count && x < a->w; i++) {
 		const struct key_binding *b = &keymap[i];
 		char name[16];
 		if (!b->bar || !(b->scope & scope))
 			continue;
 		keyc_name(b->key, name, sizeof name);
-		int need = (int)(strlen(name) + strlen(b->bar)) + 1;
-		if (x + need > a->w)
-			break;
-		x += cell_words(a, 1, x, a->w - x, name, ROLE_KEY) + 1;
-		x += cell_words(a, 1, x, a->w - x, b->bar, ROLE_KEY_TEXT) + 2;
+		x = status_key(a, x, span_str(name), span_str(b->bar));
 	}
+}
+
+/* The keys of what is open: they are the only ones that do something. */
+static void
+status_keys(struct app *app, const struct area *a)
+{
+	if (a->h < 2)
+		return;
+	if (app->prompt.active && !app->prompt.yes_no)
+		status_hint(a, app->prompt.line.hint ? app->prompt.line.hint : line_hint);
+	else if (app->prompt.active)
+		status_hint(a, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
+	else if (app->menu.active)
+		status_hint(a, "Enter Choose  Up Dn Move  Esc Cancel");
+	else
+		status_view_keys(app, a);
 }
 
 void
 status_draw(struct app *app, const struct area *a, const struct glyphs *g)
 {
-	if (app->prompt.active) {
-		status_question(app, a, g);
-		return;
-	}
-	status_line(app, a, g);
-	if (a->h > 1)
+	const struct prompt *p = &app->prompt;
+	int rows, cols, taken = 1;
+
+	term_size(app->term, &rows, &cols);
+	if (p->active && !p->yes_no)
+		status_line_asked(app, a, g);
+	else if (p->active && !(quit_is_asked(app) && quit_has_box(rows, cols)))
+		taken = status_question(app, a, g);
+	else
+		status_line(app, a, g);
+	if (taken < a->h)
 		status_keys(app, a);
 }

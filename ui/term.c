@@ -30,6 +30,7 @@
 enum {
 	TERM_FRAME_MAX = 4 << 20, /* one frame, everything changed, on the largest screen */
 	TERM_CLOSE_WAIT_MS = 500,
+	TERM_CLOSE_STEP_MS = 50,
 	TERM_ESCAPE_DELAY_MS = 25,
 };
 
@@ -38,6 +39,7 @@ struct terminal {
 	FILE *draw, *keys;   /* what curses writes to and reads from */
 	SCREEN *screen;
 	struct buf out;      /* drawn, not yet written */
+	size_t frame_bytes;
 	const struct glyphs *glyphs;
 	bool gone;
 };
@@ -53,9 +55,13 @@ static struct term_rescue {
 
 static const int fatal_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE};
 
+void (*term_panic_hook)(void);
+
 void
 term_panic(void)
 {
+	if (term_panic_hook)
+		term_panic_hook();
 	if (!rescue.active)
 		return;
 	rescue.active = 0;
@@ -224,6 +230,7 @@ term_collect(struct terminal *t)
 		t->out.n += got > 0 ? (size_t)got : 0;
 	}
 	lseek(fd, 0, SEEK_SET);
+	t->frame_bytes = n > 0 ? (size_t)n : 0;
 	if (t->fd < 0)
 		buf_clear(&t->out);
 }
@@ -244,9 +251,27 @@ term_flush(struct terminal *t)
 }
 
 void
+term_lost(struct terminal *t)
+{
+	t->gone = true;
+	buf_clear(&t->out);
+}
+
+/* Writes all of it, unless the terminal takes nothing for too long. */
+static void
+term_flush_all(struct terminal *t)
+{
+	for (int waited = 0; t->fd >= 0 && term_flush(t) == 0 && t->out.n && waited < TERM_CLOSE_WAIT_MS;
+	    waited += TERM_CLOSE_STEP_MS) {
+		struct pollfd p = {.fd = t->fd, .events = POLLOUT};
+		poll(&p, 1, TERM_CLOSE_STEP_MS);
+	}
+}
+
+int
 term_close(struct terminal *t)
 {
-	int waited = 0;
+	bool left;
 
 	set_term(t->screen);
 	/* Without an alternate screen the shell goes on in this line. */
@@ -255,11 +280,8 @@ term_close(struct terminal *t)
 	refresh();
 	endwin();
 	term_collect(t);
-	while (t->fd >= 0 && term_flush(t) == 0 && t->out.n && waited < TERM_CLOSE_WAIT_MS) {
-		struct pollfd p = {.fd = t->fd, .events = POLLOUT};
-		poll(&p, 1, 50);
-		waited += 50;
-	}
+	term_flush_all(t);
+	left = t->gone || t->out.n > 0;
 	if (t->fd >= 0) {
 		term_catch_fatal(false);
 		rescue.active = 0;
@@ -271,6 +293,7 @@ term_close(struct terminal *t)
 	fclose(t->keys);
 	buf_fini(&t->out);
 	free(t);
+	return left ? ERR_SYSTEM : 0;
 }
 
 int
@@ -301,6 +324,12 @@ term_end(struct terminal *t, int y, int x)
 	term_collect(t);
 	if (t->fd >= 0)
 		term_flush(t);
+}
+
+size_t
+term_frame_bytes(const struct terminal *t)
+{
+	return t->frame_bytes;
 }
 
 void
@@ -371,4 +400,29 @@ term_dump(const struct terminal *t, struct buf *out)
 			out->n--;
 		buf_add(out, "\n", 1);
 	}
+}
+
+void
+term_suspend(struct terminal *t)
+{
+	set_term(t->screen);
+	endwin();
+	term_collect(t);
+	term_flush_all(t);
+	rescue.active = 0;
+	tcsetattr(t->fd, TCSANOW, &rescue.saved);
+}
+
+void
+term_resume(struct terminal *t)
+{
+	struct termios saved = rescue.saved;
+
+	/* The program may have left the terminal in a mode of its own: ours to restore is the one that we found. */
+	if (term_raw_mode(t->fd))
+		t->gone = true;
+	rescue.saved = saved;
+	rescue.active = 1;
+	term_resize(t);
+	term_redraw(t);
 }

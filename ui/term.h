@@ -18,8 +18,11 @@ struct terminal;
 struct terminal *term_open(struct errmsg *why);
 /* A screen that goes nowhere, of a terminal of that name; for tests. */
 struct terminal *term_open_sink(const char *name, int rows, int cols);
-/* Leaves the screen as it was found. */
-void term_close(struct terminal *t);
+/* The terminal is gone: nothing is written to it any more. */
+void term_lost(struct terminal *t);
+/* Leaves the screen as it was found. ERR_SYSTEM: the terminal is gone, or takes nothing for so long
+ * that it was left as it is. */
+int term_close(struct terminal *t);
 
 int term_fd(const struct terminal
 	*t); /* to poll for input, and for output while term_pending; -1 for a sink */
@@ -29,6 +32,7 @@ int term_flush(
 void term_begin(struct terminal *t);   /* an empty frame */
 /* Draws what changed, and writes what can be written. The cursor rests at y, x. */
 void term_end(struct terminal *t, int y, int x);
+size_t term_frame_bytes(const struct terminal *t); /* of the last frame, as drawn */
 void term_resize(struct terminal *t);  /* asks the terminal for its size */
 void term_set_size(struct terminal *t, int rows, int cols);
 void term_redraw(struct terminal *t);  /* the next frame draws everything */
@@ -38,5 +42,12 @@ const struct glyphs *term_glyphs(const struct terminal *t);
 void term_dump(const struct terminal *t, struct buf *out);
 /* Restores the terminal from wherever the program dies. Async-signal-safe. */
 void term_panic(void);
+
+/* Leaves the terminal to another program: alternate screen and raw mode end as in term_close. Nothing may be drawn until
+ * term_resume has taken it back; then the next frame draws everything, in the size that the terminal has then. */
+void term_suspend(struct terminal *t);
+void term_resume(struct terminal *t);
+/* Called first when the program dies, even with the terminal left; async-signal-safe. NULL: nothing. */
+extern void (*term_panic_hook)(void);
 
 #endif

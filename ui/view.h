@@ -37,6 +37,11 @@ struct view_ops {
 	void (*follow)(struct view *v, struct app *app);                  /* on or off */
 	void (*tab)(struct view *v, struct app *app, const char *which);  /* "next", "prev", "2" */
 	void (*step)(struct view *v, struct app *app, int rows);          /* to another flow */
+	/* Searches for the text (NULL: the one before) forwards or backwards from where the view is; says what came of it in a toast. */
+	void (*find)(struct view *v, struct app *app, const char *text, bool backwards);
+	void (*view_as)(struct view *v, struct app *app);                 /* next way to show a body */
+	void (*viewer)(struct view *v, struct app *app);                  /* the body in an external program */
+	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
 	void (*free)(struct view *v);
 };
 
@@ -46,5 +51,16 @@ struct view *view_help_new(const struct view_ops *about);
 
 /* Moves the selection of a flow list by rows; returns the flow now selected. */
 uint64_t view_flows_step(struct view *v, struct app *app, int rows);
+
+/* What the commands of the flow list do; v is the root view. */
+void view_flows_ask_filter(struct view *v, struct app *app);
+void view_flows_filter(struct view *v, struct app *app, const char *words); /* "" clears */
+void view_flows_sort_menu(struct view *v, struct app *app);
+void view_flows_sort(struct view *v, struct app *app, const char *how); /* "size", "next", "prev", "reverse" */
+void view_flows_mark(struct view *v, struct app *app, const char *how); /* "toggle", "none", "only" */
+void view_flows_delete(struct view *v, struct app *app);
+void view_flows_undo(struct view *v, struct app *app);
+/* Gives up what is being searched, filtered or sorted; false: nothing was. */
+bool view_flows_cancel(struct view *v, struct app *app);
 
 #endif

@@ -139,18 +139,38 @@ empty_add_ca(struct app *app, struct text_lines *t, int width)
 static void
 empty_add_filtered(struct app *app, struct text_lines *t)
 {
+	const struct index_choice *shown = &app->index.shown;
+	unsigned long long hidden = flow_index_total(&app->index);
+
 	text_lines_begin(t);
 	text_lines_begin(t);
-	if (!app->index.filter.nwords) {
+	if (shown->filter.nwords) {
+		text_lines_words(t, TEXT_PLAIN, "  No flow matches:  ");
+		text_lines_add(t, TEXT_NAME, span_str(shown->words));
+		text_lines_addf(t, TEXT_PLAIN, "   (%llu hidden)", hidden);
+		text_lines_begin(t);
+		text_lines_words(t, TEXT_NOTE, "  = clears   f edits");
+	} else if (shown->only_marked) {
+		text_lines_words(t, TEXT_PLAIN, "  No flow is marked.  m marks a row.");
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_NOTE, "  M shows all %llu again", hidden);
+	} else if (hidden) {
 		text_lines_words(t, TEXT_PLAIN, "  All flows have left memory (limit: --memory).");
-		return;
+	} else {
+		text_lines_words(t, TEXT_PLAIN, "  All flows were deleted.  u brings them back.");
 	}
-	text_lines_words(t, TEXT_PLAIN, "  No flow matches: ");
-	for (unsigned i = 0; i < app->index.filter.nwords; i++) {
-		text_lines_words(t, TEXT_PLAIN, " ");
-		text_lines_add(t, TEXT_NAME, span_str(app->index.filter.word[i]));
-	}
-	text_lines_addf(t, TEXT_PLAIN, "   (%llu hidden)", (unsigned long long)app->stats.total);
+}
+
+/* A session file that holds nothing. */
+static void
+empty_add_nothing_read(struct app *app, struct text_lines *t)
+{
+	text_lines_begin(t);
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN, "  No flow is in ");
+	text_lines_add(t, TEXT_NAME, span_str(app->s->session));
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_NOTE, "  mitmtop -w FILE writes one while it intercepts");
 }
 
 static void
@@ -181,6 +201,8 @@ view_empty_draw(struct app *app, const struct area *a)
 	text_lines_init(&t, EMPTY_TEXT_MAX, app->escape);
 	if (app->stats.total)
 		empty_add_filtered(app, &t);
+	else if (app->s->reading)
+		empty_add_nothing_read(app, &t);
 	else
 		empty_add_first_start(app, &t, a->w);
 	pager_layout(&p, &t, a->w, a->h);

@@ -1,32 +1,68 @@
 /* SPDX-License-Identifier: MIT
  * The detail screen: one flow, a tab at a time. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "conf/option.h"
 #include "flow/flow.h"
-#include "text/text_head.h"
+#include "text/text_view.h"
 #include "ui/app.h"
+#include "ui/flow_find.h"
 #include "ui/flow_page.h"
 #include "ui/flow_text.h"
+#include "ui/flow_title.h"
+#include "ui/flow_viewer.h"
 #include "ui/frontend.h"
-#include "ui/pager.h"
+#include "ui/pager_find.h"
+#include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
 
-enum { FLOW_TEXT_MAX = 16 << 20, FLOW_TITLE_MAX = 2048, FLOW_URL_MAX = 512 };
-
-static const struct flow_tab {
-	const char *title;
-	void (*build)(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
-} flow_tabs[] = {
-	{.title = "Request", .build = flow_page_request},
-	{.title = "Response", .build = flow_page_response},
-	{.title = "TLS", .build = flow_page_tls},
+enum {
+	FLOW_TEXT_MAX = 16 << 20,
+	FLOW_BUILD_SHARE = 20,   /* of the time, at most one part in so many goes into making the text again */
+	FLOW_CONN_LOOK = 256,    /* flows before this one that may be of its connection */
+	FLOW_SETUP_NS = 1000000000,
+	FLOW_STATUS_WIDE_FROM = 100,
+	FLOW_STATUS_HINT_FROM = 60,
 };
 
-enum { FLOW_TABS = sizeof flow_tabs / sizeof flow_tabs[0] };
+static const struct tab flow_tabs[] = {
+	{.digit = '1', .title = "Request"},
+	{.digit = '2', .title = "Response"},
+	{.digit = '3', .title = "TLS"},
+	{.digit = '4', .title = "Timing"},
+	{.digit = '5', .title = "Connection", .shorter = "Conn"},
+	{.digit = '7', .title = "Hex"}, /* 6 is kept for messages */
+};
+
+enum { TAB_REQUEST = 0, TAB_RESPONSE, TAB_TLS, TAB_TIMING, TAB_CONN, TAB_HEX, FLOW_TABS };
+
+static const struct flow_tab {
+	bool live; /* facts may come after the flow's end */
+	void (*build)(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+} flow_pages[FLOW_TABS] = {
+	[TAB_REQUEST] = {.build = flow_page_request},
+	[TAB_RESPONSE] = {.build = flow_page_response},
+	[TAB_TLS] = {.live = true, .build = flow_page_tls},
+	[TAB_TIMING] = {.live = true, .build = flow_page_timing},
+	[TAB_CONN] = {.live = true, .build = flow_page_conn},
+	[TAB_HEX] = {.build = flow_page_hex},
+};
+
+/* What a text was made from. */
+struct flow_built {
+	uint64_t number;
+	unsigned tab, part;
+	int width;
+	const char *view[2];
+	uint32_t version;
+	bool ended;
+	uint64_t at_ns, cost_ns; /* when, and how long it took */
+};
 
 struct view_flow {
 	struct view base;
@@ -34,230 +70,182 @@ struct view_flow {
 	unsigned tab;
 	struct text_lines text;
 	struct pager pager;
-	/* What the text was made from. */
-	uint64_t built_number;
-	unsigned built_tab;
-	uint32_t built_version;
-	int built_width;
+	struct pager_find find;
+	struct flow_built built;
 };
 
-static void
-flow_put_url(struct app *app, const struct flow *f, struct buf *out)
-{
-	struct span path = f->path;
+/* ---- tabs ---- */
 
-	if (f->method.p) {
-		escape_add(out, f->method, app->escape);
-		buf_add_str(out, f->tls ? " https://" : " http://");
+static void
+flow_tab(struct view *base, struct app *app, const char *which)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	unsigned tab = v->tab;
+
+	(void)app;
+	if (strcmp(which, "next") == 0)
+		tab = (tab + 1) % FLOW_TABS;
+	else if (strcmp(which, "prev") == 0)
+		tab = (tab + FLOW_TABS - 1) % FLOW_TABS;
+	for (unsigned i = 0; i < FLOW_TABS; i++)
+		if (which[0] == flow_tabs[i].digit)
+			tab = i;
+	if (tab == v->tab)
+		return;
+	v->tab = tab;
+	v->pager.top = 0;
+	v->find.at = 0;
+}
+
+/* ---- text ---- */
+
+/* The set-up of a connection is part of its first flow: the one before which no other had it. */
+static bool
+flow_is_first(struct app *app, const struct flow *f)
+{
+	const struct flow_conn *c = flow_conn(f);
+	uint64_t setup = c && c->tls[FLOW_CLIENT] ? c->tls[FLOW_CLIENT]->at_us : 0;
+
+	if (!c || c->nflows < 2)
+		return true;
+	setup = setup > c->server_us ? setup : c->server_us;
+	if (f->mono_ns > c->mono_ns + setup * 1000 + FLOW_SETUP_NS)
+		return false;
+	for (uint64_t n = f->number - 1; n && n + FLOW_CONN_LOOK > f->number; n--) {
+		const struct flow *other = flow_store_find(app->s->store, n);
+		if (other && flow_conn(other) == c)
+			return false;
 	}
-	escape_add(out, f->host, app->escape);
-	if (flow_text_port(f))
-		buf_addf(out, ":%u", flow_text_port(f));
-	if (path.n > FLOW_URL_MAX)
-		path.n = FLOW_URL_MAX;
-	if (path.n)
-		escape_add(out, path, app->escape);
+	return true;
 }
 
-/* Which side failed, for the title of a flow without a request. */
-static const char *
-flow_failed_side(const struct flow *f)
+/* Flows stand still when they have ended. The text of one that goes on is made again, but not so often that a large one takes
+ * more than its share of the time. */
+static bool
+flow_text_serves(const struct view_flow *v, const struct app *app, const struct flow *f, int width)
 {
-	for (int side = 0; f->conn && side < 2; side++)
-		if (f->conn->tls[side] && f->conn->tls[side]->failed)
-			return side == FLOW_CLIENT ? " on the client side" : " on the server side";
-	return "";
+	const struct flow_built *b = &v->built;
+
+	if (b->number != f->number || b->tab != v->tab || b->width != width || b->part != app->hex_part ||
+	    b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
+	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE])
+		return false;
+	if (f->ended && b->ended && b->version == f->version && !flow_pages[v->tab].live)
+		return true;
+	return b->ended == f->ended && clock_mono_ns() < b->at_ns + b->cost_ns * FLOW_BUILD_SHARE;
 }
 
 static void
-flow_title(struct app *app, const struct flow *f, struct buf *out)
+flow_collect(struct view_flow *v, const struct app *app, const struct flow *f)
 {
-	buf_addf(out, "#%llu %s ", (unsigned long long)f->number, f->marked ? "*" : " ");
-	flow_put_url(app, f, out);
-	if (f->state == FLOW_S_TLS_FAILED)
-		buf_addf(out, "   TLS handshake FAILED%s", flow_failed_side(f));
-	else if (f->state == FLOW_S_ERROR)
-		buf_add_str(out, "   ERROR");
-	else if (!f->ended)
-		buf_add_str(out, "   OPEN");
-}
+	uint64_t seen;
 
-/* " 401 Unauthorized" from the status line as it came. */
-static void
-flow_put_status(struct app *app, const struct flow *f, struct buf *out)
-{
-	struct span line =
-	    f->head[FLOW_RESPONSE].p ? text_head_start(f->head[FLOW_RESPONSE]) : SPAN_NONE;
-	const char *space = line.n ? memchr(line.p, ' ', line.n) : NULL;
-
-	if (!space) {
-		buf_addf(out, " %u", f->status);
+	if (v->tab != TAB_HEX) {
+		pager_find_collect(&v->find, &v->text);
 		return;
 	}
-	struct span rest = span_of(space, (size_t)(line.p + line.n - space));
-	if (rest.n > 64)
-		rest.n = 64;
-	escape_add(out, rest, app->escape);
-}
-
-static void
-flow_subtitle(struct app *app, const struct flow *f, bool wide, struct buf *out)
-{
-	const struct flow_tls *tls = f->conn ? f->conn->tls[FLOW_CLIENT] : NULL;
-	char text[FMT_MAX];
-
-	buf_addf(out, "   %s", term_glyphs(app->term)->in);
-	if (f->status) {
-		flow_put_status(app, f, out);
-		*fmt_size_long(text, flow_text_bytes(f)) = '\0';
-		buf_addf(out, "  %s", text);
-	} else {
-		buf_add_str(out, f->method.p ? " no response" : " no request was seen");
-	}
-	buf_addf(out, "  %s", flow_proto_name((enum flow_proto)f->proto));
-	if (wide && f->tls && tls && tls->version[0])
-		buf_addf(out, " over %s", tls->version);
-	*fmt_duration(text, flow_duration_us(f, app->env.now_ns)) = '\0';
-	buf_addf(out, "  %s", text);
-	*fmt_time_ms(&app->env.clock, text, f->wall_ns) = '\0';
-	buf_addf(out, "  %s", text);
-	if (!f->conn)
-		return;
-	buf_add_str(out, wide ? "  client " : "  ");
-	escape_add(out, span_str(f->conn->client), app->escape);
-	if (wide && f->conn->server[0]) {
-		buf_add_str(out, "  server ");
-		escape_add(out, span_str(f->conn->server), app->escape);
-	}
-}
-
-static void
-flow_draw_tabs(const struct view_flow *v, const struct area *a, int y)
-{
-	int x = 0;
-
-	for (unsigned i = 0; i < FLOW_TABS; i++) {
-		bool open = i == v->tab;
-		char digit[] = {(char)('1' + i), ' ', '\0'};
-		x += cell_words(a, y, x, 1, open ? "[" : " ", ROLE_TEXT);
-		int from = x;
-		x += cell_words(a, y, x, 2, digit, ROLE_KEY);
-		x += cell_words(a, y, x, a->w - x, flow_tabs[i].title, ROLE_TEXT);
-		if (open)
-			cell_paint(a, y, from, x - from, ROLE_TAB);
-		x += cell_words(a, y, x, 1, open ? "]" : " ", ROLE_TEXT);
-	}
+	struct span bytes = flow_page_part(f, (enum flow_part)app->hex_part, &seen);
+	flow_find_hex(&v->find, &v->text, bytes);
+	free((char *)bytes.p);
 }
 
 static void
 flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width)
 {
+	uint64_t begin = clock_mono_ns();
+
+	if (flow_text_serves(v, app, f, width))
+		return;
 	const struct flow_page_env env = {
 	    .width = width,
 	    .now_ns = app->env.now_ns,
+	    .body_max = (uint64_t)option_int(app->s->options, OPT_BODY_MAX),
 	    .ca_path = app->s->ca_path,
-	    .vline = term_glyphs(app->term)->vline,
+	    .glyphs = term_glyphs(app->term),
+	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
+	    .part = (enum flow_part)app->hex_part,
+	    .first = flow_is_first(app, f),
 	};
-
-	/* An ended flow stands still, so its text is kept; that of a large body takes a while.
-	 * Facts of the connection may come after its end. */
-	if (flow_tabs[v->tab].build != flow_page_tls && v->built_number == f->number &&
-	    v->built_tab == v->tab && v->built_width == width && v->built_version == f->version &&
-	    f->ended)
-		return;
 	text_lines_clear(&v->text);
-	flow_tabs[v->tab].build(&v->text, f, &env);
+	flow_pages[v->tab].build(&v->text, f, &env);
+	pager_invalidate(&v->pager);
 	if (v->text.cut)
 		app_toast(app, "the text is too long to be shown whole");
-	v->built_number = f->number;
-	v->built_tab = v->tab;
-	v->built_version = f->version;
-	v->built_width = width;
+	if (v->find.text[0])
+		flow_collect(v, app, f);
+	v->built = (struct flow_built){.number = f->number, .tab = v->tab, .part = app->hex_part, .width = width,
+	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]}, .version = f->version,
+	    .ended = f->ended, .at_ns = begin, .cost_ns = clock_mono_ns() - begin};
 }
 
-/* Title, subtitle and tabs; on a low screen the subtitle goes first. Returns the lines taken. */
-static int
-flow_draw_head(struct view_flow *v, struct app *app, const struct flow *f, const struct area *a)
+static void
+flow_draw_absent(const struct view_flow *v, const struct area *a, bool gone)
 {
-	const struct glyphs *g = term_glyphs(app->term);
-	const struct cell_style title = {.glyphs = g, .role = ROLE_STATUS, .escapes = true};
-	const struct cell_style sub = {.glyphs = g, .role = ROLE_TEXT, .escapes = true};
-	struct buf out;
-	int y = 0;
+	char words[96];
 
-	buf_init(&out, FLOW_TITLE_MAX);
-	flow_title(app, f, &out);
-	cell_text(a, y++, 0, a->w, buf_span(&out), &title);
-	if (a->h >= 8) {
-		buf_clear(&out);
-		flow_subtitle(app, f, a->w >= 100, &out);
-		cell_text(a, y++, 0, a->w, buf_span(&out), &sub);
-	}
-	buf_fini(&out);
-	flow_draw_tabs(v, a, y++);
-	return y;
+	snprintf(words, sizeof words, gone ? "Flow %llu is no longer kept: memory limit, see --memory" :
+	    "reading flow %llu from the session file ...", (unsigned long long)v->number);
+	cell_words(a, 0, 0, a->w, words, ROLE_NOTE);
 }
 
 static void
 flow_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
-	const struct flow *f = flow_store_find(app->s->store, v->number);
+	bool gone;
+	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
 
 	app->cursor_y = a->y;
 	if (!f) {
-		cell_words(a, 0, 0, a->w, "This flow is no longer in memory (limit: --memory).",
-		    ROLE_NOTE);
+		flow_draw_absent(v, a, gone);
 		return;
 	}
-	int y = flow_draw_head(v, app, f, a);
+	int y = flow_title_draw(app, f, a);
+	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
 	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
 	flow_build(v, app, f, page.w);
 	pager_layout(&v->pager, &v->text, page.w, page.h);
+	pager_find_show(&v->find, &v->pager);
 	pager_draw(&v->pager, &page, term_glyphs(app->term));
 	app->cursor_y = page.y;
 }
+
+/* ---- status ---- */
 
 static void
 flow_status(struct view *base, struct app *app, struct buf *out)
 {
 	const struct view_flow *v = (const struct view_flow *)base;
+	const struct pager *p = &v->pager;
 	struct list_source src = flow_index_source(&app->index);
-	size_t n = src.count(src.arg), row = src.row(src.arg, v->number);
-	size_t end = v->pager.top + (size_t)v->pager.height;
+	size_t n = src.count(src.arg), row = src.row(src.arg, v->number), end = p->top + (size_t)p->height;
 	int rows, cols;
 
-	end = end < v->pager.nrows ? end : v->pager.nrows;
+	end = end < p->nrows ? end : p->nrows;
 	term_size(app->term, &rows, &cols);
-	buf_addf(out, "flow %zu/%zu", row + 1, n);
-	if (app->index.filter.nwords)
+	buf_addf(out, "flow %zu/%zu", row < n ? row + 1 : n, n);
+	if (app->index.chosen)
 		buf_add_str(out, " shown");
-	buf_addf(out, " | lines %zu-%zu/%zu", v->pager.nrows ? v->pager.top + 1 : 0, end,
-	    v->pager.nrows);
-	if (cols >= 60)
+	if (app->index.chosen && cols >= FLOW_STATUS_WIDE_FROM)
+		buf_addf(out, " (%llu total)", (unsigned long long)flow_index_total(&app->index));
+	buf_addf(out, " | lines %zu-%zu/%zu", p->nrows ? p->top + 1 : 0, end, p->nrows);
+	if (p->nrows && end - p->top == p->nrows)
+		buf_add_str(out, " ALL");
+	if (v->tab == TAB_HEX && cols >= FLOW_STATUS_HINT_FROM)
+		buf_add_str(out, " | / finds text or hex:1b5d");
+	else if (cols >= FLOW_STATUS_WIDE_FROM)
+		buf_addf(out, " | J/K next/prev flow, tab stays on %s", flow_tabs[v->tab].title);
+	else if (cols >= FLOW_STATUS_HINT_FROM)
 		buf_add_str(out, " | J/K next/prev flow keeps this tab");
 }
+
+/* ---- keys ---- */
 
 static void
 flow_move(struct view *base, struct app *app, enum move m)
 {
 	(void)app;
 	pager_move(&((struct view_flow *)base)->pager, m);
-}
-
-static void
-flow_tab(struct view *base, struct app *app, const char *which)
-{
-	struct view_flow *v = (struct view_flow *)base;
-
-	(void)app;
-	if (strcmp(which, "next") == 0)
-		v->tab = (v->tab + 1) % FLOW_TABS;
-	else if (strcmp(which, "prev") == 0)
-		v->tab = (v->tab + FLOW_TABS - 1) % FLOW_TABS;
-	else if (which[0] >= '1' && which[0] < '1' + FLOW_TABS)
-		v->tab = (unsigned)(which[0] - '1');
-	v->pager.top = 0;
 }
 
 /* The list below is the order that is stepped through, and stays on what was looked at last. */
@@ -268,6 +256,69 @@ flow_step(struct view *base, struct app *app, int rows)
 
 	v->number = view_flows_step(app->view[0], app, rows);
 	v->pager.top = 0;
+	v->find.at = 0;
+}
+
+static void
+flow_find(struct view *base, struct app *app, const char *text, bool backwards)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	char toast[sizeof app->toast];
+	bool gone;
+	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+
+	if (!f)
+		return;
+	if (text) {
+		pager_find_set(&v->find, text);
+		flow_collect(v, app, f);
+	} else if (!v->find.text[0]) {
+		app_toast(app, "nothing was searched for yet: / does");
+		return;
+	}
+	if (v->tab == TAB_HEX && !flow_find_is_pattern(v->find.text))
+		snprintf(toast, sizeof toast, "hex: wants pairs of digits, such as hex:1b5d");
+	else
+		pager_find_go(&v->find, &v->pager, backwards, toast, sizeof toast);
+	app_toast(app, toast);
+}
+
+static void
+flow_view_as(struct view *base, struct app *app)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	char toast[80];
+
+	if (v->tab == TAB_HEX) {
+		app->hex_part = (app->hex_part + 1) % FLOW_PART_COUNT;
+		v->pager.top = 0;
+		v->find.at = 0;
+		return;
+	}
+	if (v->tab != TAB_REQUEST && v->tab != TAB_RESPONSE) {
+		app_toast(app, "t shows bodies another way: in Request, Response and Hex");
+		return;
+	}
+	enum flow_dir dir = v->tab == TAB_REQUEST ? FLOW_REQUEST : FLOW_RESPONSE;
+	app->body_view[dir] = text_view_next(app->body_view[dir]);
+	snprintf(toast, sizeof toast, "%s bodies as %s", dir == FLOW_REQUEST ? "request" : "response",
+	    app->body_view[dir] ? app->body_view[dir] : "their type says (auto)");
+	app_toast(app, toast);
+}
+
+static void
+flow_view_outside(struct view *base, struct app *app)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	bool gone;
+	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	enum flow_part part = v->tab == TAB_HEX ? (enum flow_part)app->hex_part :
+	    v->tab == TAB_REQUEST               ? FLOW_PART_REQUEST :
+						  FLOW_PART_RESPONSE;
+	struct errmsg why;
+
+	if (f && flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
+		app_toast(app, why.text);
 }
 
 static void
@@ -276,6 +327,7 @@ flow_free(struct view *base)
 	struct view_flow *v = (struct view_flow *)base;
 
 	pager_fini(&v->pager);
+	pager_find_fini(&v->find);
 	text_lines_fini(&v->text);
 	free(v);
 }
@@ -288,6 +340,9 @@ static const struct view_ops flow_ops = {
 	.move = flow_move,
 	.tab = flow_tab,
 	.step = flow_step,
+	.find = flow_find,
+	.view_as = flow_view_as,
+	.viewer = flow_view_outside,
 	.free = flow_free,
 };
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The flow list. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/escape.h"
 #include "base/mem.h"
 #include "flow/flow.h"
+#include "flow/flow_db.h"
 #include "ui/app.h"
 #include "ui/column.h"
 #include "ui/frontend.h"
@@ -12,13 +14,9 @@
 #include "ui/theme.h"
 #include "ui/view.h"
 #include "ui/view_empty.h"
+#include "ui/view_flows_internal.h"
 
-enum { ROW_TEXT_MAX = 4096, COLUMNS_MAX = 24, HEADING_FROM_ROWS = 8 };
-
-struct view_flows {
-	struct view base;
-	struct list list;
-};
+enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8 };
 
 static enum role
 flows_state_role(const struct flow *f)
@@ -38,8 +36,10 @@ flows_state_role(const struct flow *f)
 }
 
 static void
-flows_draw_heading(const struct area *a, const int *width, const struct glyphs *g)
+flows_draw_heading(const struct app *app, const struct area *a, const int *width)
 {
+	const struct glyphs *g = term_glyphs(app->term);
+	const struct flow_index *index = &app->index;
 	int x = 0;
 
 	for (unsigned i = 0; i < columns_count; i++) {
@@ -49,8 +49,8 @@ flows_draw_heading(const struct area *a, const int *width, const struct glyphs *
 		int at = columns[i].right ? x + width[i] - shown : x;
 		cell_words(a, 0, at, shown < n ? n : shown, columns[i].title, ROLE_TEXT);
 		x += width[i];
-		if (columns[i].sorted)
-			cell_words(a, 0, x, 1, g->sorted, ROLE_TEXT);
+		if (i == index->shown.column)
+			cell_words(a, 0, x, 1, index->shown.reverse ? g->falling : g->sorted, ROLE_TEXT);
 		x++;
 	}
 	cell_paint(a, 0, 0, a->w, ROLE_HEADING);
@@ -84,20 +84,45 @@ flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct fl
 		cell_words(a, y, a->w >= 80 ? 1 : 0, 1, "*", ROLE_NOTE);
 }
 
+/* A row that is not in memory: it comes from the file in a moment, or never. */
+static void
+flows_draw_missing(const struct area *a, int y, const int *width, uint64_t id, bool gone)
+{
+	char text[80];
+
+	snprintf(text, sizeof text, "%*llu %s", width[COLUMN_ID], (unsigned long long)id,
+	    gone ? "- not kept" : "...");
+	cell_words(a, y, 0, a->w, text, ROLE_NOTE);
+}
+
+/* What is shown of it while the screen is paused. */
+static const struct flow *
+flows_still(const struct view_flows *v, uint64_t id)
+{
+	for (size_t i = 0; i < v->nstill; i++)
+		if (v->still[i]->number == id)
+			return v->still[i];
+	return NULL;
+}
+
 static void
 flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, const int *width)
 {
 	struct list_source src = flow_index_source(&app->index);
 	struct flows_row row = {.app = app, .width = width, .glyphs = term_glyphs(app->term)};
 	size_t n = src.count(src.arg);
+	bool gone;
 
 	buf_init(&row.text, ROW_TEXT_MAX);
 	for (int y = 0; y < a->h && v->list.top + (size_t)y < n; y++) {
 		uint64_t id = src.id(src.arg, v->list.top + (size_t)y);
-		const struct flow *f = flow_store_find(app->s->store, id);
+		const struct flow *f = flows_still(v, id);
 		if (!f)
-			continue;
-		flows_draw_row(&row, a, y, f);
+			f = flow_store_row(app->s->store, id, &gone);
+		if (f)
+			flows_draw_row(&row, a, y, f);
+		else
+			flows_draw_missing(a, y, width, id, gone);
 		if (id != v->list.selected)
 			continue;
 		cell_paint(a, y, 0, a->w, ROLE_SELECTED);
@@ -109,20 +134,54 @@ flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, con
 }
 
 static void
+flows_still_free(struct view_flows *v)
+{
+	while (v->nstill)
+		flow_free_loaded(v->still[--v->nstill]);
+	free(v->still);
+	v->still = NULL;
+}
+
+/* Follows app->paused: what is on the screen and may still change is copied. */
+static void
+flows_pause(struct view_flows *v, struct app *app)
+{
+	struct list_source src = flow_index_source(&app->index);
+	size_t n = src.count(src.arg), rows = (size_t)v->list.height;
+
+	v->paused = app->paused;
+	flow_index_pause(&app->index, app->paused);
+	flows_still_free(v);
+	if (!v->paused)
+		return;
+	v->paused_ns = app->env.now_ns;
+	v->still = mem_array(rows, sizeof(struct flow *));
+	for (size_t row = v->list.top; row < n && row < v->list.top + rows; row++) {
+		const struct flow *f = flow_store_find(app->s->store, src.id(src.arg, row));
+		if (f && !f->ended)
+			v->still[v->nstill++] = flow_copy_summary(f);
+	}
+}
+
+static void
 flows_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flows *v = (struct view_flows *)base;
 	struct list_source src = flow_index_source(&app->index);
 	int width[COLUMNS_MAX], rows, cols;
 
+	if (app->paused != v->paused)
+		flows_pause(v, app);
+	if (v->paused)
+		app->env.now_ns = v->paused_ns;
 	term_size(app->term, &rows, &cols);
 	column_widths(a->w, flow_store_last(app->s->store), width);
 	int heading = rows >= HEADING_FROM_ROWS;
 	struct area list = {.y = a->y + heading, .x = a->x, .h = a->h - heading, .w = a->w};
 	if (heading)
-		flows_draw_heading(a, width, term_glyphs(app->term));
+		flows_draw_heading(app, a, width);
 	list_sync(&v->list, &src, list.h);
-	if (!src.count(src.arg))
+	if (!src.count(src.arg) && !flow_index_is_working(&app->index))
 		view_empty_draw(app, &list);
 	else
 		flows_draw_rows(v, app, &list, width);
@@ -131,34 +190,53 @@ flows_draw(struct view *base, struct app *app, const struct area *a)
 static void
 flows_status_filter(struct app *app, struct buf *out)
 {
-	const struct filter *f = &app->index.filter;
+	const struct flow_index *x = &app->index;
+	unsigned percent;
+	const char *doing = flow_index_progress(x, &percent);
 
-	if (!f->nwords) {
-		buf_add_str(out, "no filter");
+	if (*doing) {
+		buf_addf(out, "%s %u %%, ^C gives up", doing, percent);
 		return;
 	}
-	buf_add_str(out, "filter");
-	for (unsigned i = 0; i < f->nwords; i++) {
-		buf_add_str(out, " ");
-		escape_add(out, span_str(f->word[i]), app->escape);
+	if (!x->shown.filter.nwords) {
+		buf_add_str(out, x->shown.only_marked ? "only marked" : "no filter");
+		return;
 	}
+	buf_add_str(out, "filter ");
+	escape_add(out, span_str(x->shown.words), app->escape);
+	if (x->shown.only_marked)
+		buf_add_str(out, ", only marked");
+}
+
+/* A session file of which nothing was seen yet, or a proxy that nobody has called. */
+static void
+flows_status_empty(struct view_flows *v, struct app *app, struct buf *out)
+{
+	if (app->s->reading)
+		buf_add_str(out, "the session file is empty");
+	else
+		buf_add_str(out, "waiting for the first connection");
+	buf_add_str(out, " | ");
+	flows_status_filter(app, out);
+	buf_add_str(out, v->list.follow ? " | follow on" : " | follow off");
 }
 
 static void
 flows_status(struct view *base, struct app *app, struct buf *out)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
-	unsigned long long n = src.count(src.arg), total = app->stats.total;
+	struct flow_index *x = &app->index;
+	struct list_source src = flow_index_source(x);
+	unsigned long long n = src.count(src.arg), total = flow_index_total(x);
 	int rows, cols;
 
 	term_size(app->term, &rows, &cols);
-	if (!n && !total) {
-		buf_add_str(out, "waiting for the first connection | ");
-		flows_status_filter(app, out);
-		buf_add_str(out, v->list.follow ? " | follow on" : " | follow off");
+	if (!n && !app->stats.total) {
+		flows_status_empty(v, app, out);
 		return;
 	}
+	if (v->paused)
+		buf_add_str(out, cols < 40 ? "PAUSED " : "PAUSED | ");
 	unsigned long long at = n ? list_selected_row(&v->list, &src) + 1 : 0;
 	if (cols < 40) {
 		buf_addf(out, "%llu/%llu  h ? q", at, n);
@@ -171,9 +249,11 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		buf_addf(out, "follow off, %llu new below | ",
 		    n ? (unsigned long long)list_unseen(&v->list, &src) : 0);
 	flows_status_filter(app, out);
-	if (app->index.filter.nwords)
+	if (x->chosen)
 		buf_addf(out, ", %llu/%llu shown", n, total);
-	buf_add_str(out, " | sort ID");
+	buf_addf(out, " | sort %s%s", columns[x->shown.column].title, x->shown.reverse ? " falling" : "");
+	if (app->stats.marked)
+		buf_addf(out, " | MARK %llu", (unsigned long long)app->stats.marked);
 }
 
 static void
@@ -217,7 +297,11 @@ view_flows_step(struct view *base, struct app *app, int rows)
 static void
 flows_free(struct view *base)
 {
-	free(base);
+	struct view_flows *v = (struct view_flows *)base;
+
+	flows_still_free(v);
+	flows_cmd_fini(v);
+	free(v);
 }
 
 static const struct view_ops flows_ops = {
@@ -229,6 +313,8 @@ static const struct view_ops flows_ops = {
 	.move = flows_move,
 	.open = flows_open,
 	.follow = flows_follow,
+	.find = flows_cmd_find,
+	.turn = flows_cmd_turn,
 	.free = flows_free,
 };
 

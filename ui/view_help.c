@@ -1,100 +1,107 @@
 /* SPDX-License-Identifier: MIT
- * The help: the key table of a view, as text. */
+ * The help: pages in a box over the view that it is about. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/mem.h"
-#include "text/text_lines.h"
 #include "ui/app.h"
-#include "ui/key.h"
-#include "ui/keymap.h"
-#include "ui/pager.h"
+#include "ui/box.h"
+#include "ui/flow_text.h"
+#include "ui/help_page.h"
+#include "ui/meter.h"
+#include "ui/pager_find.h"
+#include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
 
-enum { HELP_TEXT_MAX = 65536, HELP_KEYS_COLUMN = 9, HELP_TEXT_COLUMN = 28 };
+enum {
+	HELP_TEXT_MAX = 65536,
+	HELP_BOX_FROM_COLS = 70, /* smaller: the whole screen */
+	HELP_BOX_FROM_ROWS = 18,
+	HELP_BOX_COLS = 106,     /* within the box, at most */
+	HELP_BOX_ROWS = 36,
+	HELP_TITLE_FROM_ROWS = 6,
+};
+
+static const struct tab help_tabs[HELP_PAGES] = {
+	[HELP_KEYS] = {.digit = '1', .title = "Keys"},
+	[HELP_FILTERS] = {.digit = '2', .title = "Filters"},
+	[HELP_STATES] = {.digit = '3', .title = "States, columns", .shorter = "States"},
+	[HELP_CONNECT] = {.digit = '4', .title = "Connect a client", .shorter = "Connect"},
+};
 
 struct view_help {
 	struct view base;
 	const struct view_ops *about;
+	unsigned page;
 	struct text_lines text;
 	struct pager pager;
+	struct pager_find find;
+	unsigned built_page;
+	int built_width; /* 0: not yet */
 };
 
-static const char *const help_topics[] = {"move", "open", "follow", "other"};
-
-/* The keys of the same command: the rows below without a help of their own. */
+/* The view below goes on, as far as it is to be seen. */
 static void
-help_add_keys(struct view_help *v, unsigned first)
+help_draw_below(struct app *app, const struct area *a)
 {
-	for (unsigned i = first; i < keymap_count; i++) {
-		char name[16];
-		if (i > first && keymap[i].help)
-			break;
-		if (!(keymap[i].scope & v->about->scope))
-			continue;
-		keyc_name(keymap[i].key, name, sizeof name);
-		text_lines_addf(&v->text, TEXT_NAME, "%s ", name);
-	}
+	struct view *below = app->view[app->nviews - 2];
+	int rows, cols;
+
+	term_size(app->term, &rows, &cols);
+	int head = below->ops->header ? meter_rows(rows, cols) : 0;
+	const struct area header = {.y = a->y, .x = a->x, .h = head, .w = a->w};
+	const struct area body = {.y = a->y + head, .x = a->x, .h = a->h - head, .w = a->w};
+	if (head)
+		meter_draw(app, &header, term_glyphs(app->term));
+	below->ops->draw(below, app, &body);
 }
 
 static void
-help_add_topic(struct view_help *v, const char *topic)
+help_build(struct view_help *v, struct app *app, int width)
 {
-	bool first = true;
-
-	for (unsigned i = 0; i < keymap_count; i++) {
-		const struct key_binding *b = &keymap[i];
-		if (!b->help || strcmp(b->topic, topic) != 0 || !(b->scope & v->about->scope))
-			continue;
-		text_lines_begin(&v->text);
-		text_lines_addf(&v->text, TEXT_NOTE, "  %s", first ? topic : "");
-		text_lines_pad(&v->text, HELP_KEYS_COLUMN, 1);
-		help_add_keys(v, i);
-		text_lines_pad(&v->text, HELP_TEXT_COLUMN, 1);
-		text_lines_words(&v->text, TEXT_PLAIN, b->help);
-		first = false;
-	}
-}
-
-static void
-help_add_states(struct view_help *v)
-{
-	static const char *const lines[] = {
-		"",
-		"  state  R receiving the request  W waiting  B body coming  S stream open",
-		"         D done  F TLS handshake failed  E error  K killed",
-		"  mark   * marked",
-		"",
-		"  -      in a column: not known.  \\xNN and \\u{NNNN}: bytes that are not",
-		"         printable, shown as escapes; a backslash itself is \\\\",
-	};
-
-	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		text_lines_begin(&v->text);
-		text_lines_words(&v->text, TEXT_NAME, lines[i]);
-	}
-}
-
-static void
-help_build(struct view_help *v)
-{
-	text_lines_begin(&v->text);
-	text_lines_addf(&v->text, TEXT_RULE, "Help: %s", v->about->name);
-	text_lines_words(&v->text, TEXT_NOTE, "q closes");
-	for (size_t i = 0; i < sizeof help_topics / sizeof help_topics[0]; i++)
-		help_add_topic(v, help_topics[i]);
-	help_add_states(v);
+	if (v->built_page == v->page && v->built_width == width)
+		return;
+	text_lines_clear(&v->text);
+	help_page_build(&v->text, (enum help_page)v->page, app, v->about, width);
+	pager_invalidate(&v->pager);
+	if (v->find.text[0])
+		pager_find_collect(&v->find, &v->text);
+	v->built_page = v->page;
+	v->built_width = width;
 }
 
 static void
 help_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_help *v = (struct view_help *)base;
+	const struct glyphs *g = term_glyphs(app->term);
+	bool box = a->w >= HELP_BOX_FROM_COLS && a->h >= HELP_BOX_FROM_ROWS;
+	int cols = a->w - 6 < HELP_BOX_COLS ? a->w - 6 : HELP_BOX_COLS;
+	int rows = a->h - 4 < HELP_BOX_ROWS ? a->h - 4 : HELP_BOX_ROWS, y = 0;
+	struct area in = *a;
+	char title[96];
 
-	pager_layout(&v->pager, &v->text, a->w, a->h);
-	pager_draw(&v->pager, a, term_glyphs(app->term));
-	app->cursor_y = a->y;
+	snprintf(title, sizeof title, "Help: %s   (/ searches, 1-%u topics, q closes)", v->about->name, HELP_PAGES);
+	if (box) {
+		help_draw_below(app, a);
+		in = box_draw(a, rows, cols, title, g);
+		in.x++;
+		in.w -= 2;
+	} else if (a->h >= HELP_TITLE_FROM_ROWS) {
+		cell_words(&in, y++, 0, in.w, title, ROLE_STATUS);
+	}
+	tabs_draw(&in, y++, help_tabs, HELP_PAGES, v->page);
+	y += box;
+	const struct area page = {.y = in.y + y, .x = in.x, .h = in.h - y, .w = in.w};
+	help_build(v, app, page.w);
+	pager_layout(&v->pager, &v->text, page.w, page.h);
+	pager_find_show(&v->find, &v->pager);
+	pager_draw(&v->pager, &page, g);
+	app->cursor_y = page.y;
+	app->cursor_x = page.x;
 }
 
 static void
@@ -104,7 +111,9 @@ help_status(struct view *base, struct app *app, struct buf *out)
 	size_t end = p->top + (size_t)p->height;
 
 	(void)app;
-	buf_addf(out, "lines %zu-%zu/%zu", p->top + 1, end < p->nrows ? end : p->nrows, p->nrows);
+	end = end < p->nrows ? end : p->nrows;
+	buf_addf(out, "help | lines %zu-%zu/%zu%s", p->nrows ? p->top + 1 : 0, end, p->nrows,
+	    end - p->top == p->nrows ? " ALL" : "");
 }
 
 static void
@@ -115,11 +124,45 @@ help_move(struct view *base, struct app *app, enum move m)
 }
 
 static void
+help_tab(struct view *base, struct app *app, const char *which)
+{
+	struct view_help *v = (struct view_help *)base;
+
+	(void)app;
+	if (strcmp(which, "next") == 0)
+		v->page = (v->page + 1) % HELP_PAGES;
+	else if (strcmp(which, "prev") == 0)
+		v->page = (v->page + HELP_PAGES - 1) % HELP_PAGES;
+	for (unsigned i = 0; i < HELP_PAGES; i++)
+		if (which[0] == help_tabs[i].digit)
+			v->page = i;
+	v->pager.top = 0;
+	v->find.at = 0;
+}
+
+static void
+help_find(struct view *base, struct app *app, const char *text, bool backwards)
+{
+	struct view_help *v = (struct view_help *)base;
+	char toast[sizeof app->toast];
+
+	if (text) {
+		pager_find_set(&v->find, text);
+		pager_find_collect(&v->find, &v->text);
+	} else if (!v->find.text[0]) {
+		return;
+	}
+	pager_find_go(&v->find, &v->pager, backwards, toast, sizeof toast);
+	app_toast(app, toast);
+}
+
+static void
 help_free(struct view *base)
 {
 	struct view_help *v = (struct view_help *)base;
 
 	pager_fini(&v->pager);
+	pager_find_fini(&v->find);
 	text_lines_fini(&v->text);
 	free(v);
 }
@@ -130,6 +173,8 @@ static const struct view_ops help_ops = {
 	.draw = help_draw,
 	.status = help_status,
 	.move = help_move,
+	.tab = help_tab,
+	.find = help_find,
 	.free = help_free,
 };
 
@@ -140,7 +185,6 @@ view_help_new(const struct view_ops *about)
 
 	v->base.ops = &help_ops;
 	v->about = about;
-	text_lines_init(&v->text, HELP_TEXT_MAX, 0);
-	help_build(v);
+	text_lines_init(&v->text, HELP_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
 	return &v->base;
 }

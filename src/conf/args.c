@@ -212,20 +212,6 @@ check_words(struct walk *w, int nwords, char **words, struct errmsg *why)
 	return join_filter(w, nwords, words, why);
 }
 
-static int
-check_built(const struct options *o, struct errmsg *why)
-{
-	static const enum option_id later[] = {OPT_WRITE, OPT_READ};
-
-	for (unsigned i = 0; i < sizeof later / sizeof *later; i++)
-		if (*option_str(o, later[i]))
-			return err_set(why, ERR_REFUSED,
-			    "--%s: session files are not built yet in this version. "
-			    "Use -n --json -vv > FILE to keep flows",
-			    option_rows[later[i]].name);
-	return 0;
-}
-
 int
 args_parse(struct args *a, struct options *o, int argc, char **argv, struct errmsg *why)
 {
@@ -244,5 +230,5 @@ args_parse(struct args *a, struct options *o, int argc, char **argv, struct errm
 		a->action = ARGS_ENV;
 	if (!bad)
 		bad = check_words(&w, argc - optind, argv + optind, why);
-	return bad ? bad : check_built(o, why);
+	return bad;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reading the config file. */
+ * Reading and writing the config file. */
 #include "conf/conf_file.h"
 
 #include <errno.h>
@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf/option.h"
+#include "base/mem.h"
+
+enum { FILE_BYTES_MAX = 1 << 20, VALUE_MAX = 4096 };
 
 static const char blanks[] = " \t\r\n";
 
@@ -118,5 +120,199 @@ conf_file_load(struct options *o, const char *path, struct errmsg *why)
 	else if (!(bad = check_owner(path, &st, why)))
 		bad = run_lines(o, f, path, why);
 	fclose(f);
+	return bad;
+}
+
+/* ---- writing ---- */
+
+struct lines {
+	char **text; /* each with its newline */
+	size_t n, cap;
+};
+
+static void
+lines_add(struct lines *l, char *text)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 32;
+		l->text = mem_resize(l->text, l->cap, sizeof *l->text);
+	}
+	l->text[l->n++] = text;
+}
+
+static void
+lines_free(struct lines *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->text[i]);
+	free(l->text);
+}
+
+static int
+lines_read(struct lines *l, FILE *f, const char *path, struct errmsg *why)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &cap, f)) > 0)
+		lines_add(l, mem_printf("%s%s", line, line[n - 1] == '\n' ? "" : "\n"));
+	free(line);
+	return ferror(f) ? err_set(why, ERR_SYSTEM, "cannot read %s: %s", path, strerror(errno)) : 0;
+}
+
+/* The file is about to be replaced by one of ours. */
+static int
+check_ours(const char *path, const struct stat *st, struct errmsg *why)
+{
+	if (!S_ISREG(st->st_mode))
+		return err_set(why, ERR_REFUSED, "%s is not a regular file", path);
+	if (st->st_uid != geteuid())
+		return err_set(why, ERR_REFUSED, "%s belongs to another user", path);
+	if (st->st_size > FILE_BYTES_MAX)
+		return err_set(why, ERR_LIMIT, "%s is larger than 1 MiB", path);
+	return check_owner(path, st, why);
+}
+
+static int
+lines_load(struct lines *l, const char *path, struct errmsg *why)
+{
+	struct stat st;
+	int bad, fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 && errno == ELOOP)
+		return err_set(why, ERR_REFUSED, "%s is a symbolic link; give the file itself with --config",
+		    path);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		bad = err_set(why, ERR_SYSTEM, "cannot open %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return bad;
+	}
+	FILE *f = fdopen(fd, "r");
+	bad = check_ours(path, &st, why);
+	if (!bad)
+		bad = lines_read(l, f, path, why);
+	fclose(f);
+	return bad;
+}
+
+/* The value that a line gives the option, to be freed; NULL when it sets something else. */
+static char *
+line_value(const char *text, const char *name)
+{
+	char *line = mem_strdup(text), *rest = line, *value = NULL;
+
+	trim_end(line);
+	bool set = strcmp(word_take(&rest), "set") == 0 && strcmp(word_take(&rest), name) == 0;
+	if (set && *rest)
+		value = mem_strdup(unquote(rest));
+	free(line);
+	return value;
+}
+
+/* True when the two options would be the same: "2" and "2s" are. */
+static bool
+value_same(enum option_id id, const char *a, const char *b)
+{
+	char text[VALUE_MAX] = "";
+	struct options *o = options_new();
+	bool good = option_set(o, option_rows[id].name, a, NULL) == 0;
+
+	option_text(o, id, text, sizeof text);
+	options_free(o);
+	return good && strcmp(text, b) == 0;
+}
+
+static void
+lines_set(struct lines *l, enum option_id id, const char *text)
+{
+	const struct option_row *row = &option_rows[id];
+	size_t n = strlen(text), at = l->n;
+	bool quote = n && (strchr(" \t\"'", text[0]) || strchr(" \t\"'", text[n - 1]));
+	char *value = NULL;
+
+	while (at && !(value = line_value(l->text[at - 1], row->name)))
+		at--;
+	bool same = value_same(id, value ? value : row->dflt, text);
+	free(value);
+	if (same)
+		return;
+	char *line = quote ? mem_printf("set %s \"%s\"\n", row->name, text)
+			   : mem_printf("set %s %s\n", row->name, text);
+	if (!at) {
+		lines_add(l, line);
+		return;
+	}
+	free(l->text[at - 1]);
+	l->text[at - 1] = line;
+}
+
+static int
+lines_write(const struct lines *l, int fd)
+{
+	FILE *f = fdopen(dup(fd), "w");
+	bool bad = !f;
+
+	for (size_t i = 0; !bad && i < l->n; i++)
+		bad = fputs(l->text[i], f) < 0;
+	if (f)
+		bad = fclose(f) != 0 || bad;
+	return bad || fsync(fd) != 0 ? ERR_SYSTEM : 0;
+}
+
+static int
+lines_save(const struct lines *l, const char *path, struct errmsg *why)
+{
+	char *temp = mem_printf("%s.XXXXXX", path);
+	int fd = mkostemp(temp, O_CLOEXEC); /* mode 0600 */
+	int bad = fd < 0 ? ERR_SYSTEM : lines_write(l, fd);
+
+	if (!bad && rename(temp, path) != 0)
+		bad = ERR_SYSTEM;
+	if (bad)
+		err_set(why, bad, "cannot write %s: %s", path, strerror(errno));
+	if (bad && fd >= 0)
+		unlink(temp);
+	if (fd >= 0)
+		close(fd);
+	free(temp);
+	return bad;
+}
+
+static int
+make_directories(const char *path, struct errmsg *why)
+{
+	char *dir = mem_strdup(path);
+	int bad = 0;
+
+	for (char *slash = strchr(dir + 1, '/'); slash && !bad; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+			bad = err_set(why, ERR_SYSTEM, "cannot make %s: %s", dir, strerror(errno));
+		*slash = '/';
+	}
+	free(dir);
+	return bad;
+}
+
+int
+conf_file_save(const char *path, const struct options *o, const enum option_id *ids, unsigned n, struct errmsg *why)
+{
+	struct lines l = {.n = 0};
+	char text[VALUE_MAX];
+	int bad = lines_load(&l, path, why);
+
+	for (unsigned i = 0; !bad && i < n; i++) {
+		option_text(o, ids[i], text, sizeof text);
+		lines_set(&l, ids[i], text);
+	}
+	if (!bad)
+		bad = make_directories(path, why);
+	if (!bad)
+		bad = lines_save(&l, path, why);
+	lines_free(&l);
 	return bad;
 }

@@ -8,13 +8,13 @@ OPTION(JSON, "json", 0, NULL, OPTION_BOOL, "no", 0, 1, "with -n: print one JSON 
 OPTION(VERBOSE, "verbose", 'v', NULL, OPTION_INT, "0", 0, 2,
     "with -n: print heads too; given twice, bodies as well")
 OPTION(WRITE, "write", 'w', "FILE", OPTION_STRING, "", 0, 0,
-    "write flows to a session file (not built yet: refused)")
+    "write every flow to a session file; one that is there is continued")
 OPTION(READ, "read", 'r', "FILE", OPTION_STRING, "", 0, 0,
-    "read flows from a session file (not built yet: refused)")
+    "show the flows of a session file; no proxy is started")
 OPTION(THREADS, "threads", 't', "N", OPTION_INT, "0", 0, 64,
     "worker threads; 0 is one for each processor")
 OPTION(FILTER, "filter", 'f', "EXPR", OPTION_STRING, "", 0, 0,
-    "show only flows whose host or path contains each word of EXPR")
+    "show only flows with each word of EXPR in host, path, method or code, or FIELD=WORD")
 OPTION(CA, "ca", 0, "DIR", OPTION_STRING, "", 0, 0,
     "directory of ca.pem and ca.key, made if missing; default mitmtop in the XDG data directory")
 OPTION(SERVER_CA, "server-ca", 0, "FILE", OPTION_STRING, "", 0, 0,
@@ -22,6 +22,10 @@ OPTION(SERVER_CA, "server-ca", 0, "FILE", OPTION_STRING, "", 0, 0,
 OPTION(INSECURE, "insecure", 0, NULL, OPTION_BOOL, "no", 0, 1, "do not verify server certificates")
 OPTION(DELAY, "delay", 'd', "SECONDS", OPTION_DURATION, "1s", 100, 3600000,
     "time between updates of the header's rates")
+OPTION(THEME, "theme", 0, "NAME", OPTION_STRING, "dark", 0, 0,
+    "colours of the console: dark, light, high, deuter, mono or 16")
+OPTION(KEEP, "keep", 0, NULL, OPTION_BOOL, "no", 0, 1,
+    "when the terminal is lost, go on without it until SIGTERM")
 OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "0", 0, 1099511627776.0,
     "memory for recorded flows, the oldest give way; 0 is 256M, or 32M with -n")
 OPTION(BODY_MAX, "body-max", 0, NULL, OPTION_SIZE, "1M", 0, 10737418240.0,

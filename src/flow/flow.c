@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+const struct flow_body flow_body_none;
+
 size_t
 flow_body_copy(const struct flow_body *b, char *out, size_t max)
 {
@@ -19,10 +21,22 @@ flow_body_copy(const struct flow_body *b, char *out, size_t max)
 	return n;
 }
 
+bool
+flow_is_whole(const struct flow *f)
+{
+	return f->detail && !f->spilled && !f->detail->body[0].spilled && !f->detail->body[1].spilled;
+}
+
+bool
+flow_body_shed(const struct flow *f, enum flow_dir dir)
+{
+	return f->detail ? f->detail->body[dir].shed : !f->spilled && f->bytes[dir] > 0;
+}
+
 struct span
 flow_head_field(const struct flow *f, enum flow_dir dir, const char *name)
 {
-	struct span h = f->head[dir];
+	struct span h = flow_head(f, dir);
 	size_t want = strlen(name);
 
 	for (const char *p = h.p, *end = h.p + h.n; p && p < end;) {

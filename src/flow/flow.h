@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The flow model: what the front ends show. Touched by the main thread only. A flow belongs to its store; pointers
- * are valid until the next flow_store_apply or flow_store_trim; keep flow numbers across turns. */
+ * are valid until the store is next told or asked anything; keep flow numbers across turns.
+ *
+ * A flow is a summary, which is what a row of the list shows, and details: heads, bodies, the connection. The details may have
+ * left memory (flow_store_open brings them back from the session file); use the accessors below, which know. */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
@@ -18,6 +21,7 @@ struct flow_tls {
 	char subject[160], issuer[160], not_before[16], not_after[16], san[256], sha256[68];
 	unsigned chain_len;
 	uint32_t handshake_us;
+	uint32_t at_us;      /* when the handshake ended, since the connection was accepted */
 	char fail_class[24]; /* tls_fail_name */
 	char *why;           /* failed: what happened, in words; never NULL, owned when not "" */
 	char *remedy;        /* what to do about it; likewise */
@@ -26,17 +30,20 @@ struct flow_tls {
 /* One client connection and the server connection behind it; shared by its flows (counted). */
 struct flow_conn {
 	flow_key key;
+	uint64_t number;              /* 1, 2, 3 ... in order of arrival; its id in the session file */
 	unsigned refs;
 	unsigned nflows;              /* flows seen on it so far */
 	uint64_t wall_ns, mono_ns;    /* accepted */
 	char client[64], listener[64];/* "127.0.0.1:51072" */
 	char server[64], local[64];   /* address the server was reached at, our address; "" before */
 	uint32_t dns_us, connect_us;
+	uint32_t hello_us, server_us; /* ClientHello read, server reached: since it was accepted; 0: not */
 	char sni[256];
 	char client_alpn[96];         /* offered, comma-separated */
 	char client_versions[48];     /* offered */
 	struct flow_tls *tls[2];      /* by flow_side; NULL while that side has seen no TLS */
 	bool open;
+	bool unsaved;                 /* the store's: changed since it was last written to the session file */
 };
 
 /* A recorded body: pieces in order. Either bytes of its own or a slice of a shared block. */
@@ -49,42 +56,93 @@ struct flow_piece {
 struct flow_body {
 	struct flow_piece *piece;
 	unsigned npieces, cap;
-	uint64_t kept;                /* bytes recorded */
+	unsigned saved;               /* pieces that were given to the session file */
+	uint32_t next_seq;            /* number of the next piece there */
+	uint64_t kept;                /* bytes recorded, in memory or in the session file */
+	uint64_t spilled;             /* of them, bytes that are in the session file only; they come first */
 	uint64_t seen;                /* bytes that passed (after chunked decoding) */
 	bool shed;                    /* kept < seen because of a limit or the memory budget */
 };
 
-struct flow {
-	uint64_t number;              /* 1, 2, 3 ... in order of arrival: the ID on the screen */
-	flow_key key;
+struct flow_detail {
 	struct flow_conn *conn;
-	uint8_t state;                /* enum flow_state */
-	uint8_t proto;                /* enum flow_proto */
-	bool tls;                     /* the bytes came over TLS */
-	bool marked;
-	bool ended;
-	bool answered_here;           /* status is of an answer that the proxy made itself */
-	uint16_t status;              /* 0: none yet */
-	uint16_t port;
-	/* Spans into head[] or name: valid as long as the flow. Raw bytes: escape before showing. */
-	struct span method, host, path, content_type;
-	char *name;                   /* host bytes (owned) */
-	struct span head[2];          /* message heads as on the wire, by flow_dir; owned; p NULL: none or shed */
+	struct span head[2];          /* message heads as on the wire, by flow_dir; owned; p NULL: none */
 	struct span trailer[2];
 	struct flow_body body[2];
+	char *remedy;                 /* what to do about a failure; NULL */
+	uint64_t sent_ns;             /* monotonic: last byte of the request seen; 0: none */
+};
+
+struct flow {
+	uint64_t number;              /* 1, 2, 3 ... in order of arrival: the ID on the screen */
+	flow_key key;                 /* 0 when it was read from a session file */
+	struct flow_detail *detail;   /* NULL: the summary alone is in memory */
+	/* Spans into the head or text: valid as long as the flow. Raw bytes: escape before showing. p NULL: none. */
+	struct span method, host, path, content_type;
+	char *text;                   /* owned */
+	char *why;                    /* failed: what happened, which side, in words; NULL */
 	uint64_t wall_ns;             /* when it began */
 	uint64_t mono_ns;
 	uint64_t end_ns;              /* monotonic; 0 while open */
 	uint64_t first_byte_ns;       /* monotonic: response head seen; 0: not */
 	uint64_t bytes[2];            /* payload bytes by flow_dir (bodies; raw: all bytes) */
-	char *why;                    /* failed: what happened, which side, in words; NULL */
-	char *remedy;                 /* what to do about it; NULL */
-	uint64_t mem_bytes;           /* what it costs in the budget */
+	uint32_t summary_bytes;       /* the store's: what the summary costs in the budget */
 	uint32_t version;             /* changes whenever the flow does */
+	uint32_t batch;               /* the store's: batch of the session file it was last given to */
+	uint16_t status;              /* 0: none yet */
+	uint16_t port;
+	uint8_t state;                /* enum flow_state */
+	uint8_t proto;                /* enum flow_proto */
+	bool tls : 1;                 /* the bytes came over TLS */
+	bool marked : 1;
+	bool deleted : 1;             /* by the user, who may take it back */
+	bool ended : 1;
+	bool answered_here : 1;       /* status is of an answer that the proxy made itself */
+	bool unsaved : 1;             /* the store's: changed since it was last given to the session file */
+	bool spilled : 1;             /* details that are not in memory are in the session file */
 };
 
-/* The body as contiguous bytes, at most max of them; writes into out (may be NULL to ask for the size). */
+/* Details of a flow; absent values when they are not in memory (or never were). */
+static inline struct span
+flow_head(const struct flow *f, enum flow_dir dir)
+{
+	return f->detail ? f->detail->head[dir] : SPAN_NONE;
+}
+
+static inline struct span
+flow_trailer(const struct flow *f, enum flow_dir dir)
+{
+	return f->detail ? f->detail->trailer[dir] : SPAN_NONE;
+}
+
+extern const struct flow_body flow_body_none; /* of which nothing is in memory */
+
+static inline const struct flow_body *
+flow_body(const struct flow *f, enum flow_dir dir)
+{
+	return f->detail ? &f->detail->body[dir] : &flow_body_none;
+}
+
+static inline const struct flow_conn * /* may be NULL */
+flow_conn(const struct flow *f)
+{
+	return f->detail ? f->detail->conn : NULL;
+}
+
+static inline const char * /* may be NULL */
+flow_remedy(const struct flow *f)
+{
+	return f->detail ? f->detail->remedy : NULL;
+}
+
+/* What of the body is in memory as contiguous bytes, at most max of them; writes into out (may be NULL to ask for the
+ * size). */
 size_t flow_body_copy(const struct flow_body *b, char *out, size_t max);
+
+/* True when memory holds all that was recorded of it. */
+bool flow_is_whole(const struct flow *f);
+/* Bytes of a body passed that are recorded nowhere. */
+bool flow_body_shed(const struct flow *f, enum flow_dir dir);
 
 /* The field value of a recorded head, e.g. flow_head_field(f, FLOW_RESPONSE, "server"); NONE when absent. Lent by the flow. */
 struct span flow_head_field(const struct flow *f, enum flow_dir dir, const char *name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * All flows in memory, in order of arrival, under a budget. Main thread only. */
+ * All flows, in order of arrival, under a memory budget. What has left memory is read back from the session file, if there
+ * is one. Main thread only. */
 #ifndef FLOW_FLOW_STORE_H
 #define FLOW_FLOW_STORE_H
 
@@ -7,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "flow/flow.h"
+#include "flow/flow_set.h"
 
 struct flow_store;
 struct fact; /* flow/flow_fact.h */
@@ -31,23 +34,69 @@ void flow_store_watch(struct flow_store *s, const struct flow_watcher *w);
 /* Applies one fact from the engine. Takes over the block references the fact holds. */
 void flow_store_apply(struct flow_store *s, const struct fact *f);
 
-/* Numbers first..last are present without gaps; first > last when empty. Open and marked flows older than first have left
- * the list and can still be found. */
+/* ---- the list ---- */
+
+/* The list is first..last; empty when first > last. Without a session file it is what memory holds (open and marked flows older
+ * than first have left the list and can still be found), with one it begins with the file's first flow. */
 uint64_t flow_store_first(const struct flow_store *s);
 uint64_t flow_store_last(const struct flow_store *s);
-struct flow *flow_store_find(const struct flow_store *s, uint64_t number); /* NULL: evicted or not yet */
+/* What memory holds of it; NULL: nothing. */
+struct flow *flow_store_find(const struct flow_store *s, uint64_t number);
+/* Its summary, from memory or from the file. NULL: being read (flow_store_fd tells when), or gone: *gone. */
+const struct flow *flow_store_row(struct flow_store *s, uint64_t number, bool *gone);
+/* With details and bodies (body_max_bytes of each at least, if as much was recorded). NULL as above. Lent until another flow
+ * is opened or the flow changes. */
+const struct flow *flow_store_open(struct flow_store *s, uint64_t number, bool *gone);
+
+/* Marks and deletions are in the session file too. A deleted flow stays in the list's numbers: views leave it out. */
+void flow_store_mark(struct flow_store *s, uint64_t number, bool on);
+void flow_store_delete(struct flow_store *s, uint64_t number, bool on);
+const struct flow_set *flow_store_marked(const struct flow_store *s);
+const struct flow_set *flow_store_deleted(const struct flow_store *s);
+
+/* ---- walking over all of it ---- */
+
+/* Passes over the summaries of the list, oldest first, reading from the file what memory does not hold. */
+struct flow_scan;
+struct flow_scan *flow_scan_new(struct flow_store *s, uint64_t first, uint64_t last);
+/* The next summary, valid until the next call; NULL: *wait: not read yet (flow_store_fd tells when); else the end. */
+const struct flow *flow_scan_next(struct flow_scan *scan, bool *wait);
+uint64_t flow_scan_at(const struct flow_scan *scan); /* number it has come to */
+/* 0, or what kept it from reading all of the file. */
+int flow_scan_error(const struct flow_scan *scan, struct errmsg *why);
+void flow_scan_free(struct flow_scan *scan);
+
+/* ---- the session file ---- */
+
+/* Reads a session file: its flows are the list. To be called on an empty store. */
+int flow_store_read(struct flow_store *s, const char *path, struct errmsg *why);
+/* Writes every flow to a session file, new or continued. To be called on an empty store. */
+int flow_store_write(struct flow_store *s, const char *path, struct errmsg *why);
+/* Readable when something was read or written; flow_store_turn takes it in. -1 without a session file. */
+int flow_store_fd(const struct flow_store *s);
+/* To be called at every turn of the loop: hands changes to the writer when they are due, takes in what is ready. Returns the milliseconds
+ * after which it wants to be called again, -1: no need. */
+int flow_store_turn(struct flow_store *s);
+/* The writer cannot keep up and memory is spent: apply no facts until flow_store_turn has made room. */
+bool flow_store_congested(const struct flow_store *s);
+/* What is wrong with the session file at present; "" when nothing is. */
+const char *flow_store_problem(const struct flow_store *s);
+/* Ends the session file: blocks until everything is in it or cannot be. ERR_SYSTEM with a sentence when flows are missing in it. Without
+ * a session file it does nothing. Nothing may be read from it afterwards. */
+int flow_store_close(struct flow_store *s, struct errmsg *why);
 
 struct flow_store_stats {
-	uint64_t total;         /* flows ever */
+	uint64_t total;         /* flows ever, those of a session file included */
 	uint64_t active;        /* not ended */
-	uint64_t by_state[FLOW_STATE_COUNT]; /* of all flows ever seen; ended ones keep counting */
+	uint64_t by_state[FLOW_STATE_COUNT]; /* of all flows of this run; ended ones keep counting */
 	uint64_t failed;        /* ended in F or E */
 	uint64_t marked;
-	uint64_t evicted;       /* flows gone from memory */
-	uint64_t shed_bytes;    /* body bytes not kept */
+	uint64_t evicted;       /* flows gone from memory and from every file */
+	uint64_t shed_bytes;    /* body bytes not kept anywhere */
 	uint64_t memory_bytes;
 	uint64_t memory_max_bytes; /* the budget */
 	uint64_t http_flows;    /* flows that had a request: counted for requests/s */
+	uint64_t saved;         /* flows in the session file */
 };
 void flow_store_stats(const struct flow_store *s, struct flow_store_stats *out);
 

@@ -40,14 +40,14 @@ text_head_name(struct span line)
 
 /* Column of the values, and the number of fields. */
 static size_t
-text_head_measure(struct span head, unsigned *count)
+text_head_measure(struct span fields, unsigned *count)
 {
 	struct span line;
 	size_t widest = 0;
 
 	*count = 0;
-	for (bool first = true; text_next_line(&head, &line); first = false) {
-		if (first || !line.n)
+	while (text_next_line(&fields, &line)) {
+		if (!line.n)
 			continue;
 		++*count;
 		size_t n = text_head_name(line).n;
@@ -57,12 +57,22 @@ text_head_measure(struct span head, unsigned *count)
 	return widest + 2;
 }
 
+/* What follows the start line. */
+static struct span
+text_head_rest(struct span head)
+{
+	struct span line;
+
+	text_next_line(&head, &line);
+	return head;
+}
+
 unsigned
 text_head_count(struct span head)
 {
 	unsigned count;
 
-	text_head_measure(head, &count);
+	text_head_measure(text_head_rest(head), &count);
 	return count;
 }
 
@@ -98,13 +108,19 @@ text_head_field(struct text_lines *t, struct span line, size_t column)
 }
 
 void
-text_head(struct text_lines *t, struct span head)
+text_head_fields(struct text_lines *t, struct span fields)
 {
 	unsigned count;
-	size_t column = text_head_measure(head, &count);
+	size_t column = text_head_measure(fields, &count);
 	struct span line;
 
-	for (bool first = true; text_next_line(&head, &line); first = false)
-		if (!first && line.n)
+	while (!t->cut && text_next_line(&fields, &line))
+		if (line.n)
 			text_head_field(t, line, column);
+}
+
+void
+text_head(struct text_lines *t, struct span head)
+{
+	text_head_fields(t, text_head_rest(head));
 }

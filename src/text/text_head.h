@@ -8,6 +8,8 @@
 
 /* Adds one line per field of a head as on the wire (start line first, any line end). */
 void text_head(struct text_lines *t, struct span head);
+/* The same for fields without a start line: trailers, the head of a part. */
+void text_head_fields(struct text_lines *t, struct span fields);
 /* The start line without its line end; empty when there is none. */
 struct span text_head_start(struct span head);
 /* Fields in the head. */

@@ -45,19 +45,26 @@ text_lines_begin(struct text_lines *t)
 	t->line[t->nlines++] = (struct text_line){.piece = (uint32_t)t->npieces};
 }
 
-/* Makes what was appended since `off` a piece of the last line. */
+/* Makes what was appended since `off` a piece of the last line, or part of its last one. */
 static void
 text_lines_close_piece(struct text_lines *t, enum text_role role, size_t off)
 {
+	struct text_line *line = &t->line[t->nlines - 1];
+	struct text_piece *last = line->npieces ? &t->piece[t->npieces - 1] : NULL;
+
 	if (t->bytes.n == off)
 		return;
+	if (last && last->role == role && last->off + last->n == off) {
+		last->n += (uint32_t)(t->bytes.n - off);
+		return;
+	}
 	if (t->npieces == t->piece_cap) {
 		t->piece_cap = t->piece_cap ? t->piece_cap * 2 : 128;
 		t->piece = mem_resize(t->piece, t->piece_cap, sizeof *t->piece);
 	}
 	t->piece[t->npieces++] = (struct text_piece){
 	    .off = (uint32_t)off, .n = (uint32_t)(t->bytes.n - off), .role = (uint8_t)role};
-	t->line[t->nlines - 1].npieces++;
+	line->npieces++;
 }
 
 void
@@ -77,15 +84,28 @@ text_lines_add(struct text_lines *t, enum text_role role, struct span raw)
 void
 text_lines_words(struct text_lines *t, enum text_role role, const char *s)
 {
+	text_lines_ready(t, role, span_str(s));
+}
+
+void
+text_lines_ready(struct text_lines *t, enum text_role role, struct span s)
+{
 	size_t off = t->bytes.n;
 
 	if (t->cut)
 		return;
 	if (!t->nlines)
 		text_lines_begin(t);
-	if (buf_add_str(&t->bytes, s))
+	if (buf_add_span(&t->bytes, s))
 		t->cut = true;
 	text_lines_close_piece(t, role, off);
+}
+
+void
+text_lines_note(struct text_lines *t, const char *words)
+{
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_NOTE, words);
 }
 
 void

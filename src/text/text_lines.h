@@ -50,6 +50,10 @@ void text_lines_begin(struct text_lines *t); /* starts a new line */
 void text_lines_add(struct text_lines *t, enum text_role role, struct span raw);
 /* Adds words of our own, which hold nothing to escape. */
 void text_lines_words(struct text_lines *t, enum text_role role, const char *s);
+/* The same for a span of ASCII in which nothing has to be escaped, wherever it is from. */
+void text_lines_ready(struct text_lines *t, enum text_role role, struct span s);
+/* A line of its own with words about the bytes. */
+void text_lines_note(struct text_lines *t, const char *words);
 void text_lines_addf(struct text_lines *t, enum text_role role, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 /* Adds spaces up to that column of the last line, at least `least` of them. */

@@ -20,7 +20,7 @@ text_plain_line(struct text_lines *t, struct span line)
 			break;
 		column += text_columns(span_of(t->bytes.p + piece, t->bytes.n - piece));
 		size_t gap = 8 - column % 8;
-		text_lines_addf(t, TEXT_PLAIN, "%*s", (int)gap, "");
+		text_lines_words(t, TEXT_PLAIN, "        " + 8 - gap);
 		column += gap;
 	}
 }

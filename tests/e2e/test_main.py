@@ -552,7 +552,8 @@ def test_full_disk_is_an_error():
 
 def test_refusals_before_the_start():
     ca = os.path.join(new_dir('ca'), 'ca')
-    for args, word in ((['--no-such-option'], b'--help'), (['-l', 'nonsense:port'], b'listen'), (['-w', 'x'], b'-w'), (['-r', 'x'], b'-r'),
+    for args, word in ((['--no-such-option'], b'--help'), (['-l', 'nonsense:port'], b'listen'), (['-w', '/no/such/folder/x'], b'/no/such/folder/x'), (['-r', '/no/such/file'], b'/no/such/file'),
+                       (['-r', '/dev/null'], b'not a'), (['-r', 'x', '-w', 'y'], b'-r and -w'),
                        (['-t', '-3'], b'threads'), (['--server-ca', '/dev/null'], b'server-ca')):
         r = run([program(), '-n', '--ca', ca] + args)
         equal(r.returncode, 2, args)

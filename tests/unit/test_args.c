@@ -131,8 +131,6 @@ mistakes_get_a_sentence(void **state)
 	refused("mitmtop -vvv", "verbose: 3 is outside 0 to 2");
 	refused("mitmtop -t 65", "threads: 65 is outside 0 to 64");
 	refused("mitmtop env curl", "env takes no 'curl'. Try 'mitmtop --help'");
-	refused("mitmtop -w f", "--write: session files are not built yet in this version. Use -n --json -vv > FILE to keep flows");
-	refused("mitmtop -r f", "--read: session files are not built yet in this version. Use -n --json -vv > FILE to keep flows");
 }
 
 static void

@@ -9,91 +9,8 @@
 
 #include <cmocka.h>
 
-#include "base/mem.h"
-#include "flow/flow_fact.h"
 #include "flow/flow_map.h"
-#include "flow/flow_store.h"
-
-static const char request[] = "GET /path HTTP/1.1\r\nHost: h.test\r\n\r\n";
-static const char response[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n";
-
-static void
-apply(struct flow_store *s, void *fact, enum fact_type type, flow_key conn, flow_key flow, uint64_t ns)
-{
-	struct fact *f = fact;
-	f->type = (uint16_t)type;
-	f->conn = conn;
-	f->flow = flow;
-	f->mono_ns = ns;
-	flow_store_apply(s, f);
-}
-
-static void
-feed_head(struct flow_store *s, enum fact_type type, flow_key conn, flow_key flow, uint64_t ns)
-{
-	const char *text = type == FACT_REQUEST ? request : response;
-	size_t n = strlen(text);
-	struct fact_head *h = mem_zalloc(sizeof *h + n);
-	memcpy(h->head, text, n);
-	h->head_n = (uint32_t)n;
-	if (type == FACT_REQUEST) {
-		h->method_n = 3;
-		h->path_off = 4;
-		h->path_n = 5;
-		h->host_off = (uint32_t)(strstr(text, "h.test") - text);
-		h->host_n = 6;
-		h->state = FLOW_S_WAIT;
-		h->port = 80;
-	} else {
-		h->status = 200;
-		h->state = FLOW_S_BODY;
-		h->type_off = (uint32_t)(strstr(text, "text/") - text);
-		h->type_n = 10;
-	}
-	apply(s, h, type, conn, flow, ns);
-	free(h);
-}
-
-static void
-feed_body(struct flow_store *s, flow_key conn, flow_key flow, size_t n, struct block *block)
-{
-	struct fact_body *b = mem_zalloc(sizeof *b + n);
-	b->dir = FLOW_RESPONSE;
-	b->n = b->kept_n = (uint32_t)n;
-	b->block = block;
-	b->p = block ? block->p : NULL;
-	memset(b->data, 'x', n);
-	apply(s, b, FACT_BODY, conn, flow, 3);
-	free(b);
-}
-
-static void
-feed_end(struct flow_store *s, flow_key conn, flow_key flow, enum flow_state state, const char *why)
-{
-	size_t n = strlen(why);
-	struct fact_flow_end *e = mem_zalloc(sizeof *e + n);
-	e->state = (uint8_t)state;
-	e->why_n = (uint16_t)n;
-	memcpy(e->text, why, n);
-	apply(s, e, FACT_FLOW_END, conn, flow, 5000000);
-	free(e);
-}
-
-static void
-feed_exchange(struct flow_store *s, flow_key flow, size_t body)
-{
-	feed_head(s, FACT_REQUEST, 0, flow, 1000000);
-	feed_head(s, FACT_RESPONSE, 0, flow, 2000000);
-	feed_body(s, 0, flow, body, NULL);
-	feed_end(s, 0, flow, FLOW_S_DONE, "");
-}
-
-static struct flow_store *
-store(uint64_t memory)
-{
-	struct flow_store_limits l = {.memory_max_bytes = memory, .body_max_bytes = 1 << 20};
-	return flow_store_new(&l);
-}
+#include "flow_fixture.h"
 
 static void
 test_an_exchange_becomes_a_row(void **state)
@@ -116,7 +33,7 @@ test_an_exchange_becomes_a_row(void **state)
 	assert_true(span_eq(flow_head_field(f, FLOW_REQUEST, "host"), SPAN_LIT("h.test")));
 	assert_null(flow_head_field(f, FLOW_REQUEST, "hos").p);
 	char out[16];
-	assert_int_equal(flow_body_copy(&f->body[1], out, sizeof out), 10);
+	assert_int_equal(flow_body_copy(flow_body(f, FLOW_RESPONSE), out, sizeof out), 10);
 	flow_store_stats(s, &st);
 	assert_int_equal(st.total, 1);
 	assert_int_equal(st.active, 0);
@@ -141,10 +58,10 @@ test_a_connection_row_becomes_its_first_request(void **state)
 	feed_head(s, FACT_REQUEST, 9, 10, 2);
 	assert_int_equal(flow_store_last(s), 1);
 	assert_int_equal(flow_store_find(s, 1)->proto, FLOW_H1);
-	assert_string_equal(flow_store_find(s, 1)->conn->client, "127.0.0.1:5");
+	assert_string_equal(flow_conn(flow_store_find(s, 1))->client, "127.0.0.1:5");
 	struct fact close = {0};
 	apply(s, &close, FACT_CONN_CLOSE, 9, 0, 3);
-	assert_false(flow_store_find(s, 1)->conn->open);
+	assert_false(flow_conn(flow_store_find(s, 1))->open);
 	flow_store_free(s);
 }
 
@@ -175,10 +92,10 @@ test_memory_stays_under_the_budget(void **state)
 	assert_int_equal(st.total, 20000);
 	assert_int_equal(st.evicted, 20000 - (flow_store_last(s) - flow_store_first(s) + 1));
 	/* The newest is whole, an old one still a row. */
-	assert_non_null(flow_store_find(s, 20000)->head[1].p);
-	assert_false(flow_store_find(s, 20000)->body[1].shed);
+	assert_non_null(flow_head(flow_store_find(s, 20000), FLOW_RESPONSE).p);
+	assert_false(flow_body_shed(flow_store_find(s, 20000), FLOW_RESPONSE));
 	struct flow *old = flow_store_find(s, flow_store_first(s));
-	assert_true(old->body[1].shed);
+	assert_true(flow_body_shed(old, FLOW_RESPONSE));
 	assert_true(span_eq(old->host, SPAN_LIT("h.test")));
 	assert_true(span_eq(old->path, SPAN_LIT("/path")));
 	flow_store_free(s);
@@ -191,7 +108,7 @@ test_marked_and_open_flows_stay(void **state)
 	struct flow_store *s = store(1 << 20);
 	feed_head(s, FACT_REQUEST, 0, 1, 1); /* stays open */
 	feed_exchange(s, 2, 100);
-	flow_store_find(s, 2)->marked = true;
+	flow_store_mark(s, 2, true);
 	for (flow_key k = 3; k < 10000; k++)
 		feed_exchange(s, k, 1000);
 	/* They do not keep what came after them. */
@@ -199,10 +116,25 @@ test_marked_and_open_flows_stay(void **state)
 	flow_store_stats(s, &st);
 	assert_in_range(st.memory_bytes, 1 << 19, 1 << 20);
 	assert_true(flow_store_first(s) > 3 && !flow_store_find(s, 3));
-	assert_non_null(flow_store_find(s, 1)->head[0].p);
-	assert_int_equal(flow_store_find(s, 2)->body[1].kept, 100);
+	assert_non_null(flow_head(flow_store_find(s, 1), FLOW_REQUEST).p);
+	assert_int_equal(flow_body(flow_store_find(s, 2), FLOW_RESPONSE)->kept, 100);
 	feed_end(s, 0, 1, FLOW_S_DONE, "");
 	assert_null(flow_store_find(s, 1));
+	flow_store_mark(s, 2, false);
+	assert_null(flow_store_find(s, 2));
+	flow_store_free(s);
+}
+
+static void
+test_a_summary_is_small(void **state)
+{
+	(void)state;
+	struct flow_store *s = store(1 << 20);
+	for (flow_key k = 1; k <= 20000; k++)
+		feed_exchange(s, k, 1000);
+	struct flow *old = flow_store_find(s, flow_store_first(s));
+	assert_null(old->detail);
+	assert_in_range(old->summary_bytes, 64, 300);
 	flow_store_free(s);
 }
 
@@ -248,6 +180,7 @@ main(void)
 	    cmocka_unit_test(test_failures_are_counted_with_their_cause),
 	    cmocka_unit_test(test_memory_stays_under_the_budget),
 	    cmocka_unit_test(test_marked_and_open_flows_stay),
+	    cmocka_unit_test(test_a_summary_is_small),
 	    cmocka_unit_test(test_shared_blocks_are_released),
 	    cmocka_unit_test(test_map_finds_after_removals),
 	};

@@ -5,8 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -14,7 +16,10 @@
 #include "ui/cmd.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
+#include "ui/problem.h"
+#include "ui/quit.h"
 #include "ui/term.h"
+#include "ui/theme.h"
 #include "ui_fixture.h"
 
 static void
@@ -153,6 +158,221 @@ test_delay(void **state)
 	fixture_fini(&fx);
 }
 
+/* An app on a screen that goes nowhere. */
+struct console {
+	struct fixture fx;
+	struct terminal *term;
+	struct app *app;
+};
+
+static void
+console_open(struct console *c, const char *term)
+{
+	fixture_init(&c->fx);
+	fixture_add_gallery(&c->fx);
+	c->term = term_open_sink(term, 24, 80);
+	c->app = app_new(&c->fx.source, c->term);
+	app_draw(c->app);
+}
+
+static void
+console_close(struct console *c)
+{
+	theme_set("dark");
+	app_free(c->app);
+	term_close(c->term);
+	fixture_fini(&c->fx);
+}
+
+static void
+test_quit_question(void **state)
+{
+	struct console c;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	app_key(c.app, 'q');
+	assert_true(c.app->quit); /* nobody is cut off */
+	c.app->quit = false;
+	c.fx.figures.client_open = 1;
+	app_key(c.app, 'q');
+	assert_true(quit_is_asked(c.app));
+	app_key(c.app, 'n');
+	assert_false(c.app->quit || quit_is_asked(c.app));
+	app_key(c.app, KEY_CTRL_OF('c'));
+	assert_true(quit_is_asked(c.app));
+	app_key(c.app, KEY_CTRL_OF('c'));
+	assert_true(c.app->quit);
+	console_close(&c);
+}
+
+/* Keys go to the question, else to the menu, else to the view. */
+static void
+pick_row(struct app *app, unsigned row)
+{
+	static const char *const words[] = {"first", "second", "third"};
+
+	app_toast(app, words[row]);
+}
+
+static void
+test_menu(void **state)
+{
+	static const struct menu_row rows[] = {{'x', "X", "one"}, {0, "Y", ""}, {'q', "Z", ""}};
+	static const struct {
+		int keys[4];
+		const char *toast;
+	} cases[] = {
+	    {{KEYC_ENTER}, "first"},
+	    {{'j', KEYC_DOWN, KEYC_UP, KEYC_ENTER}, "second"},
+	    {{KEYC_END, KEYC_DOWN, KEYC_ENTER}, "third"},
+	    {{'q'}, "third"},
+	    {{'j', 'x'}, "first"},
+	    {{KEYC_ESC}, ""},
+	    {{KEY_CTRL_OF('c')}, ""},
+	};
+	struct console c;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		menu_open(&c.app->menu, "Test", rows, 3, 0, pick_row);
+		for (int k = 0; k < 4 && cases[i].keys[k]; k++) {
+			assert_true(c.app->menu.active);
+			app_key(c.app, cases[i].keys[k]);
+			app_draw(c.app);
+		}
+		assert_false(c.app->menu.active);
+		assert_string_equal(c.app->toast, cases[i].toast);
+		assert_false(c.app->quit);
+	}
+	console_close(&c);
+}
+
+static void
+test_escape_hides_the_problem_first(void **state)
+{
+	struct console c;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	app_key(c.app, KEYC_ENTER);
+	snprintf(c.app->problem, sizeof c.app->problem, "no space left");
+	assert_true(problem_is_shown(c.app));
+	app_key(c.app, KEYC_ESC);
+	assert_false(problem_is_shown(c.app));
+	assert_int_equal(c.app->nviews, 2);
+	app_key(c.app, KEYC_ESC);
+	assert_int_equal(c.app->nviews, 1);
+	/* It is over as soon as the store says so. */
+	app_tick(c.app);
+	assert_string_equal(c.app->problem, "");
+	console_close(&c);
+}
+
+static void
+test_pause(void **state)
+{
+	struct console c;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	app_key(c.app, 'p');
+	assert_true(c.app->paused);
+	app_key(c.app, 'p');
+	assert_false(c.app->paused);
+	console_close(&c);
+}
+
+static char *
+screen_text(struct console *c)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	c->app->toast[0] = '\0';
+	app_draw(c->app);
+	term_dump(c->term, &out);
+	buf_add(&out, "", 1);
+	return out.p;
+}
+
+/* Themes change attributes and no text; mono alone marks the selected row with a sign. */
+static void
+test_themes(void **state)
+{
+	struct console c;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	char *dark = screen_text(&c);
+	for (unsigned i = 1; theme_name_at(i); i++) {
+		app_key(c.app, 'Z');
+		assert_string_equal(theme_name(), theme_name_at(i));
+		assert_non_null(strstr(c.app->toast, theme_name()));
+		assert_int_equal(theme_is_mono(), strcmp(theme_name(), "mono") == 0);
+		char *text = screen_text(&c);
+		if (!theme_is_mono())
+			assert_string_equal(text, dark);
+		free(text);
+	}
+	app_key(c.app, 'Z');
+	assert_string_equal(theme_name(), "dark");
+	app_key(c.app, 'Z');
+	app_key(c.app, 'z');
+	assert_string_equal(theme_name(), "mono");
+	app_key(c.app, 'z');
+	assert_string_equal(theme_name(), "light");
+	app_theme(c.app, "pink");
+	assert_string_equal(theme_name(), "light");
+	assert_non_null(strstr(c.app->toast, "pink"));
+	free(dark);
+	console_close(&c);
+}
+
+static void
+test_no_colour(void **state)
+{
+	struct console c;
+	(void)state;
+	setenv("NO_COLOR", "1", 1);
+	console_open(&c, "xterm-256color");
+	app_key(c.app, 'Z');
+	assert_true(theme_is_mono());
+	assert_string_equal(c.app->toast, "NO_COLOR is set");
+	for (int r = 0; r < ROLE_COUNT; r++)
+		assert_int_equal(theme_attr((enum role)r) & 0xff00, 0); /* no colour pair */
+	console_close(&c);
+	unsetenv("NO_COLOR");
+	console_open(&c, "vt100");
+	assert_true(theme_is_mono());
+	app_key(c.app, 'z');
+	assert_string_equal(c.app->toast, "this terminal has no colours");
+	console_close(&c);
+}
+
+static void
+test_write_config(void **state)
+{
+	char dir[] = "/tmp/test_keymap.XXXXXX", path[64], text[256] = "";
+	struct console c;
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/config", dir);
+	console_open(&c, "xterm-256color");
+	c.fx.source.config_path = path;
+	app_theme(c.app, "high");
+	cmd_run(c.app, "delay 2.5");
+	app_key(c.app, 'W');
+	assert_non_null(strstr(c.app->toast, path));
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	text[fread(text, 1, sizeof text - 1, f)] = '\0';
+	fclose(f);
+	assert_string_equal(text, "set delay 2500ms\nset theme high\n");
+	c.fx.source.config_path = "/proc/nowhere/config";
+	app_key(c.app, 'W');
+	assert_non_null(strstr(c.app->toast, "cannot"));
+	console_close(&c);
+	unlink(path);
+	rmdir(dir);
+}
+
 int
 main(void)
 {
@@ -163,7 +383,15 @@ main(void)
 	    cmocka_unit_test(test_help_lists_every_key),
 	    cmocka_unit_test(test_all_keys_everywhere),
 	    cmocka_unit_test(test_delay),
+	    cmocka_unit_test(test_quit_question),
+	    cmocka_unit_test(test_menu),
+	    cmocka_unit_test(test_escape_hides_the_problem_first),
+	    cmocka_unit_test(test_pause),
+	    cmocka_unit_test(test_themes),
+	    cmocka_unit_test(test_no_colour),
+	    cmocka_unit_test(test_write_config),
 	};
 	setlocale(LC_ALL, "C.UTF-8");
+	unsetenv("NO_COLOR");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,10 +40,28 @@ rows_row(const void *arg, uint64_t id)
 	return id < r->first ? 0 : id - r->first > r->n ? r->n : (size_t)(id - r->first);
 }
 
+static size_t
+rows_newer(const void *arg, uint64_t id)
+{
+	return rows_count(arg) - rows_row(arg, id + 1);
+}
+
+static uint64_t
+rows_newest(const void *arg)
+{
+	return rows_id(arg, rows_count(arg) - 1);
+}
+
 static struct list_source
 source(const struct rows *r)
 {
-	return (struct list_source){.count = rows_count, .id = rows_id, .row = rows_row, .arg = r};
+	return (struct list_source){.count = rows_count,
+	    .id = rows_id,
+	    .row = rows_row,
+	    .newer = rows_newer,
+	    .newest = rows_newest,
+	    .ascending = true,
+	    .arg = r};
 }
 
 static void
@@ -187,7 +205,9 @@ test_index_filters(void **state)
 	assert_int_equal(s.id(s.arg, 0), 10);
 	assert_int_equal(s.id(s.arg, 1), 22);
 	assert_int_equal(s.row(s.arg, 11), 1);
-	assert_int_equal(s.row(s.arg, 23), 2);
+	assert_int_equal(s.newer(s.arg, 10), 1);
+	assert_int_equal(s.newer(s.arg, 22), 0);
+	assert_int_equal(s.newest(s.arg), 22);
 	flow_index_fini(&x);
 	fixture_fini(&fx);
 }

@@ -106,6 +106,9 @@ static const struct screen_size {
 } sizes[] = {{"80x24", 24, 80}, {"120x36", 36, 120}, {"80x18", 18, 80}, {"40x10", 10, 40},
     {"20x5", 5, 20}, {"10x3", 3, 10}};
 
+/* Set before the keys, as the store would say it. */
+static const char *screen_problem = "";
+
 /* Draws the same thing in every size, reached by those keys. */
 static void
 screen_sizes(const char *what, const char *keys, void (*fill)(struct fixture *))
@@ -122,6 +125,7 @@ screen_sizes(const char *what, const char *keys, void (*fill)(struct fixture *))
 		clock_stop(FIXTURE_MONO_NS + 1000000000, FIXTURE_WALL_NS + 1000000000);
 		app_tick(s.app);
 		app_draw(s.app);
+		snprintf(s.app->problem, sizeof s.app->problem, "%s", screen_problem);
 		screen_keys(&s, keys);
 		snprintf(name, sizeof name, "%s-%s", what, sizes[i].name);
 		screen_expect(&s, name);
@@ -176,6 +180,60 @@ test_quit_asks(void **state)
 {
 	(void)state;
 	screen_sizes("quit", "q", fill_gallery);
+}
+
+static void
+test_asks(void **state)
+{
+	(void)state;
+	screen_sizes("find", "/a phrase \\ that is rather longer than what a narrow screen can show", fill_gallery);
+	screen_sizes("delay", "s0.5", fill_gallery);
+	screen_sizes("sort", "S", fill_gallery);
+}
+
+static void
+test_paused(void **state)
+{
+	(void)state;
+	screen_sizes("paused", "p", fill_gallery);
+}
+
+static void
+test_problem(void **state)
+{
+	(void)state;
+	screen_problem = "cannot write /data/run.flows: No space left on device. 9120 flows are in it; "
+			 "newer ones stay in memory";
+	screen_sizes("problem", "", fill_gallery);
+	screen_problem = "";
+}
+
+/* What a frame costs on a screen of 120x36, everything changed and as a flood changes it. The budget
+ * of ui/pace.h is set by these. */
+static void
+test_frame_bytes(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	fixture_init(&s.fx);
+	screen_open(&s, "xterm-256color", 36, 120);
+	fixture_add_many(&s.fx, 100);
+	app_draw(s.app);
+	term_redraw(s.term);
+	app_draw(s.app);
+	assert_in_range(term_frame_bytes(s.term), 2000, 8000);
+	size_t most = 0;
+	for (int i = 0; i < 20; i++) {
+		fixture_add_many(&s.fx, 50);
+		app_draw(s.app);
+		most = most < term_frame_bytes(s.term) ? term_frame_bytes(s.term) : most;
+	}
+	print_message("flood frame: at most %zu bytes\n", most);
+	assert_true(most < 8000);
+	app_draw(s.app);
+	assert_true(term_frame_bytes(s.term) < 100); /* nothing has changed */
+	screen_close(&s);
 }
 
 static void
@@ -249,6 +307,10 @@ main(void)
 	    cmocka_unit_test(test_detail),
 	    cmocka_unit_test(test_help),
 	    cmocka_unit_test(test_quit_asks),
+	    cmocka_unit_test(test_asks),
+	    cmocka_unit_test(test_paused),
+	    cmocka_unit_test(test_problem),
+	    cmocka_unit_test(test_frame_bytes),
 	    cmocka_unit_test(test_plain_terminal),
 	    cmocka_unit_test(test_selection_holds),
 	    cmocka_unit_test(test_toast_lets_the_key_act),

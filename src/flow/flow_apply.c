@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT
+ * Facts to flows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "flow/flow_fact.h"
+#include "flow/flow_store_internal.h"
+
+/* Most handshakes succeed and have nothing to say. */
+static char *
+tls_text_new(const char *text)
+{
+	static char none[1];
+
+	return text[0] ? mem_strdup(text) : none;
+}
+
+static void
+tls_text_free(char *text)
+{
+	if (text[0])
+		free(text);
+}
+
+/* Microseconds from one moment to a later one. */
+static uint32_t
+since_us(uint64_t from_ns, uint64_t to_ns)
+{
+	uint64_t us = to_ns > from_ns ? (to_ns - from_ns) / 1000 : 0;
+
+	return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+}
+
+static void
+set_state(struct flow_store *s, struct flow *f, unsigned state)
+{
+	s->stats.by_state[f->state]--;
+	f->state = (uint8_t)state;
+	s->stats.by_state[f->state]++;
+}
+
+static void
+notify(struct flow_store *s, struct flow *f)
+{
+	store_touch(s, f);
+	if (s->watcher.changed)
+		s->watcher.changed(s->watcher.arg, f);
+}
+
+static void
+apply_conn_open(struct flow_store *s, const struct fact_conn_open *o)
+{
+	struct flow_conn *c = mem_zalloc(sizeof *c);
+
+	c->key = o->f.conn;
+	c->number = ++s->last_conn;
+	c->refs = 1; /* the map's, until the connection closes */
+	c->wall_ns = o->wall_ns;
+	c->mono_ns = o->f.mono_ns;
+	c->open = true;
+	memcpy(c->client, o->client, sizeof c->client);
+	memcpy(c->listener, o->listener, sizeof c->listener);
+	store_charge(s, sizeof *c + STORE_ALLOC_BYTES);
+	flow_map_put(&s->conns, c->key, c);
+}
+
+static void
+apply_hello(struct flow_conn *c, const struct fact_conn_hello *h)
+{
+	c->hello_us = since_us(c->mono_ns, h->f.mono_ns);
+	memcpy(c->sni, h->sni, sizeof c->sni);
+	memcpy(c->client_alpn, h->alpn, sizeof c->client_alpn);
+	memcpy(c->client_versions, h->versions, sizeof c->client_versions);
+}
+
+static void
+apply_server(struct flow_conn *c, const struct fact_conn_server *v)
+{
+	memcpy(c->server, v->server, sizeof c->server);
+	memcpy(c->local, v->local, sizeof c->local);
+	c->server_us = since_us(c->mono_ns, v->f.mono_ns);
+	c->dns_us = v->dns_us;
+	c->connect_us = v->connect_us;
+}
+
+static void
+apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls *v)
+{
+	struct flow_tls *t = c->tls[v->side];
+
+	if (!t) {
+		t = c->tls[v->side] = mem_zalloc(sizeof *t);
+		store_charge(s, sizeof *t + STORE_ALLOC_BYTES);
+	} else {
+		tls_text_free(t->why);
+		tls_text_free(t->remedy);
+	}
+	t->why = tls_text_new(v->why);
+	t->remedy = tls_text_new(v->remedy);
+	t->done = v->ok;
+	t->failed = !v->ok;
+	t->resumed = v->resumed;
+	t->verified = v->verified;
+	t->handshake_us = v->handshake_us;
+	t->at_us = since_us(c->mono_ns, v->f.mono_ns);
+	t->chain_len = v->chain_len;
+#define COPY(m) memcpy(t->m, v->m, sizeof t->m)
+	COPY(version);
+	COPY(cipher);
+	COPY(group);
+	COPY(alpn);
+	COPY(subject);
+	COPY(issuer);
+	COPY(not_before);
+	COPY(not_after);
+	COPY(san);
+	COPY(sha256);
+	COPY(fail_class);
+#undef COPY
+}
+
+static void
+apply_conn(struct flow_store *s, const struct fact *fact)
+{
+	struct flow_conn *c = flow_map_find(&s->conns, fact->conn);
+
+	if (!c)
+		return;
+	if (fact->type != FACT_CONN_CLOSE)
+		store_touch_conn(s, c);
+	if (fact->type == FACT_CONN_HELLO) {
+		apply_hello(c, (const void *)fact);
+	} else if (fact->type == FACT_CONN_SERVER) {
+		apply_server(c, (const void *)fact);
+	} else if (fact->type == FACT_CONN_TLS) {
+		apply_tls(s, c, (const void *)fact);
+	} else {
+		c->open = false;
+		flow_map_remove(&s->conns, fact->conn);
+		store_conn_unref(s, c);
+	}
+}
+
+static void
+summary_charge(struct flow_store *s, struct flow *f, size_t n)
+{
+	f->summary_bytes += (uint32_t)n;
+	store_charge(s, n);
+}
+
+static void
+apply_flow_open(struct flow_store *s, const struct fact_flow_open *o)
+{
+	struct flow *f = store_add(s, &o->f, o->wall_ns);
+
+	f->proto = o->proto;
+	f->tls = o->tls;
+	f->port = o->port;
+	f->text = mem_dup(o->host, o->host_n);
+	f->host = span_of(f->text, o->host_n);
+	summary_charge(s, f, o->host_n + STORE_ALLOC_BYTES);
+	notify(s, f);
+}
+
+static struct span
+head_keep(struct flow_store *s, struct flow *f, unsigned dir, const struct fact_head *h)
+{
+	store_head_drop(s, &f->detail->head[dir]);
+	f->detail->head[dir] = span_of(mem_dup(h->head, h->head_n), h->head_n);
+	store_charge(s, h->head_n + STORE_ALLOC_BYTES);
+	s->session.dirty_bytes += h->head_n;
+	return f->detail->head[dir];
+}
+
+static void
+apply_request(struct flow_store *s, const struct fact_head *h)
+{
+	struct flow *f = flow_map_find(&s->flows, h->f.flow);
+
+	if (!f) {
+		f = store_add(s, &h->f, h->wall_ns);
+	} else { /* the row of the connection becomes the row of its first request */
+		f->wall_ns = h->wall_ns;
+		f->mono_ns = h->f.mono_ns;
+	}
+	struct span head = head_keep(s, f, FLOW_REQUEST, h);
+	f->detail->sent_ns = h->f.mono_ns;
+	f->proto = FLOW_H1;
+	f->tls = h->tls;
+	f->port = h->port;
+	f->method = span_of(head.p + h->method_off, h->method_n);
+	f->path = span_of(head.p + h->path_off, h->path_n);
+	if (h->host_n)
+		f->host = span_of(head.p + h->host_off, h->host_n);
+	s->stats.http_flows++;
+	set_state(s, f, h->state);
+	notify(s, f);
+}
+
+static void
+apply_response(struct flow_store *s, const struct fact_head *h)
+{
+	struct flow *f = flow_map_find(&s->flows, h->f.flow);
+
+	if (!f)
+		return;
+	struct span head = head_keep(s, f, FLOW_RESPONSE, h);
+	f->content_type = span_of(head.p + h->type_off, h->type_n);
+	f->status = h->status;
+	f->first_byte_ns = h->f.mono_ns;
+	set_state(s, f, h->state);
+	notify(s, f);
+}
+
+static struct flow_piece *
+piece_add(struct flow_body *b)
+{
+	if (b->npieces == b->cap) {
+		b->cap = b->cap ? b->cap * 2 : 1;
+		b->piece = mem_resize(b->piece, b->cap, sizeof *b->piece);
+	}
+	return &b->piece[b->npieces++];
+}
+
+static void
+apply_body(struct flow_store *s, const struct fact_body *v)
+{
+	struct flow *f = flow_map_find(&s->flows, v->f.flow);
+	struct flow_body *b = f ? &f->detail->body[v->dir] : NULL;
+	bool keep = f && v->kept_n && (f->marked || f->number >= s->body_cursor || store_saving(s)) && !b->shed;
+
+	if (f) {
+		f->bytes[v->dir] += v->n;
+		b->seen += v->n;
+		if (v->dir == FLOW_REQUEST)
+			f->detail->sent_ns = v->f.mono_ns;
+		store_touch(s, f);
+	}
+	if (!keep) {
+		block_unref(v->block);
+		if (b && v->n) {
+			b->shed = true;
+			s->stats.shed_bytes += v->n;
+		}
+		return;
+	}
+	struct flow_piece *p = piece_add(b);
+	*p = (struct flow_piece){.block = v->block,
+	    .p = v->block ? v->p : mem_dup(v->data, v->kept_n),
+	    .n = v->kept_n};
+	b->kept += v->kept_n;
+	s->session.dirty_bytes += v->kept_n;
+	store_charge(s, store_piece_cost(p));
+	if (v->kept_n < v->n) {
+		b->shed = true;
+		s->stats.shed_bytes += v->n - v->kept_n;
+	}
+}
+
+static void
+apply_trailer(struct flow_store *s, const struct fact_trailer *t)
+{
+	struct flow *f = flow_map_find(&s->flows, t->f.flow);
+
+	if (!f)
+		return;
+	store_head_drop(s, &f->detail->trailer[t->dir]);
+	f->detail->trailer[t->dir] = span_of(mem_dup(t->data, t->n), t->n);
+	store_charge(s, t->n + STORE_ALLOC_BYTES);
+	store_touch(s, f);
+}
+
+static void
+apply_state(struct flow_store *s, const struct fact_state *v)
+{
+	struct flow *f = flow_map_find(&s->flows, v->f.flow);
+
+	if (!f)
+		return;
+	f->proto = v->proto;
+	if (v->status) {
+		f->status = v->status;
+		f->answered_here = true;
+	}
+	set_state(s, f, v->state);
+	notify(s, f);
+}
+
+static void
+apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
+{
+	struct flow *f = flow_map_remove(&s->flows, e->f.flow);
+
+	if (!f)
+		return;
+	f->ended = true;
+	f->end_ns = e->f.mono_ns;
+	if (e->why_n) {
+		f->why = mem_dup(e->text, e->why_n);
+		summary_charge(s, f, strlen(f->why) + STORE_ALLOC_BYTES);
+	}
+	if (e->remedy_n) {
+		f->detail->remedy = mem_dup(e->text + e->why_n, e->remedy_n);
+		store_charge(s, strlen(f->detail->remedy) + STORE_ALLOC_BYTES);
+	}
+	set_state(s, f, e->state);
+	s->stats.active--;
+	if (e->state == FLOW_S_ERROR || e->state == FLOW_S_TLS_FAILED)
+		s->stats.failed++;
+	notify(s, f);
+	if (s->watcher.ended)
+		s->watcher.ended(s->watcher.arg, f);
+	store_elder_ended(s, f);
+}
+
+void
+flow_store_apply(struct flow_store *s, const struct fact *f)
+{
+	switch (f->type) {
+	case FACT_CONN_OPEN:
+		apply_conn_open(s, (const void *)f);
+		break;
+	case FACT_CONN_HELLO:
+	case FACT_CONN_SERVER:
+	case FACT_CONN_TLS:
+	case FACT_CONN_CLOSE:
+		apply_conn(s, f);
+		break;
+	case FACT_FLOW_OPEN:
+		apply_flow_open(s, (const void *)f);
+		break;
+	case FACT_REQUEST:
+		apply_request(s, (const void *)f);
+		break;
+	case FACT_RESPONSE:
+		apply_response(s, (const void *)f);
+		break;
+	case FACT_BODY:
+		apply_body(s, (const void *)f);
+		break;
+	case FACT_TRAILER:
+		apply_trailer(s, (const void *)f);
+		break;
+	case FACT_STATE:
+		apply_state(s, (const void *)f);
+		break;
+	case FACT_FLOW_END:
+		apply_flow_end(s, (const void *)f);
+		break;
+	default:
+		CHECK(!"a known type of fact");
+	}
+	if (store_over_budget(s))
+		store_trim(s);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * The reader of the session file: a thread that fetches summaries and whole flows, so that the main thread never waits for the
+ * disk. The functions belong to the main thread. */
+#ifndef FLOW_FLOW_READER_H
+#define FLOW_FLOW_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "flow/flow.h"
+
+struct flow_reader;
+struct flow_db;
+
+enum { READER_PAGE_FLOWS = 64 };
+
+/* A range of summaries that was asked for. */
+struct reader_job {
+	struct reader_job *next;
+	bool whole;            /* one flow with details instead */
+	bool done;
+	bool orphan;           /* nobody waits for it any more: freed when done */
+	uint64_t first, last, body_max_bytes;
+	struct flow **flow;    /* in order of numbers; those not in the file are missing */
+	size_t n, cap;
+	struct errmsg why;     /* "" when all went well */
+};
+
+/* Takes over the handle. ready_fd: an eventfd, written when a job is done; borrowed. */
+struct flow_reader *flow_reader_new(struct flow_db *db, int ready_fd, struct errmsg *why);
+void flow_reader_free(struct flow_reader *r);
+
+/* Summaries first..last. Urgent ones go before others. Lent until flow_reader_give_up. */
+struct reader_job *flow_reader_rows(struct flow_reader *r, uint64_t first, uint64_t last, bool urgent);
+/* One flow with details and at most so many bytes of each body. */
+struct reader_job *flow_reader_load(struct flow_reader *r, uint64_t number, uint64_t body_max_bytes);
+/* True when the job is done; false: ready_fd tells. */
+bool flow_reader_done(struct flow_reader *r, const struct reader_job *job);
+/* Frees the job with its flows, at once or when it is done. NULL is allowed. */
+void flow_reader_give_up(struct flow_reader *r, struct reader_job *job);
+
+/* A cache of pages of summaries. NULL: asked for, or, when *gone, not in the file. Lent until the next call. */
+struct flow *flow_reader_row(struct flow_reader *r, uint64_t number, bool *gone);
+/* The flow has just left memory: what was read of it before is out of date. */
+void flow_reader_forget(struct flow_reader *r, uint64_t number);
+/* The cached summary if it is there; never asks for it. */
+struct flow *flow_reader_cached(struct flow_reader *r, uint64_t number);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * The tables of the session file and every statement that is used on them, as text; docs/session-file.md describes them.
+ * A file of version v holds all objects with since <= v, each with exactly this text; migrating to v makes those with
+ * since == v. */
+#ifndef FLOW_FLOW_SCHEMA_H
+#define FLOW_FLOW_SCHEMA_H
+
+enum { FLOW_SCHEMA_APPLICATION_ID = 0x6d69746d }; /* "mitm" */
+
+struct flow_schema_object {
+	int since;
+	const char *type;  /* "table", "index" */
+	const char *name;
+	const char *sql;
+};
+
+enum { FLOW_SCHEMA_OBJECTS = 8 };
+extern const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS];
+
+/* The object of that name, or NULL. */
+const struct flow_schema_object *flow_schema_find(const char *name);
+
+enum flow_sql {
+	FLOW_SQL_BEGIN,
+	FLOW_SQL_BEGIN_READ,
+	FLOW_SQL_COMMIT,
+	FLOW_SQL_LAST,
+	FLOW_SQL_PUT_CONN,
+	FLOW_SQL_PUT_TLS,
+	FLOW_SQL_PUT_FLOW,
+	FLOW_SQL_PUT_DETAIL,
+	FLOW_SQL_PUT_PIECE,
+	FLOW_SQL_PUT_MARKS,
+	FLOW_SQL_ROWS,
+	FLOW_SQL_FLAGGED,
+	FLOW_SQL_GET_FLOW,
+	FLOW_SQL_GET_DETAIL,
+	FLOW_SQL_GET_BODY,
+	FLOW_SQL_GET_BODY_LAST,
+	FLOW_SQL_GET_CONN,
+	FLOW_SQL_GET_TLS,
+	FLOW_SQL_COUNT
+};
+extern const char *const flow_sql[FLOW_SQL_COUNT];
+/* Takes the contents of deleted flows out of the file; a transaction of its own. */
+extern const char flow_sql_blank[];
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the store share: flow_store.c (the table and the list), flow_apply.c (facts), flow_budget.c (memory),
+ * flow_session.c (the session file), flow_scan.c. */
+#ifndef FLOW_FLOW_STORE_INTERNAL_H
+#define FLOW_FLOW_STORE_INTERNAL_H
+
+#include "flow/flow_map.h"
+#include "flow/flow_store.h"
+
+struct flow_saver;
+struct flow_reader;
+struct reader_job;
+
+/* Rows that stay whatever the budget; what malloc adds to each allocation. */
+enum { STORE_LIST_MIN = 256, STORE_ALLOC_BYTES = 16 };
+
+/* The session file as the store sees it. */
+struct store_session {
+	struct flow_saver *saver;     /* NULL: none is written */
+	struct flow_reader *reader;   /* NULL: none is read */
+	int fd;                       /* eventfd of both; -1 without */
+	uint64_t read_last;           /* flows 1..read_last were in the file when it was opened */
+	uint64_t *dirty;              /* numbers of flows that changed since they were last given to the writer */
+	size_t ndirty, dirty_cap;
+	struct flow_conn **dirty_conn;/* likewise connections; a reference each */
+	size_t ndirty_conn, dirty_conn_cap;
+	struct flow_set marks;        /* flows whose marks changed while they were not in memory */
+	uint32_t next_batch, done_batch;
+	uint64_t submit_ns, dirty_bytes; /* last batch given; bytes applied since */
+	uint64_t saved, lost;
+	struct errmsg problem;
+	struct reader_job *open_job;  /* flow being read, or read */
+	uint32_t open_version;
+	uint64_t open_ns;
+};
+
+struct flow_store {
+	struct flow_store_limits limits;
+	struct flow **table;          /* flow n is table[n & mask] */
+	uint64_t mask;
+	uint64_t first, next;         /* numbers in memory: first <= n < next */
+	uint64_t body_cursor, head_cursor;
+	struct flow **elder;          /* open or marked ones older than first, by number */
+	size_t nelders, elders_cap;
+	struct flow_map flows, conns; /* open ones by key */
+	uint64_t last_conn;           /* number of the newest connection */
+	struct flow_watcher watcher;
+	struct flow_store_stats stats;
+	struct flow_set marked, deleted;
+	struct store_session session;
+};
+
+/* ---- flow_store.c ---- */
+struct flow *store_add(struct flow_store *s, const struct fact *fact, uint64_t wall_ns);
+void store_elder_add(struct flow_store *s, struct flow *f);
+void store_elder_remove(struct flow_store *s, const struct flow *f); /* it is among them */
+void store_conn_unref(struct flow_store *s, struct flow_conn *c);
+void store_flow_free(struct flow_store *s, struct flow *f);
+/* Ended and older than the list: nothing keeps it any more. */
+void store_elder_ended(struct flow_store *s, struct flow *f);
+
+static inline void
+store_charge(struct flow_store *s, size_t n)
+{
+	s->stats.memory_bytes += n;
+}
+
+static inline void
+store_uncharge(struct flow_store *s, size_t n)
+{
+	s->stats.memory_bytes -= n;
+}
+
+/* ---- flow_budget.c ---- */
+size_t store_piece_cost(const struct flow_piece *p);
+void store_head_drop(struct flow_store *s, struct span *h);
+/* Frees the first n pieces; `saved`: they are in the session file. */
+void store_pieces_drop(struct flow_store *s, struct flow_body *b, unsigned n, bool saved);
+void store_detail_free(struct flow_store *s, struct flow *f);
+bool store_over_budget(const struct flow_store *s);
+/* Brings memory under the budget as far as it can. */
+void store_trim(struct flow_store *s);
+/* The flow has just been written: drops of it what older flows have had to give up already. */
+void store_trim_saved(struct flow_store *s, struct flow *f);
+
+/* ---- flow_session.c ---- */
+/* The flow or connection has changed. */
+void store_touch(struct flow_store *s, struct flow *f);
+void store_touch_conn(struct flow_store *s, struct flow_conn *c);
+/* A session file is written and can be. */
+bool store_saving(const struct flow_store *s);
+/* All that was given of it is in the file. */
+bool store_is_saved(const struct flow_store *s, const struct flow *f);
+void store_session_init(struct flow_store *s);
+void store_session_fini(struct flow_store *s);
+
+#endif

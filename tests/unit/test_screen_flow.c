@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: MIT
+ * The detail screen's tabs and the help, drawn into memory and compared with tests/unit/screens. UPDATE=1 rewrites
+ * those. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "flow/flow_fact.h"
+#include "ui/app.h"
+#include "ui/key.h"
+#include "ui/term.h"
+#include "ui_fixture.h"
+
+/* {"error":"invalid_grant", ...} as a server sends it. */
+static const char token_gzip[] =
+	"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x55\x8e\xbd\x0a\xc2\x30"
+	"\x14\x85\xdf\x25\xae\xda\xfa\x37\x48\x5f\x26\xc4\x26\xda\x40\x6d"
+	"\x6b\x72\x2b\x4a\xe9\x90\x56\xb0\x4a\x07\x57\x41\x70\x73\xd4\xc1"
+	"\x49\x10\x5f\xe6\xa2\xe0\x5b\x18\x75\x72\x3d\x7c\xe7\x3b\x27\x23"
+	"\x42\xa9\x58\x11\x8f\xc8\x68\xc6\x42\xc9\xe9\x58\xb1\x08\x48\xf3"
+	"\x97\x53\x2e\xb4\xaf\x64\x02\x32\x8e\x2c\x83\x65\x85\xe5\x0d\x8b"
+	"\x33\x96\x17\x34\xa7\xe7\x7e\xfd\xd8\x5c\x9f\xfb\xc3\x6b\xb7\x45"
+	"\x53\x3f\xaa\x15\x16\x35\x9a\x23\x9a\x25\x9a\x3b\x9a\x9d\xd5\x28"
+	"\x31\x4d\x85\x06\x2a\xb9\xed\x0f\x07\x7e\xa7\xd5\xef\x7e\x63\x50"
+	"\x0b\xca\x46\x20\xec\x76\xaf\xdd\x24\x3c\xf6\x35\xf1\x32\x92\xaa"
+	"\xd0\x82\x01\x40\xa2\x3d\xd7\x65\x29\x04\x8e\x98\xb3\x49\x12\x0a"
+	"\x07\xac\xc7\xfd\x70\xee\xf7\x9b\x6e\xfc\x5f\xce\xf3\x37\xc7\x8f"
+	"\xfe\x44\xcd\x00\x00\x00";
+
+struct screen {
+	struct fixture fx;
+	struct terminal *term;
+	struct app *app;
+};
+
+/* ---- facts ---- */
+
+/* A flow being told: facts at milliseconds since the connection was accepted. */
+struct tale {
+	struct fixture *fx;
+	uint64_t begin_ns;
+	flow_key conn, flow;
+};
+
+static void
+tell(struct tale *t, void *fact, enum fact_type type, double ms)
+{
+	struct fact *f = fact;
+
+	f->type = (uint16_t)type;
+	f->conn = t->conn;
+	f->flow = t->flow;
+	f->mono_ns = t->begin_ns + (uint64_t)(ms * 1e6);
+	flow_store_apply(t->fx->store, f);
+	free(fact);
+}
+
+static struct tale
+tell_accept(struct fixture *fx)
+{
+	struct tale t = {.fx = fx, .begin_ns = FIXTURE_MONO_NS, .conn = ++fx->keys, .flow = fx->keys};
+	struct fact_conn_open *o = mem_zalloc(sizeof *o);
+
+	o->wall_ns = FIXTURE_WALL_NS;
+	snprintf(o->client, sizeof o->client, "10.0.0.7:51072");
+	snprintf(o->listener, sizeof o->listener, "*:8080");
+	tell(&t, o, FACT_CONN_OPEN, 0);
+	return t;
+}
+
+static void
+tell_server(struct tale *t, double ms)
+{
+	struct fact_conn_server *v = mem_zalloc(sizeof *v);
+
+	v->dns_us = 400;
+	v->connect_us = 1600;
+	snprintf(v->server, sizeof v->server, "203.0.113.9:443");
+	snprintf(v->local, sizeof v->local, "10.0.0.5:40112");
+	tell(t, v, FACT_CONN_SERVER, ms);
+}
+
+static void
+tell_hello(struct tale *t, double ms)
+{
+	struct fact_conn_hello *h = mem_zalloc(sizeof *h);
+
+	snprintf(h->sni, sizeof h->sni, "auth.example.test");
+	snprintf(h->alpn, sizeof h->alpn, "h2,http/1.1");
+	snprintf(h->versions, sizeof h->versions, "1.3 1.2");
+	tell(t, h, FACT_CONN_HELLO, ms);
+}
+
+static void
+tell_tls(struct tale *t, enum flow_side side, unsigned us, const char *fail, double ms)
+{
+	struct fact_conn_tls *s = mem_zalloc(sizeof *s);
+
+	s->side = (uint8_t)side;
+	s->ok = s->verified = !fail;
+	s->handshake_us = us;
+	snprintf(s->version, sizeof s->version, "TLSv1.3");
+	snprintf(s->cipher, sizeof s->cipher, "TLS_AES_256_GCM_SHA384");
+	snprintf(s->alpn, sizeof s->alpn, "http/1.1");
+	snprintf(s->fail_class, sizeof s->fail_class, "%s", fail ? fail : "");
+	snprintf(s->why, sizeof s->why, "%s", fail ? "the client does not trust the CA" : "");
+	tell(t, s, FACT_CONN_TLS, ms);
+}
+
+static void
+tell_open(struct tale *t, const char *host, double ms)
+{
+	size_t n = strlen(host);
+	struct fact_flow_open *o = mem_zalloc(sizeof *o + n + 1);
+
+	o->wall_ns = FIXTURE_WALL_NS;
+	o->proto = FLOW_TLS;
+	o->tls = true;
+	o->port = 443;
+	o->host_n = (uint16_t)n;
+	memcpy(o->host, host, n);
+	tell(t, o, FACT_FLOW_OPEN, ms);
+}
+
+static void
+tell_request(struct tale *t, const char *target, bool tls, double ms)
+{
+	char *text = mem_printf("POST %s HTTP/1.1\r\nHost: auth.example.test\r\nContent-Type: "
+				"application/x-www-form-urlencoded\r\n\r\n",
+	    target);
+	size_t n = strlen(text);
+	struct fact_head *h = mem_zalloc(sizeof *h + n + 1);
+
+	memcpy(h->head, text, n);
+	h->head_n = (uint32_t)n;
+	h->wall_ns = FIXTURE_WALL_NS;
+	h->tls = tls;
+	h->port = tls ? 443 : 80;
+	h->state = FLOW_S_REQUEST;
+	h->method_n = 4;
+	h->path_off = 5;
+	h->path_n = (uint32_t)strlen(target);
+	h->host_off = (uint32_t)(strstr(text, "auth") - text);
+	h->host_n = 17;
+	free(text);
+	tell(t, h, FACT_REQUEST, ms);
+}
+
+static void
+tell_body(struct tale *t, enum flow_dir dir, const char *p, size_t n, uint64_t passed, double ms)
+{
+	struct fact_body *b = mem_zalloc(sizeof *b + n + 1);
+
+	b->dir = (uint8_t)dir;
+	b->kept_n = (uint32_t)n;
+	b->n = (uint32_t)passed;
+	if (n)
+		memcpy(b->data, p, n);
+	tell(t, b, FACT_BODY, ms);
+}
+
+static void
+tell_state(struct tale *t, enum flow_state state, unsigned status, double ms)
+{
+	struct fact_state *s = mem_zalloc(sizeof *s);
+
+	s->state = (uint8_t)state;
+	s->proto = FLOW_H1;
+	s->status = (uint16_t)status;
+	tell(t, s, FACT_STATE, ms);
+}
+
+static void
+tell_response(struct tale *t, unsigned status, const char *fields, double ms)
+{
+	char *text = mem_printf("HTTP/1.1 %u %s\r\n%s\r\n", status, status == 200 ? "OK" : "Unauthorized", fields);
+	size_t n = strlen(text);
+	struct fact_head *h = mem_zalloc(sizeof *h + n + 1);
+	const char *type = strstr(text, "Content-Type: ");
+
+	memcpy(h->head, text, n);
+	h->head_n = (uint32_t)n;
+	h->status = (uint16_t)status;
+	h->state = FLOW_S_BODY;
+	if (type) {
+		h->type_off = (uint32_t)(type + 14 - text);
+		h->type_n = (uint32_t)strcspn(type + 14, "\r");
+	}
+	free(text);
+	tell(t, h, FACT_RESPONSE, ms);
+}
+
+static void
+tell_end(struct tale *t, enum flow_state state, const char *why, double ms)
+{
+	size_t n = strlen(why);
+	struct fact_flow_end *e = mem_zalloc(sizeof *e + n + 1);
+
+	e->state = (uint8_t)state;
+	e->why_n = (uint16_t)n;
+	memcpy(e->text, why, n);
+	tell(t, e, FACT_FLOW_END, ms);
+}
+
+static struct tale
+tell_set_up(struct fixture *fx)
+{
+	struct tale t = tell_accept(fx);
+
+	tell_open(&t, "auth.example.test", 0.1);
+	tell_server(&t, 2.4);
+	tell_hello(&t, 2.9);
+	tell_tls(&t, FLOW_SERVER, 9000, NULL, 11.9);
+	tell_tls(&t, FLOW_CLIENT, 3200, NULL, 15.2);
+	return t;
+}
+
+static void
+tell_exchange(struct tale *t, double ms)
+{
+	tell_request(t, "/oauth/token", true, ms);
+	tell_body(t, FLOW_REQUEST, "grant_type=refresh_token&refresh_token", 38, 38, ms + 0.2);
+	tell_state(t, FLOW_S_WAIT, 0, ms + 0.2);
+	tell_response(t, 401,
+	    "Server: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 14:03:24 GMT\r\nContent-Type: application/json\r\n"
+	    "Content-Encoding: gzip\r\nX-Evil: a\x1b]0;PWNED\x07"
+	    "b\x1b[31mred\r\nStrict-Transport-Security: max-age=0\r\n",
+	    ms + 32.3);
+	tell_body(t, FLOW_RESPONSE, token_gzip, sizeof token_gzip - 1, sizeof token_gzip - 1, ms + 33.5);
+	tell_end(t, FLOW_S_DONE, "", ms + 33.7);
+}
+
+/* The flow of the pictures in the design. */
+static void
+fill_token(struct fixture *fx)
+{
+	struct tale t = tell_set_up(fx);
+
+	tell_exchange(&t, 15.3);
+}
+
+/* A second request on the same connection, and the first is not there any more. */
+static void
+fill_second(struct fixture *fx)
+{
+	struct tale t = tell_set_up(fx);
+
+	tell_exchange(&t, 15.3);
+	t.flow = ++fx->keys;
+	tell_exchange(&t, 612.5);
+}
+
+/* The server is reached only when the request names it. */
+static void
+fill_plain_proxied(struct fixture *fx)
+{
+	struct tale t = tell_accept(fx);
+
+	tell_request(&t, "/plain", false, 0.2);
+	tell_state(&t, FLOW_S_WAIT, 0, 0.2);
+	tell_server(&t, 2.4);
+	tell_response(&t, 200, "Content-Length: 0\r\n", 9.1);
+	tell_end(&t, FLOW_S_DONE, "", 9.1);
+}
+
+static void
+fill_client_failed(struct fixture *fx)
+{
+	struct tale t = tell_accept(fx);
+
+	tell_open(&t, "bank.example.test", 0.1);
+	tell_server(&t, 2.4);
+	tell_hello(&t, 2.9);
+	tell_tls(&t, FLOW_SERVER, 9000, NULL, 11.9);
+	tell_tls(&t, FLOW_CLIENT, 1100, "peer_untrusted", 13.1);
+	tell_end(&t, FLOW_S_TLS_FAILED, "the client does not trust the CA", 13.1);
+}
+
+static void
+fill_waiting(struct fixture *fx)
+{
+	struct tale t = tell_set_up(fx);
+
+	t.begin_ns -= 2500000000u;
+	tell_request(&t, "/oauth/token", true, 15.3);
+	tell_state(&t, FLOW_S_WAIT, 0, 15.4);
+}
+
+static void
+fill_refused(struct fixture *fx)
+{
+	struct tale t = tell_accept(fx);
+
+	tell_request(&t, "/gone", false, 0.2);
+	tell_state(&t, FLOW_S_BODY, 502, 3.0);
+	tell_end(&t, FLOW_S_ERROR, "cannot connect to 203.0.113.9:80: Connection refused", 3.1);
+}
+
+/* Bodies of which nothing, or a part, was recorded. */
+static void
+fill_shed(struct fixture *fx)
+{
+	struct tale t = tell_set_up(fx);
+
+	tell_request(&t, "/big", true, 15.3);
+	tell_body(&t, FLOW_REQUEST, NULL, 0, 52428800, 15.4);
+	tell_state(&t, FLOW_S_WAIT, 0, 15.5);
+	tell_response(&t, 200, "Content-Type: text/plain\r\n", 20);
+	tell_body(&t, FLOW_RESPONSE, "the beginning of it", 19, 52428800, 21);
+	tell_end(&t, FLOW_S_DONE, "", 60);
+}
+
+/* Text to search in; a match lies across two lines of the Hex tab, one where a row is wrapped. */
+static void
+fill_text(struct fixture *fx)
+{
+	struct tale t = tell_set_up(fx);
+	struct buf b;
+
+	buf_init(&b, 65536);
+	for (int i = 0; i < 17; i++)
+		buf_addf(&b, "line %d of the text, with a Needle in it\nand nothing in this one\n\n", i);
+	tell_request(&t, "/text", true, 15.3);
+	tell_state(&t, FLOW_S_WAIT, 0, 15.3);
+	tell_response(&t, 200, "Content-Type: text/plain\r\n", 20);
+	tell_body(&t, FLOW_RESPONSE, b.p, b.n, b.n, 21);
+	tell_end(&t, FLOW_S_DONE, "", 22);
+	buf_fini(&b);
+}
+
+/* ---- screens ---- */
+
+static void
+screen_open(struct screen *s, const char *name, int rows, int cols)
+{
+	fixture_init(&s->fx);
+	s->term = term_open_sink(name, rows, cols);
+	s->app = app_new(&s->fx.source, s->term);
+}
+
+static void
+screen_close(struct screen *s)
+{
+	app_free(s->app);
+	term_close(s->term);
+	fixture_fini(&s->fx);
+}
+
+static void
+screen_keys(struct screen *s, const char *keys)
+{
+	for (; *keys; keys++) {
+		app_key(s->app, (unsigned char)*keys);
+		app_draw(s->app);
+	}
+}
+
+static char *
+screen_read(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = calloc(1, 65536);
+
+	if (f) {
+		size_t n = fread(text, 1, 65535, f);
+		text[n] = '\0';
+		fclose(f);
+	}
+	return text;
+}
+
+static void
+screen_dump(struct screen *s, struct buf *out)
+{
+	buf_init(out, 1 << 20);
+	app_draw(s->app);
+	term_dump(s->term, out);
+	buf_add(out, "", 1);
+}
+
+/* What a flow costs is not the screen's business. */
+static void
+screen_hide_memory(char *text)
+{
+	char *from = strstr(text, ",  mem "), *to = from ? strstr(from, " of ") : NULL;
+
+	if (!to)
+		return;
+	from[7] = '#';
+	memmove(from + 8, to, strlen(to) + 1);
+}
+
+/* Compares what is on the screen with the file of that name. */
+static void
+screen_expect(struct screen *s, const char *name)
+{
+	const char *top = getenv("top_srcdir");
+	char path[4096];
+	struct buf got;
+
+	screen_dump(s, &got);
+	screen_hide_memory(got.p);
+	snprintf(path, sizeof path, "%s/tests/unit/screens/%s.txt", top ? top : ".", name);
+	if (getenv("UPDATE")) {
+		FILE *f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(got.p, f);
+		fclose(f);
+	}
+	char *want = screen_read(path);
+	assert_string_equal(got.p, want);
+	free(want);
+	buf_fini(&got);
+}
+
+static void
+screen_start(struct screen *s, const char *term, int rows, int cols, void (*fill)(struct fixture *))
+{
+	screen_open(s, term, rows, cols);
+	fill(&s->fx);
+	clock_stop(FIXTURE_MONO_NS + 1000000000, FIXTURE_WALL_NS + 1000000000);
+	app_tick(s->app);
+	app_draw(s->app);
+}
+
+static void
+screen_one(const char *what, const char *keys, void (*fill)(struct fixture *), int rows, int cols)
+{
+	struct screen s;
+	char name[64];
+
+	screen_start(&s, "xterm-256color", rows, cols, fill);
+	screen_keys(&s, keys);
+	snprintf(name, sizeof name, "%s-%dx%d", what, cols, rows);
+	screen_expect(&s, name);
+	screen_close(&s);
+}
+
+static void
+screen_sizes(const char *what, const char *keys, void (*fill)(struct fixture *))
+{
+	static const int sizes[][2] = {{24, 80}, {36, 120}, {10, 40}, {5, 20}};
+
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		screen_one(what, keys, fill, sizes[i][0], sizes[i][1]);
+}
+
+static void
+test_timing(void **state)
+{
+	(void)state;
+	screen_sizes("timing", "\r4", fill_token);
+	screen_one("timing-second", "\r4", fill_second, 24, 80);
+	screen_one("timing-plain", "\r4", fill_plain_proxied, 24, 80);
+	screen_one("timing-client-failed", "\r4", fill_client_failed, 24, 80);
+	screen_one("timing-waiting", "\r4", fill_waiting, 24, 80);
+	screen_one("timing-refused", "\r4", fill_refused, 24, 80);
+	screen_one("timing", "\r4", fill_token, 30, 200);
+}
+
+static void
+test_conn(void **state)
+{
+	(void)state;
+	screen_sizes("conn", "\r5", fill_token);
+	screen_one("conn-failed", "\r5", fill_client_failed, 24, 80);
+	screen_one("conn-refused", "\r5", fill_refused, 24, 80);
+}
+
+static void
+test_hex(void **state)
+{
+	(void)state;
+	screen_sizes("hex", "\r7", fill_token);
+	screen_one("hex-request", "\r7t", fill_token, 24, 80);
+	screen_one("hex-response-head", "\r7tt", fill_token, 24, 80);
+	screen_one("hex-none", "\r7", fill_plain_proxied, 24, 80);
+}
+
+static void
+test_bodies(void **state)
+{
+	(void)state;
+	screen_sizes("gzip", "\r2", fill_token);
+	screen_one("gzip-as-text", "\r2tttt", fill_token, 24, 80);
+	screen_one("shed-request", "\r1", fill_shed, 24, 80);
+	screen_one("shed-response", "\r2", fill_shed, 24, 80);
+	screen_one("shed-hex", "\r7", fill_shed, 24, 80);
+	screen_one("waiting", "\r2", fill_waiting, 24, 80);
+	screen_one("refused", "\r2", fill_refused, 24, 80);
+	screen_one("no-tls", "\r3", fill_refused, 24, 80);
+	screen_one("failed-request", "\r1", fill_client_failed, 24, 80);
+	screen_one("failed-response", "\r2", fill_client_failed, 24, 80);
+}
+
+static void
+test_plain_terminal(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	screen_start(&s, "vt100", 24, 80, fill_token);
+	screen_keys(&s, "\r4");
+	screen_expect(&s, "timing-vt100");
+	screen_close(&s);
+}
+
+/* Digit 6 is kept for a tab that is not there. */
+static void
+test_six_does_nothing(void **state)
+{
+	(void)state;
+	struct screen s;
+	struct buf before, after;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_token);
+	screen_keys(&s, "\r5");
+	screen_dump(&s, &before);
+	screen_keys(&s, "6");
+	screen_dump(&s, &after);
+	assert_string_equal(before.p, after.p);
+	buf_fini(&before);
+	buf_fini(&after);
+	screen_close(&s);
+}
+
+static void
+expect_toast(struct screen *s, const char *keys, const char *toast)
+{
+	screen_keys(s, keys);
+	assert_string_equal(s->app->toast, toast);
+}
+
+static void
+test_find(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_text);
+	screen_keys(&s, "\r2");
+	expect_toast(&s, "n", "nothing was searched for yet: / does");
+	expect_toast(&s, "/needle\r", "1 of 17");
+	screen_expect(&s, "find-80x24");
+	expect_toast(&s, "n", "2 of 17");
+	expect_toast(&s, "N", "1 of 17");
+	expect_toast(&s, "N", "search wrapped: 17 of 17");
+	expect_toast(&s, "n", "search wrapped: 1 of 17");
+	expect_toast(&s, "/NEEDLE\r", "No match for NEEDLE");
+	/* The key that ends the message acts. */
+	expect_toast(&s, "1", "");
+	expect_toast(&s, "2/Needle\r", "1 of 17");
+	/* From where the screen is, when the match was left behind. */
+	screen_keys(&s, "G");
+	expect_toast(&s, "n", "11 of 17");
+	/* By bytes, also across two lines. */
+	expect_toast(&s, "7/needle\r", "1 of 17");
+	expect_toast(&s, "/hex:6e 65 65\r", "No match for hex:6e 65 65");
+	expect_toast(&s, "/hex:4e65656\r", "hex: wants pairs of digits, such as hex:1b5d");
+	expect_toast(&s, "/hex:4e656564\r", "1 of 17");
+	screen_expect(&s, "find-hex-80x24");
+	screen_close(&s);
+}
+
+/* The way to show a body holds for the flows that follow, the tab as well. */
+static void
+test_view_as_stays(void **state)
+{
+	(void)state;
+	struct screen s;
+	struct buf out;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_second);
+	screen_keys(&s, "g\r2t");
+	assert_string_equal(s.app->toast, "response bodies as json");
+	screen_keys(&s, "J");
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "view: json  t cycles"));
+	assert_non_null(strstr(out.p, "#2"));
+	buf_fini(&out);
+	screen_close(&s);
+}
+
+static void
+test_help_pages(void **state)
+{
+	(void)state;
+	screen_sizes("help-filters", "h2", fill_token);
+	screen_sizes("help-states", "h3", fill_token);
+	screen_sizes("help-connect", "h4", fill_token);
+	screen_one("help-found", "h/follow\r", fill_token, 24, 80);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_timing),
+	    cmocka_unit_test(test_conn),
+	    cmocka_unit_test(test_hex),
+	    cmocka_unit_test(test_bodies),
+	    cmocka_unit_test(test_plain_terminal),
+	    cmocka_unit_test(test_six_does_nothing),
+	    cmocka_unit_test(test_find),
+	    cmocka_unit_test(test_view_as_stays),
+	    cmocka_unit_test(test_help_pages),
+	};
+
+	setenv("TZ", "UTC", 1);
+	setenv("HOME", "/home/u", 1);
+	unsetenv("NO_COLOR");
+	if (!setlocale(LC_ALL, "C.UTF-8")) {
+		fprintf(stderr, "SKIP: no locale C.UTF-8 here\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * Bytes found, marked in their hexadecimal lines. */
+#include "ui/flow_find.h"
+
+#include <string.h>
+
+enum { HEX_GROUP = 8, HEX_FIRST_LINE = 1 /* below the rule */, HEX_PIECE = 1, ASCII_PIECE = 2 };
+
+/* Where in a line of text_hex the bytes stand. */
+struct hex_lines {
+	const struct text_lines *t;
+	size_t per_line;
+	bool digits; /* marked as digits, else as characters */
+};
+
+/* Bytes a line, from the columns that its digits take. */
+static size_t
+hex_lines_width(const struct text_lines *t)
+{
+	const struct text_line *l = &t->line[HEX_FIRST_LINE];
+	size_t n = t->piece[l->piece + HEX_PIECE].n;
+
+	for (size_t bytes = 32; bytes > 1; bytes /= 2)
+		if (n == bytes * 3 + (bytes - 1) / HEX_GROUP + 1)
+			return bytes;
+	return 0;
+}
+
+/* The line's part from byte i to byte `to`, both counted within it, `to` behind i. */
+static void
+hex_lines_mark(const struct hex_lines *h, struct pager_find *f, size_t line, size_t i, size_t to, uint32_t number)
+{
+	const struct text_line *l = &h->t->line[HEX_FIRST_LINE + line];
+	const struct text_piece *p = &h->t->piece[l->piece + (h->digits ? HEX_PIECE : ASCII_PIECE)];
+	size_t from = h->digits ? i * 3 + i / HEX_GROUP : i;
+	size_t end = h->digits ? (to - 1) * 3 + (to - 1) / HEX_GROUP + 2 : to;
+
+	pager_find_add(f, p->off + (uint32_t)from, (uint32_t)(end - from), number);
+}
+
+static void
+hex_lines_add(const struct hex_lines *h, struct pager_find *f, size_t at, size_t n)
+{
+	uint32_t number = pager_find_next(f);
+
+	while (n && number) {
+		size_t line = at / h->per_line, i = at % h->per_line;
+		size_t here = h->per_line - i < n ? h->per_line - i : n;
+		if (HEX_FIRST_LINE + line >= h->t->nlines)
+			return;
+		hex_lines_mark(h, f, line, i, i + here, number);
+		at += here;
+		n -= here;
+	}
+}
+
+static int
+hex_digit(char c)
+{
+	const char *digits = "0123456789abcdef0123456789ABCDEF", *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)((at - digits) & 15) : -1;
+}
+
+/* "1b5d" or "1b 5d" to bytes; their number, or 0. */
+static size_t
+hex_bytes(const char *text, char *out)
+{
+	size_t n = 0;
+
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+		int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+		if (low < 0)
+			return 0;
+		out[n++] = (char)(high << 4 | low);
+		text += 2;
+	}
+	return n;
+}
+
+bool
+flow_find_is_pattern(const char *text)
+{
+	char raw[PAGER_FIND_TEXT_MAX];
+
+	return strncmp(text, "hex:", 4) != 0 || hex_bytes(text + 4, raw) > 0;
+}
+
+void
+flow_find_hex(struct pager_find *f, const struct text_lines *t, struct span bytes)
+{
+	struct hex_lines h = {.t = t, .digits = strncmp(f->text, "hex:", 4) == 0};
+	char raw[PAGER_FIND_TEXT_MAX];
+	struct span needle = span_str(f->text);
+	bool fold = !h.digits && pager_find_folds(f->text);
+
+	pager_find_forget(f);
+	if (h.digits)
+		needle = span_of(raw, hex_bytes(f->text + 4, raw));
+	h.per_line = bytes.n && t->nlines > HEX_FIRST_LINE ? hex_lines_width(t) : 0;
+	if (!h.per_line || !needle.n)
+		return;
+	for (size_t at = pager_find_in(bytes, 0, needle, fold); at < bytes.n && !f->more;
+	    at = pager_find_in(bytes, at + needle.n, needle, fold))
+		hex_lines_add(&h, f, at, needle.n);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * Title and subtitle of a flow. */
+#include "ui/flow_title.h"
+
+#include "base/escape.h"
+#include "flow/flow.h"
+#include "text/text_head.h"
+#include "text/text_type.h"
+#include "ui/app.h"
+#include "ui/flow_text.h"
+#include "ui/term.h"
+
+enum { TITLE_MAX = 4096, TITLE_URL_MAX = 512, TITLE_TYPE_MAX = 40, TITLE_SECOND_FROM = 8, TITLE_WIDE_FROM = 100 };
+
+static void
+title_put_url(struct app *app, const struct flow *f, struct buf *out)
+{
+	struct span path = f->path;
+
+	if (f->method.p) {
+		escape_add(out, f->method, app->escape);
+		buf_add_str(out, f->tls ? " https://" : " http://");
+	}
+	escape_add(out, f->host, app->escape);
+	if (flow_text_port(f))
+		buf_addf(out, ":%u", flow_text_port(f));
+	if (path.n > TITLE_URL_MAX)
+		path.n = TITLE_URL_MAX;
+	if (path.n)
+		escape_add(out, path, app->escape);
+}
+
+/* Which side failed, for the title of a flow without a request. */
+static const char *
+title_failed_side(const struct flow *f)
+{
+	for (int side = 0; flow_conn(f) && side < 2; side++)
+		if (flow_conn(f)->tls[side] && flow_conn(f)->tls[side]->failed)
+			return side == FLOW_CLIENT ? " on the client side" : " on the server side";
+	return "";
+}
+
+static void
+title_put(struct app *app, const struct flow *f, struct buf *out)
+{
+	buf_addf(out, "#%llu %s ", (unsigned long long)f->number, f->marked ? "*" : " ");
+	title_put_url(app, f, out);
+	if (f->state == FLOW_S_TLS_FAILED)
+		buf_addf(out, "   TLS handshake FAILED%s", title_failed_side(f));
+	else if (f->state == FLOW_S_ERROR)
+		buf_add_str(out, "   ERROR");
+	else if (!f->ended)
+		buf_add_str(out, "   OPEN");
+}
+
+/* " 401 Unauthorized" from the status line as it came. */
+static void
+title_put_status(struct app *app, const struct flow *f, struct buf *out)
+{
+	struct span line =
+	    flow_head(f, FLOW_RESPONSE).p ? text_head_start(flow_head(f, FLOW_RESPONSE)) : SPAN_NONE;
+	const char *space = line.n ? memchr(line.p, ' ', line.n) : NULL;
+
+	if (!space) {
+		buf_addf(out, " %u", f->status);
+		return;
+	}
+	struct span rest = span_of(space, (size_t)(line.p + line.n - space));
+	if (rest.n > 64)
+		rest.n = 64;
+	escape_add(out, rest, app->escape);
+}
+
+/* "  application/json 231 B", where there is little room "  json 231 B". */
+static void
+title_put_size(struct app *app, const struct flow *f, bool wide, struct buf *out)
+{
+	struct span type = text_type_name(f->content_type.p ? f->content_type : SPAN_LIT(""));
+	const char *slash = type.n ? memchr(type.p, '/', type.n) : NULL;
+	char size[FMT_MAX];
+
+	if (slash && !wide)
+		type = span_of(slash + 1, type.n - (size_t)(slash + 1 - type.p));
+	if (type.n > TITLE_TYPE_MAX)
+		type.n = TITLE_TYPE_MAX;
+	buf_add_str(out, type.n ? "  " : " ");
+	escape_add(out, type, app->escape);
+	*fmt_size_long(size, flow_text_bytes(f)) = '\0';
+	buf_addf(out, " %s", size);
+}
+
+static void
+title_put_second(struct app *app, const struct flow *f, bool wide, struct buf *out)
+{
+	const struct flow_conn *c = flow_conn(f);
+	const struct flow_tls *tls = c ? c->tls[FLOW_CLIENT] : NULL;
+	char text[FMT_MAX];
+
+	buf_addf(out, "   %s", term_glyphs(app->term)->in);
+	if (f->status) {
+		title_put_status(app, f, out);
+		title_put_size(app, f, wide, out);
+	} else {
+		buf_add_str(out, f->method.p ? " no response" : " no request was seen");
+	}
+	buf_addf(out, "  %s", flow_proto_name((enum flow_proto)f->proto));
+	if (wide && f->tls && tls && tls->version[0])
+		buf_addf(out, " over %s", tls->version);
+	*fmt_duration(text, flow_duration_us(f, app->env.now_ns)) = '\0';
+	buf_addf(out, "  %s", text);
+	*fmt_time_ms(&app->env.clock, text, f->wall_ns) = '\0';
+	buf_addf(out, "  %s", text);
+	if (!c)
+		return;
+	buf_add_str(out, wide ? "  client " : "  ");
+	escape_add(out, span_str(c->client), app->escape);
+	if (wide && c->server[0]) {
+		buf_add_str(out, "  server ");
+		escape_add(out, span_str(c->server), app->escape);
+	}
+}
+
+int
+flow_title_draw(struct app *app, const struct flow *f, const struct area *a)
+{
+	const struct glyphs *g = term_glyphs(app->term);
+	const struct cell_style title = {.glyphs = g, .role = ROLE_STATUS, .escapes = true};
+	const struct cell_style second = {.glyphs = g, .role = ROLE_TEXT, .escapes = true};
+	struct buf out;
+	int y = 0;
+
+	buf_init(&out, TITLE_MAX);
+	title_put(app, f, &out);
+	cell_text(a, y++, 0, a->w, buf_span(&out), &title);
+	if (a->h >= TITLE_SECOND_FROM) {
+		buf_clear(&out);
+		title_put_second(app, f, a->w >= TITLE_WIDE_FROM, &out);
+		cell_text(a, y++, 0, a->w, buf_span(&out), &second);
+	}
+	buf_fini(&out);
+	return y;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * Bodies and heads for the external viewer. */
+#include "ui/flow_viewer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "flow/flow.h"
+#include "proto/coding.h"
+#include "ui/viewer.h"
+
+enum { VIEWER_DECODED_MAX = 64 << 20 };
+
+/* The body with its codings undone, in out; false: there is nothing to undo, or nothing came of it. */
+static bool
+viewer_decode(const struct flow *f, enum flow_dir dir, struct buf *out)
+{
+	struct span codings = flow_head_field(f, dir, "content-encoding");
+	struct coding_limits limits = coding_limits_default;
+	size_t n = flow_body_copy(flow_body(f, dir), NULL, SIZE_MAX);
+	struct coding_result r;
+
+	if (!codings.n)
+		return false;
+	limits.out_max_bytes = VIEWER_DECODED_MAX;
+	char *copy = mem_alloc(n + 1);
+	flow_body_copy(flow_body(f, dir), copy, n);
+	/* What came before a fault is shown too: r.changed tells whether there is any. */
+	if (coding_undo(codings, span_of(copy, n), &limits, out, &r) && !r.changed)
+		buf_clear(out);
+	free(copy);
+	return r.changed;
+}
+
+static int
+viewer_open_body(struct terminal *t, const struct flow *f, enum flow_dir dir, bool decoded, const char *name,
+    struct errmsg *why)
+{
+	const struct flow_body *b = flow_body(f, dir);
+	struct span *part = mem_array(b->npieces ? b->npieces : 1, sizeof *part);
+	size_t nparts = 0;
+	struct buf out;
+
+	buf_init(&out, VIEWER_DECODED_MAX);
+	if (decoded && viewer_decode(f, dir, &out)) {
+		part[nparts++] = buf_span(&out);
+	} else {
+		for (unsigned i = 0; i < b->npieces; i++)
+			part[nparts++] = span_of(b->piece[i].p, b->piece[i].n);
+	}
+	int bad = nparts ? viewer_start(t, name, part, nparts, why) :
+	    err_set(why, ERR_NOTFOUND, b->seen ? "this body was not kept" : "there is no body to show");
+	buf_fini(&out);
+	free(part);
+	return bad;
+}
+
+int
+flow_viewer_open(struct terminal *t, const struct flow *f, enum flow_part part, bool decoded, struct errmsg *why)
+{
+	bool response = part == FLOW_PART_RESPONSE || part == FLOW_PART_RESPONSE_HEAD;
+	bool head = part == FLOW_PART_RESPONSE_HEAD || part == FLOW_PART_REQUEST_HEAD;
+	enum flow_dir dir = response ? FLOW_RESPONSE : FLOW_REQUEST;
+	struct span text = flow_head(f, dir);
+	char name[64];
+
+	snprintf(name, sizeof name, "flow-%" PRIu64 "-%s%s", f->number, response ? "response" : "request",
+	    head ? "-head" : "");
+	if (!head)
+		return viewer_open_body(t, f, dir, decoded, name, why);
+	if (!text.p)
+		return err_set(why, ERR_NOTFOUND, "there is no such head");
+	return viewer_start(t, name, &text, 1, why);
+}

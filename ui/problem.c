@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * The problem panel: a rule and a sentence, over as many lines as it needs. */
+#include "ui/problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "ui/app.h"
+#include "ui/frontend.h"
+#include "ui/status.h"
+#include "ui/term.h"
+
+enum { PROBLEM_FROM_ROWS = 12, PROBLEM_LINES = 3, PROBLEM_ROWS_PER_LINE = 8 };
+
+void
+problem_tick(struct app *app)
+{
+	const char *text = flow_store_problem(app->s->store);
+	char now[sizeof app->problem];
+
+	escape_text(now, sizeof now, span_str(text), app->escape);
+	if (strcmp(now, app->problem) == 0)
+		return;
+	memcpy(app->problem, now, sizeof now);
+	app->problem_hidden = false;
+	app->dirty = true;
+}
+
+bool
+problem_is_shown(const struct app *app)
+{
+	return app->problem[0] && !app->problem_hidden;
+}
+
+int
+problem_rows(const struct app *app, int rows, int cols)
+{
+	struct span rest = span_str(app->problem), line;
+	int n = 1, most = rows / PROBLEM_ROWS_PER_LINE;
+
+	if (!problem_is_shown(app) || rows < PROBLEM_FROM_ROWS)
+		return 0;
+	while (n <= most && n <= PROBLEM_LINES && status_wrap(&rest, cols, &line))
+		n++;
+	return n;
+}
+
+void
+problem_draw(struct app *app, const struct area *a)
+{
+	const struct glyphs *g = term_glyphs(app->term);
+	const struct cell_style style = {.glyphs = g, .role = ROLE_BAD};
+	struct span rest = span_str(app->problem), line;
+	int x = 2, hint = (int)sizeof " Esc hides " + 1;
+
+	cell_fill(a, 0, 0, a->w, g->hline, ROLE_RULE);
+	x += cell_words(a, 0, x, a->w - x, " problem ", ROLE_BAD);
+	if (x + hint < a->w)
+		cell_words(a, 0, a->w - hint, hint, " Esc hides ", ROLE_KEY_TEXT);
+	/* The last line takes what is left, so that what does not fit ends in the cut mark. */
+	for (int y = 1; y < a->h; y++) {
+		if (y == a->h - 1)
+			line = rest;
+		else if (!status_wrap(&rest, a->w, &line))
+			break;
+		cell_text(a, y, 0, a->w, line, &style);
+	}
+}

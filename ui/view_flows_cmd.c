@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT
+ * What can be done to the flow list: search, filter, sort, mark, delete, undo. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/mem.h"
+#include "flow/flow_store.h"
+#include "ui/column.h"
+#include "ui/frontend.h"
+#include "ui/term.h"
+#include "ui/view_flows_internal.h"
+
+enum { TOAST_TEXT_MAX = 48 };
+
+void
+flows_cmd_fini(struct view_flows *v)
+{
+	while (v->nundo)
+		free(v->undo[--v->nundo].words);
+}
+
+static void
+undo_push(struct view_flows *v, uint64_t deleted, const char *words)
+{
+	if (v->nundo == UNDO_MAX) {
+		free(v->undo[0].words);
+		memmove(v->undo, v->undo + 1, (UNDO_MAX - 1) * sizeof v->undo[0]);
+		v->nundo--;
+	}
+	v->undo[v->nundo++] = (struct flows_undo){.deleted = deleted, .words = mem_strdup(words)};
+}
+
+/* ---- search ---- */
+
+struct flows_match {
+	uint64_t id;       /* of the row to go to; 0: none */
+	size_t nth;        /* from 1, among all rows that match */
+	bool wrapped;
+};
+
+/* The next row that matches, in the order shown: one pass. */
+static struct flows_match
+find_in_rows(const struct list_source *src, const struct flow_set *found, size_t at, int step)
+{
+	struct flows_match first = {.id = 0}, before = first, after = first, last = first;
+	size_t n = src->count(src->arg), nth = 0;
+
+	for (size_t row = 0; row < n && nth < found->n; row++) {
+		uint64_t id = src->id(src->arg, row);
+		if (!flow_set_has(found, id))
+			continue;
+		last = (struct flows_match){.id = id, .nth = ++nth};
+		if (!first.id)
+			first = last;
+		if (row < at)
+			before = last;
+		if (row > at && !after.id)
+			after = last;
+	}
+	struct flows_match m = step > 0 ? after : before;
+	if (!m.id) {
+		m = step > 0 ? first : last;
+		m.wrapped = true;
+	}
+	return m;
+}
+
+/* The same where rows stand in the order of their numbers. */
+static struct flows_match
+find_in_set(const struct flow_set *found, uint64_t selected, int step)
+{
+	struct flows_match m = {.id = 0};
+	size_t i = flow_set_bound(found, step > 0 ? selected + 1 : selected);
+
+	m.wrapped = step > 0 ? i == found->n : i == 0;
+	if (step > 0)
+		i = m.wrapped ? 0 : i;
+	else
+		i = (m.wrapped ? found->n : i) - 1;
+	m.id = found->number[i];
+	m.nth = i + 1;
+	return m;
+}
+
+static void
+find_jump(struct view_flows *v, struct app *app)
+{
+	struct flow_index *x = &app->index;
+	struct list_source src = flow_index_source(x);
+	const struct flow_set *found = &x->find.set;
+	char toast[160], text[TOAST_TEXT_MAX];
+	int step = v->find_step;
+
+	v->find_step = 0;
+	escape_text(text, sizeof text, span_str(x->phrase.text), app->escape);
+	if (!found->n) {
+		snprintf(toast, sizeof toast, "No match for %s", text);
+		app_toast(app, toast);
+		return;
+	}
+	struct flows_match m = src.ascending
+				   ? find_in_set(found, v->list.selected, step)
+				   : find_in_rows(&src, found, list_selected_row(&v->list, &src), step);
+	if (m.id)
+		list_select(&v->list, &src, m.id);
+	snprintf(toast, sizeof toast, "%s%zu of %zu: %s", m.wrapped ? "search wrapped: " : "", m.nth,
+	    found->n, text);
+	app_toast(app, toast);
+}
+
+void
+flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwards)
+{
+	struct view_flows *v = (struct view_flows *)base;
+
+	if (text)
+		flow_index_find(&app->index, text);
+	if (!app->index.phrase.nwords) {
+		app_toast(app, "nothing was searched for yet: / asks what");
+		return;
+	}
+	v->find_step = backwards ? -1 : 1;
+	flows_cmd_turn(base, app);
+}
+
+/* ---- filter ---- */
+
+static void
+filter_note(struct view_flows *v, struct app *app)
+{
+	const struct flow_index *x = &app->index;
+
+	if (!app->prompt.text[0])
+		snprintf(app->prompt.note, sizeof app->prompt.note,
+		    "words in host, path, method, code; or FIELD=WORD");
+	else
+		snprintf(app->prompt.note, sizeof app->prompt.note, "%llu of %llu match%s",
+		    (unsigned long long)x->trial_n, (unsigned long long)flow_index_total(x),
+		    v->trying ? " so far" : "");
+}
+
+static void
+filter_typed(struct app *app, const char *text)
+{
+	struct view_flows *v = (struct view_flows *)app->view[0];
+
+	flow_index_try(&app->index, text);
+	v->trying = app->index.trial_scan != NULL;
+	filter_note(v, app);
+}
+
+static void
+filter_given(struct app *app, const char *text)
+{
+	flow_index_try(&app->index, NULL);
+	view_flows_filter(app->view[0], app, text);
+}
+
+static void
+filter_given_up(struct app *app)
+{
+	flow_index_try(&app->index, NULL);
+	((struct view_flows *)app->view[0])->trying = false;
+}
+
+void
+view_flows_ask_filter(struct view *base, struct app *app)
+{
+	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Filter: ",
+					  .text = app->index.want.words,
+					  .history = HISTORY_FILTER,
+					  .changed = filter_typed,
+					  .answer = filter_given,
+					  .cancelled = filter_given_up});
+	filter_typed(app, app->prompt.text);
+	(void)base;
+}
+
+void
+view_flows_filter(struct view *base, struct app *app, const char *words)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	char before[FILTER_TEXT_MAX];
+
+	v->trying = false;
+	snprintf(before, sizeof before, "%s", app->index.want.words);
+	if (strcmp(before, words) == 0)
+		return;
+	undo_push(v, 0, before);
+	flow_index_filter(&app->index, words);
+}
+
+/* ---- sort ---- */
+
+/* Large and slow ones first, as top does. */
+static bool
+sort_falls(unsigned column)
+{
+	return columns[column].right && columns[column].key && column != COLUMN_ID;
+}
+
+static void
+sort_by(struct app *app, unsigned column, bool reverse)
+{
+	struct view_flows *v = (struct view_flows *)app->view[0];
+	struct list_source src = flow_index_source(&app->index);
+
+	if (v->list.follow && (column != COLUMN_ID || reverse))
+		list_follow(&v->list, &src, false);
+	flow_index_sort(&app->index, column, reverse);
+}
+
+static unsigned
+sort_menu_rows(struct menu_row *row, unsigned *column, unsigned current, unsigned *selected)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < columns_count && n < MENU_ROWS_MAX; i++) {
+		if (!columns[i].what)
+			continue;
+		if (i == current)
+			*selected = n;
+		column[n] = i;
+		row[n++] = (struct menu_row){.name = columns[i].title, .what = columns[i].what};
+	}
+	return n;
+}
+
+static void
+sort_picked(struct app *app, unsigned i)
+{
+	struct menu_row row[MENU_ROWS_MAX];
+	unsigned column[MENU_ROWS_MAX], selected;
+
+	sort_menu_rows(row, column, 0, &selected);
+	sort_by(app, column[i], sort_falls(column[i]));
+}
+
+void
+view_flows_sort_menu(struct view *base, struct app *app)
+{
+	struct menu_row row[MENU_ROWS_MAX];
+	unsigned column[MENU_ROWS_MAX], selected = 0;
+	unsigned n = sort_menu_rows(row, column, app->index.want.column, &selected);
+
+	(void)base;
+	for (unsigned i = 0; i < n; i++) { /* the first letter picks, where it is the first of its kind */
+		char c = (char)(row[i].name[0] | 0x20);
+		row[i].key = c;
+		for (unsigned k = 0; k < i; k++)
+			if (row[k].key == c)
+				row[i].key = 0;
+		if (c == 'j' || c == 'k' || c == 'q')
+			row[i].key = 0;
+	}
+	menu_open(&app->menu, "Sort by", row, n, selected, sort_picked);
+}
+
+/* The next column that is on the screen. */
+static unsigned
+sort_neighbour(struct app *app, unsigned from, int step)
+{
+	int width[COLUMNS_MAX], rows, cols;
+	int n = (int)columns_count, i = (int)from;
+
+	term_size(app->term, &rows, &cols);
+	column_widths(cols, flow_store_last(app->s->store), width);
+	for (int tries = 0; tries < n; tries++) {
+		i = (i + step + n) % n;
+		if (width[i] && columns[i].what)
+			return (unsigned)i;
+	}
+	return from;
+}
+
+void
+view_flows_sort(struct view *base, struct app *app, const char *how)
+{
+	const struct flow_index *x = &app->index;
+	unsigned column;
+
+	(void)base;
+	if (strcmp(how, "reverse") == 0) {
+		sort_by(app, x->want.column, !x->want.reverse);
+		return;
+	}
+	if (strcmp(how, "next") == 0 || strcmp(how, "prev") == 0)
+		column = sort_neighbour(app, x->want.column, how[0] == 'n' ? 1 : -1);
+	else
+		column = column_find(how);
+	if (column < columns_count && columns[column].what)
+		sort_by(app, column, sort_falls(column));
+}
+
+/* ---- marks, delete, undo ---- */
+
+static void
+mark_none(struct app *app)
+{
+	const struct flow_set *marked = flow_store_marked(app->s->store);
+	char toast[64];
+
+	snprintf(toast, sizeof toast, "%zu unmarked", marked->n);
+	while (marked->n)
+		flow_store_mark(app->s->store, marked->number[marked->n - 1], false);
+	app_toast(app, toast);
+}
+
+void
+view_flows_mark(struct view *base, struct app *app, const char *how)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	struct flow_store *store = app->s->store;
+	struct list_source src = flow_index_source(&app->index);
+
+	if (strcmp(how, "only") == 0) {
+		flow_index_only_marked(&app->index, !app->index.want.only_marked);
+	} else if (strcmp(how, "none") == 0) {
+		mark_none(app);
+	} else if (v->list.selected) {
+		flow_store_mark(store, v->list.selected,
+		    !flow_set_has(flow_store_marked(store), v->list.selected));
+		if (strcmp(how, "step") == 0)
+			list_move(&v->list, &src, MOVE_DOWN);
+	}
+}
+
+void
+view_flows_delete(struct view *base, struct app *app)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	struct list_source src = flow_index_source(&app->index);
+	uint64_t number = v->list.selected;
+	char toast[64];
+
+	if (!number)
+		return;
+	/* The next row takes the selection, on the same line. */
+	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
+	uint64_t next = n < 2 ? 0 : src.id(src.arg, row + 1 < n ? row + 1 : row - 1);
+	flow_store_delete(app->s->store, number, true);
+	flow_index_deleted(&app->index, number, true);
+	flow_index_trim(&app->index);
+	v->list.selected = next;
+	if (row + 1 == n && v->list.line > 0)
+		v->list.line--;
+	undo_push(v, number, NULL);
+	snprintf(toast, sizeof toast, "flow %llu deleted, u brings it back",
+	    (unsigned long long)number);
+	app_toast(app, toast);
+}
+
+void
+view_flows_undo(struct view *base, struct app *app)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	char toast[64];
+
+	if (!v->nundo) {
+		app_toast(app, "nothing to undo");
+		return;
+	}
+	struct flows_undo u = v->undo[--v->nundo];
+	if (u.deleted) {
+		struct list_source src = flow_index_source(&app->index);
+		flow_store_delete(app->s->store, u.deleted, false);
+		flow_index_deleted(&app->index, u.deleted, false);
+		flow_index_trim(&app->index);
+		list_select(&v->list, &src, u.deleted);
+		snprintf(toast, sizeof toast, "flow %llu is back", (unsigned long long)u.deleted);
+	} else {
+		flow_index_filter(&app->index, u.words);
+		snprintf(toast, sizeof toast, "the filter before is back");
+	}
+	free(u.words);
+	app_toast(app, toast);
+}
+
+bool
+view_flows_cancel(struct view *base, struct app *app)
+{
+	((struct view_flows *)base)->find_step = 0;
+	if (!flow_index_cancel(&app->index))
+		return false;
+	app_toast(app, "given up; the list is as it was");
+	return true;
+}
+
+/* ---- slices ---- */
+
+void
+flows_cmd_turn(struct view *base, struct app *app)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	struct flow_index *x = &app->index;
+	unsigned percent;
+
+	if (flow_index_turn(x))
+		app->busy = true;
+	if (v->find_step && !x->find.scan) {
+		find_jump(v, app);
+		app->dirty = true;
+	}
+	if (v->trying) {
+		v->trying = x->trial_scan != NULL;
+		filter_note(v, app);
+		app->dirty = true;
+	}
+	if (*flow_index_progress(x, &percent))
+		app->dirty = true;
+}

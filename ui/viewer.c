@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ * The external viewer. What it is running on lives here and not in the application's state because a dying program must find
+ * it: the file may hold secrets and is removed whatever happens (T72). */
+#include "ui/viewer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "ui/term.h"
+
+enum { VIEWER_WORDS_MAX = 32, VIEWER_STOP_TRIES = 30, VIEWER_STOP_STEP_MS = 10, VIEWER_NOT_RUN = 127 };
+
+static struct viewer_state {
+	volatile sig_atomic_t pid; /* 0: none runs; its process group too */
+	int fd;                    /* pidfd, or -1 */
+	struct terminal *term;
+	struct sigaction ttou;     /* as it was */
+	char dir[PATH_MAX], path[PATH_MAX]; /* "" while there is none */
+	char program[64];
+} viewer = {.fd = -1};
+
+/* ---- the file ---- */
+
+static void
+viewer_file_remove(void)
+{
+	if (viewer.path[0])
+		unlink(viewer.path);
+	if (viewer.dir[0])
+		rmdir(viewer.dir);
+	viewer.path[0] = viewer.dir[0] = '\0';
+}
+
+static int
+viewer_write(int fd, struct span s)
+{
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return ERR_SYSTEM;
+		s = span_of(s.p + n, s.n - (size_t)n);
+	}
+	return 0;
+}
+
+static int
+viewer_file_new(const char *name, const struct span *part, size_t nparts, struct errmsg *why)
+{
+	const char *tmp = getenv("TMPDIR");
+	int fd, bad = 0;
+
+	snprintf(viewer.dir, sizeof viewer.dir, "%s/mitmtop-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!mkdtemp(viewer.dir)) {
+		viewer.dir[0] = '\0';
+		return err_set(why, ERR_SYSTEM, "cannot make a directory in %.100s: %s", tmp && *tmp ? tmp : "/tmp",
+		    strerror(errno));
+	}
+	if ((size_t)snprintf(viewer.path, sizeof viewer.path, "%.*s/%s", (int)(sizeof viewer.path - 64), viewer.dir,
+		name) >= sizeof viewer.path)
+		bad = ERR_LIMIT;
+	fd = open(viewer.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bad = bad || fd < 0 ? ERR_SYSTEM : 0;
+	for (size_t i = 0; i < nparts && !bad; i++)
+		bad = viewer_write(fd, part[i]);
+	if (fd >= 0 && close(fd) < 0)
+		bad = ERR_SYSTEM;
+	if (bad) {
+		err_set(why, ERR_SYSTEM, "cannot write %.100s: %s", viewer.path, strerror(errno));
+		viewer_file_remove();
+	}
+	return bad;
+}
+
+/* ---- the program ---- */
+
+/* The words of $PAGER, split at blanks and nothing else: no shell sees them. text is changed. */
+static void
+viewer_words(char *text, char **word)
+{
+	unsigned n = 0;
+
+	while (n < VIEWER_WORDS_MAX) {
+		text += strspn(text, " \t");
+		if (!*text)
+			break;
+		word[n++] = text;
+		text += strcspn(text, " \t");
+		if (*text)
+			*text++ = '\0';
+	}
+	word[n] = viewer.path;
+	word[n + 1] = NULL;
+}
+
+/* In the child, between fork and exec: other threads hold no locks here, so nothing but system calls. */
+static void
+viewer_exec(int tty, char **word)
+{
+	static const int taken[] = {SIGPIPE, SIGTSTP, SIGTTOU, SIGTTIN, SIGINT, SIGQUIT, SIGTERM};
+	sigset_t none;
+
+	setpgid(0, 0);
+	tcsetpgrp(tty, getpid());
+	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+		signal(taken[i], SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(word[0], word);
+	_exit(VIEWER_NOT_RUN);
+}
+
+static void
+viewer_terminal_back(void)
+{
+	tcsetpgrp(term_fd(viewer.term), getpgrp());
+	sigaction(SIGTTOU, &viewer.ttou, NULL);
+}
+
+/* Whoever dies takes the program and its file along. Async-signal-safe. */
+static void
+viewer_panic(void)
+{
+	if (!viewer.pid)
+		return;
+	kill(-viewer.pid, SIGHUP);
+	kill(-viewer.pid, SIGCONT);
+	unlink(viewer.path);
+	rmdir(viewer.dir);
+	tcsetpgrp(term_fd(viewer.term), getpgrp());
+}
+
+int
+viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts, struct errmsg *why)
+{
+	const char *pager = getenv("PAGER");
+	char *word[VIEWER_WORDS_MAX + 2], *text;
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	why->text[0] = '\0';
+	if (viewer.pid || term_fd(t) < 0)
+		return err_set(why, ERR_REFUSED, "no terminal to show it on");
+	if (viewer_file_new(name, part, nparts, why))
+		return ERR_SYSTEM;
+	text = mem_strdup(pager && pager[strspn(pager, " \t")] ? pager : "less");
+	viewer_words(text, word);
+	snprintf(viewer.program, sizeof viewer.program, "%s", word[0]);
+	viewer.term = t;
+	term_suspend(t);
+	/* Who gives the terminal away and takes it back is in the background while doing so. */
+	sigaction(SIGTTOU, &ignore, &viewer.ttou);
+	term_panic_hook = viewer_panic;
+	pid_t pid = fork();
+	if (pid == 0)
+		viewer_exec(term_fd(t), word);
+	free(text);
+	if (pid < 0) {
+		err_set(why, ERR_SYSTEM, "cannot start %s: %s", viewer.program, strerror(errno));
+		viewer_terminal_back();
+		viewer_file_remove();
+		term_resume(t);
+		return ERR_SYSTEM;
+	}
+	setpgid(pid, pid); /* both do it: whoever comes first */
+	tcsetpgrp(term_fd(t), pid);
+	viewer.pid = pid;
+	viewer.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	return 0;
+}
+
+bool
+viewer_running(void)
+{
+	return viewer.pid != 0;
+}
+
+int
+viewer_fd(void)
+{
+	return viewer.fd;
+}
+
+static void
+viewer_end(void)
+{
+	viewer.pid = 0;
+	if (viewer.fd >= 0)
+		close(viewer.fd);
+	viewer.fd = -1;
+	viewer_terminal_back();
+	viewer_file_remove();
+}
+
+bool
+viewer_turn(struct errmsg *why)
+{
+	int status = 0;
+	pid_t pid = viewer.pid ? waitpid(viewer.pid, &status, WNOHANG | WUNTRACED) : 0;
+
+	if (!pid)
+		return false;
+	if (pid > 0 && WIFSTOPPED(status)) {
+		/* Nobody else could wake it: no shell knows of it. */
+		tcsetpgrp(term_fd(viewer.term), pid);
+		kill(-pid, SIGCONT);
+		return false;
+	}
+	why->text[0] = '\0';
+	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == VIEWER_NOT_RUN)
+		err_set(why, ERR_SYSTEM, "cannot run %s: set PAGER to a program that shows a file", viewer.program);
+	else if (pid > 0 && WIFSIGNALED(status))
+		err_set(why, ERR_SYSTEM, "%s was ended by signal %d", viewer.program, WTERMSIG(status));
+	viewer_end();
+	term_resume(viewer.term);
+	return true;
+}
+
+void
+viewer_stop(void)
+{
+	if (!viewer.pid)
+		return;
+	kill(-viewer.pid, SIGHUP);
+	kill(-viewer.pid, SIGCONT);
+	for (int tries = 0; waitpid(viewer.pid, NULL, WNOHANG) == 0; tries++) {
+		if (tries == VIEWER_STOP_TRIES)
+			kill(-viewer.pid, SIGKILL);
+		poll(NULL, 0, VIEWER_STOP_STEP_MS);
+	}
+	viewer_end();
+}
