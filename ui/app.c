@@ -221,12 +221,16 @@ app_tick(struct app *app)
 static void
 app_draw_tiny(struct app *app, int rows, int cols)
 {
-	const struct area a = {.h = rows < 2 ? rows : 2, .w = cols};
+	const struct area a = {.h = rows < 2 ? rows : 2, .w = cols}, all = {.h = rows, .w = cols};
 	const struct flow_store_stats *st = &app->stats;
 	char line[64];
 
 	if (app->prompt.active) {
 		status_draw(app, &a, term_glyphs(app->term));
+		return;
+	}
+	if (app->menu.active) {
+		menu_draw(&app->menu, app, &all);
 		return;
 	}
 	snprintf(line, sizeof line, "%llufail %lluact %lluflows", (unsigned long long)st->failed,

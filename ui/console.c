@@ -17,6 +17,7 @@
 #include "ui/pace.h"
 #include "ui/term.h"
 #include "ui/theme.h"
+#include "ui/viewer.h"
 #include "ui/wake.h"
 
 enum { PUMP_FACTS = 4096, KEYS_PER_TURN = 64, STATUS_SIGNAL = 128 };
@@ -56,7 +57,7 @@ console_keys(struct console *c)
 {
 	bool gone = false;
 
-	for (int i = 0; i < KEYS_PER_TURN && !c->app->quit; i++) {
+	for (int i = 0; i < KEYS_PER_TURN && !c->app->quit && !viewer_running(); i++) {
 		int key = input_next(&gone);
 		if (key == KEYC_NONE)
 			break;
@@ -71,7 +72,7 @@ console_keys(struct console *c)
 static int
 console_frame_wait(const struct console *c)
 {
-	if (!c->app->dirty && !c->keyed)
+	if ((!c->app->dirty && !c->keyed) || viewer_running())
 		return -1;
 	return pace_wait_ms(&c->pace, clock_mono_ns(), c->keyed);
 }
@@ -107,21 +108,36 @@ console_pump(struct console *c)
 	c->turn_ms = s->turn ? s->turn(s->arg) : -1;
 }
 
+/* While another program has the terminal, its end is waited for instead of keys. */
+static void
+console_viewer(struct console *c)
+{
+	struct errmsg why;
+
+	if (!viewer_turn(&why))
+		return;
+	c->keyed = true;
+	if (why.text[0])
+		app_toast(c->app, why.text);
+}
+
 static void
 console_wait(struct console *c, int tick_ms)
 {
 	const struct frontend_source *s = c->s;
 	bool pending = term_pending(c->term), full = flow_store_congested(s->store);
+	short keys = viewer_running() ? 0 : POLLIN;
 	struct pollfd p[] = {
-	    {.fd = term_fd(c->term), .events = (short)(POLLIN | (pending ? POLLOUT : 0))},
+	    {.fd = term_fd(c->term), .events = (short)(keys | (pending ? POLLOUT : 0))},
 	    {.fd = c->wake_fd, .events = POLLIN},
 	    {.fd = full ? -1 : s->fact_fd, .events = POLLIN},
 	    {.fd = flow_store_fd(s->store), .events = POLLIN},
+	    {.fd = viewer_fd(), .events = POLLIN},
 	};
 	int wait = console_earlier(tick_ms, pending ? -1 : console_frame_wait(c));
 
 	wait = console_earlier(wait, c->turn_ms);
-	poll(p, 4, c->facts_wait || c->app->busy ? 0 : wait);
+	poll(p, 5, c->facts_wait || c->app->busy ? 0 : wait);
 	if (p[0].revents & (POLLHUP | POLLERR | POLLNVAL)) {
 		c->end = END_LOST;
 		return;
@@ -130,6 +146,7 @@ console_wait(struct console *c, int tick_ms)
 		console_keys(c);
 	if (p[1].revents & POLLIN)
 		console_signals(c);
+	console_viewer(c);
 	console_pump(c);
 	c->app->dirty |= c->facts_wait || (p[3].revents & POLLIN);
 	app_turn(c->app);
@@ -231,6 +248,7 @@ console_run(const struct frontend_source *s, struct errmsg *why)
 		return bad;
 	uint64_t start_ns = c.app->start_ns;
 	console_loop(&c);
+	viewer_stop();
 	if (c.end == END_LOST)
 		term_lost(c.term);
 	app_free(c.app);

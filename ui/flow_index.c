@@ -59,19 +59,38 @@ choice_has(const struct index_choice *c, const struct flow *f)
 	return !f->deleted && (!c->only_marked || f->marked) && filter_match(&c->filter, f);
 }
 
+static void
+set_but_deleted(struct flow_set *s, const struct flow_index *x, uint64_t first, uint64_t last)
+{
+	const struct flow_set *deleted = flow_store_deleted(x->store);
+
+	flow_set_clear(s);
+	for (uint64_t n = first; n <= last; n++)
+		if (!flow_set_has(deleted, n))
+			flow_set_add(s, n);
+}
+
 /* All that is not deleted. */
 static void
 index_choose_all(struct flow_index *x)
 {
-	const struct flow_set *deleted = flow_store_deleted(x->store);
+	x->chosen = flow_store_deleted(x->store)->n > 0;
+	if (x->chosen)
+		set_but_deleted(
+		    &x->base, x, flow_store_first(x->store), flow_store_last(x->store));
+	else
+		flow_set_clear(&x->base);
+}
 
-	flow_set_clear(&x->base);
-	x->chosen = deleted->n > 0;
-	if (!x->chosen)
-		return;
-	for (uint64_t n = flow_store_first(x->store); n <= flow_store_last(x->store); n++)
-		if (!flow_set_has(deleted, n))
-			flow_set_add(&x->base, n);
+/* The rows of a paused screen are those that were chosen, without what has come since. */
+static void
+index_hold(struct flow_index *x)
+{
+	size_t n = flow_set_bound(&x->base, x->pause_last + 1);
+
+	flow_set_clear(&x->still);
+	for (size_t i = 0; i < n && x->chosen; i++)
+		flow_set_add(&x->still, x->base.number[i]);
 }
 
 /* What has been asked for takes the place of what was shown. */
@@ -95,7 +114,11 @@ index_swap(struct flow_index *x)
 		w->order = (struct flow_order){.nruns = 0};
 	}
 	choice_copy(&x->shown, &x->want);
+	if (w->scan && w->first < x->trimmed)
+		x->trimmed = w->first; /* what has gone meanwhile was still found */
 	work_end(w);
+	if (x->paused)
+		index_hold(x);
 }
 
 static void
@@ -110,9 +133,14 @@ index_restart(struct flow_index *x)
 		if (x->work.sorted)
 			flow_order_init(&x->work.order, x->want.column);
 	}
-	if (x->phrase.nwords)
-		work_begin(x, &x->find);
 	flow_index_turn(x);
+}
+
+static void
+find_drop(struct flow_index *x)
+{
+	work_end(&x->find);
+	x->find_stale = x->phrase.nwords > 0;
 }
 
 void
@@ -130,12 +158,14 @@ flow_index_fini(struct flow_index *x)
 	flow_scan_free(x->trial_scan);
 	flow_order_fini(&x->order);
 	flow_set_fini(&x->base);
+	flow_set_fini(&x->still);
 }
 
 void
 flow_index_filter(struct flow_index *x, const char *words)
 {
 	choice_set(&x->want, words, x->want.only_marked, x->want.column);
+	find_drop(x);
 	index_restart(x);
 }
 
@@ -143,6 +173,7 @@ void
 flow_index_only_marked(struct flow_index *x, bool on)
 {
 	x->want.only_marked = on;
+	find_drop(x);
 	index_restart(x);
 }
 
@@ -162,10 +193,17 @@ flow_index_sort(struct flow_index *x, unsigned column, bool reverse)
 void
 flow_index_find(struct flow_index *x, const char *phrase)
 {
-	work_end(&x->find);
 	filter_set_phrase(&x->phrase, phrase);
-	if (!x->phrase.nwords)
+	find_drop(x);
+	flow_index_find_again(x);
+}
+
+void
+flow_index_find_again(struct flow_index *x)
+{
+	if (!x->find_stale)
 		return;
+	x->find_stale = false;
 	work_begin(x, &x->find);
 	flow_index_turn(x);
 }
@@ -290,12 +328,11 @@ flow_index_cancel(struct flow_index *x)
 {
 	bool any = x->work.scan || x->find.scan;
 
+	/* A search that went over what was wanted is none of what is shown. */
+	if (any)
+		find_drop(x);
 	work_end(&x->work);
 	choice_copy(&x->want, &x->shown);
-	if (x->find.scan) {
-		work_end(&x->find);
-		filter_set_phrase(&x->phrase, "");
-	}
 	return any;
 }
 
@@ -313,10 +350,22 @@ flow_index_is_working(const struct flow_index *x)
 	return x->work.scan != NULL;
 }
 
+bool
+flow_index_filters(const struct flow_index *x)
+{
+	return choice_filters(&x->shown);
+}
+
 void
 flow_index_pause(struct flow_index *x, bool on)
 {
-	x->pause_last = on ? flow_store_last(x->store) : 0;
+	x->paused = on;
+	x->pause_first = flow_store_first(x->store);
+	x->pause_last = flow_store_last(x->store);
+	if (on)
+		index_hold(x);
+	else
+		flow_set_fini(&x->still);
 }
 
 const char *
@@ -344,8 +393,10 @@ set_put(struct flow_set *s, uint64_t number, bool in)
 void
 flow_index_changed(struct flow_index *x, const struct flow *f)
 {
+	/* An open or marked flow may have left the list before it changes. */
+	if (f->number < flow_store_first(x->store))
+		return;
 	bool shows = choice_has(&x->want, f);
-
 	if (x->work.scan && choice_filters(&x->want))
 		set_put(&x->work.set, f->number, shows);
 	if (x->work.scan && x->work.sorted)
@@ -354,22 +405,60 @@ flow_index_changed(struct flow_index *x, const struct flow *f)
 		set_put(&x->base, f->number, choice_has(&x->shown, f));
 	if (x->sorted)
 		flow_order_changed(&x->order, f->number);
-	if (x->phrase.nwords)
+	if (x->phrase.nwords && !x->find_stale)
 		set_put(&x->find.set, f->number, shows && filter_match(&x->phrase, f));
 }
 
-void
-flow_index_deleted(struct flow_index *x, uint64_t number, bool deleted)
+/* Is it to be listed? What is not in memory now (f is NULL) was listed when the user saw it. */
+static bool
+flagged_shows(const struct flow_index *x, const struct index_choice *c, uint64_t number,
+    const struct flow *f)
 {
-	if (!x->chosen)
+	return number >= flow_store_first(x->store) &&
+	    !flow_set_has(flow_store_deleted(x->store), number) &&
+	    (!c->only_marked || flow_set_has(flow_store_marked(x->store), number)) &&
+	    (!f || filter_match(&c->filter, f));
+}
+
+/* The store tells of changes in memory only, and a list in another order takes them in when it has the time. */
+static void
+index_flagged(struct flow_index *x, uint64_t number)
+{
+	bool gone;
+	const struct flow *f = flow_store_row(x->store, number, &gone);
+	bool shows = flagged_shows(x, &x->shown, number, f);
+	bool wanted = flagged_shows(x, &x->want, number, f);
+
+	if (x->chosen)
+		set_put(&x->base, number, shows);
+	if (x->chosen && x->paused && number <= x->pause_last)
+		set_put(&x->still, number, shows);
+	if (x->sorted)
+		flow_order_put(&x->order, x->store, x->chosen ? &x->base : NULL, number);
+	if (x->work.scan && choice_filters(&x->want))
+		set_put(&x->work.set, number, wanted);
+	if (x->work.scan && x->work.sorted)
+		flow_order_changed(&x->work.order, number);
+	if (x->phrase.nwords && !x->find_stale)
+		set_put(&x->find.set, number, wanted && f && filter_match(&x->phrase, f));
+}
+
+void
+flow_index_deleted(struct flow_index *x, uint64_t number)
+{
+	if (!x->chosen) {
 		index_choose_all(x);
-	set_put(&x->base, number, !deleted);
-	if (deleted)
-		flow_set_remove(&x->find.set, number);
-	if (x->sorted) {
-		flow_order_changed(&x->order, number);
-		x->order.settle_ns = 0;
+		if (x->paused)
+			set_but_deleted(&x->still, x, x->pause_first, x->pause_last);
 	}
+	index_flagged(x, number);
+}
+
+void
+flow_index_marked(struct flow_index *x, uint64_t number)
+{
+	if (x->shown.only_marked || x->want.only_marked)
+		index_flagged(x, number);
 }
 
 static void
@@ -386,7 +475,7 @@ flow_index_trim(struct flow_index *x)
 {
 	uint64_t first = flow_store_first(x->store);
 
-	if (x->pause_last)
+	if (x->paused)
 		return;
 	if (first > x->trimmed) {
 		for (uint64_t n = x->trimmed; x->sorted && n < first; n++)
@@ -406,20 +495,32 @@ flow_index_trim(struct flow_index *x)
 static uint64_t
 index_first(const struct flow_index *x)
 {
-	return x->pause_last ? x->trimmed : flow_store_first(x->store);
+	return x->paused ? x->pause_first : flow_store_first(x->store);
+}
+
+static uint64_t
+index_last(const struct flow_index *x)
+{
+	return x->paused ? x->pause_last : flow_store_last(x->store);
+}
+
+/* Where some are chosen: which. */
+static const struct flow_set *
+index_rows(const struct flow_index *x)
+{
+	return x->paused ? &x->still : &x->base;
 }
 
 static size_t
 index_count(const void *arg)
 {
 	const struct flow_index *x = arg;
-
-	uint64_t first = index_first(x), last = x->pause_last ? x->pause_last : flow_store_last(x->store);
+	uint64_t first = index_first(x), last = index_last(x);
 
 	if (x->sorted)
 		return flow_order_count(&x->order);
 	if (x->chosen)
-		return x->pause_last ? flow_set_bound(&x->base, last + 1) : x->base.n;
+		return index_rows(x)->n;
 	return last >= first ? (size_t)(last + 1 - first) : 0;
 }
 
@@ -432,7 +533,7 @@ index_id(const void *arg, size_t row)
 		row = index_count(x) - 1 - row;
 	if (x->sorted)
 		return flow_order_id(&x->order, row);
-	return x->chosen ? x->base.number[row] : index_first(x) + row;
+	return x->chosen ? index_rows(x)->number[row] : index_first(x) + row;
 }
 
 static size_t
@@ -445,7 +546,7 @@ index_row(const void *arg, uint64_t id)
 	if (x->sorted)
 		row = flow_order_row(&x->order, id);
 	else if (x->chosen)
-		row = flow_set_bound(&x->base, id);
+		row = flow_set_bound(index_rows(x), id);
 	else
 		row = id > first ? (size_t)(id - first) : 0;
 	if (row >= n)
@@ -453,14 +554,17 @@ index_row(const void *arg, uint64_t id)
 	return x->shown.reverse && n ? n - 1 - row : row;
 }
 
+/* Also while paused: how many have come meanwhile is shown. */
 static size_t
 index_newer(const void *arg, uint64_t id)
 {
 	const struct flow_index *x = arg;
-	uint64_t last = flow_store_last(x->store);
+	uint64_t first = flow_store_first(x->store), last = flow_store_last(x->store);
 
 	if (x->chosen)
 		return x->base.n - flow_set_bound(&x->base, id + 1);
+	if (id < first)
+		id = first - 1;
 	return last > id ? (size_t)(last - id) : 0;
 }
 
@@ -468,10 +572,11 @@ static uint64_t
 index_newest(const void *arg)
 {
 	const struct flow_index *x = arg;
+	const struct flow_set *s = index_rows(x);
 
 	if (x->chosen)
-		return x->base.n ? x->base.number[x->base.n - 1] : 0;
-	return x->pause_last ? x->pause_last : flow_store_last(x->store);
+		return s->n ? s->number[s->n - 1] : 0;
+	return index_last(x);
 }
 
 struct list_source
@@ -489,6 +594,9 @@ flow_index_source(struct flow_index *x)
 uint64_t
 flow_index_total(const struct flow_index *x)
 {
-	return flow_store_last(x->store) + 1 - flow_store_first(x->store) -
-	    flow_store_deleted(x->store)->n;
+	const struct flow_set *deleted = flow_store_deleted(x->store);
+	uint64_t first = flow_store_first(x->store);
+
+	/* Some that were deleted have left the list since. */
+	return flow_store_last(x->store) + 1 - first - (deleted->n - flow_set_bound(deleted, first));
 }

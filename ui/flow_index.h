@@ -46,7 +46,11 @@ struct flow_index {
 	/* What was searched for: found is complete when find has no scan. */
 	struct filter phrase;
 	struct index_work find;
-	uint64_t pause_last;      /* newest that is shown; 0: not paused */
+	bool find_stale;          /* other flows are shown since: the search has to be made again */
+	/* While paused: the rows are these, or all of first..last where none were chosen. */
+	bool paused;
+	uint64_t pause_first, pause_last;
+	struct flow_set still;
 	uint64_t trimmed;         /* flows below this number have been seen to be gone */
 	uint64_t trial_n;         /* matches of the filter being typed, so far */
 	struct filter trial;
@@ -61,6 +65,8 @@ void flow_index_filter(struct flow_index *x, const char *words);
 void flow_index_only_marked(struct flow_index *x, bool on);
 void flow_index_sort(struct flow_index *x, unsigned column, bool reverse);
 void flow_index_find(struct flow_index *x, const char *phrase); /* "" ends it */
+/* Searches for the same once more, if what is shown is not what was searched. */
+void flow_index_find_again(struct flow_index *x);
 /* Counts how many flows match words that are being typed; NULL ends it. */
 void flow_index_try(struct flow_index *x, const char *words);
 
@@ -69,13 +75,17 @@ bool flow_index_turn(struct flow_index *x);
 /* Gives up what is going on; the list stays as it is. False: nothing was going on. */
 bool flow_index_cancel(struct flow_index *x);
 bool flow_index_is_working(const struct flow_index *x);
+/* True when the list is to show less than all that is not deleted. */
+bool flow_index_filters(const struct flow_index *x);
 /* "filtering" or its like, and how far it is; "" when nothing is going on. */
 const char *flow_index_progress(const struct flow_index *x, unsigned *percent);
 
 /* To be called for every flow that is new or has changed. */
 void flow_index_changed(struct flow_index *x, const struct flow *f);
-/* The user has taken the flow off the list, or put it back. */
-void flow_index_deleted(struct flow_index *x, uint64_t number, bool deleted);
+/* The user has taken the flow off the list or put it back, has marked or unmarked it, and the store knows: takes effect at
+ * once, also on a screen that is paused. */
+void flow_index_deleted(struct flow_index *x, uint64_t number);
+void flow_index_marked(struct flow_index *x, uint64_t number);
 /* To be called before reading, after the store may have let flows go: takes in what has changed. */
 void flow_index_trim(struct flow_index *x);
 /* The list's view of it; valid as long as x. */

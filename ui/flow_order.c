@@ -10,7 +10,7 @@
 #include "flow/flow_store.h"
 #include "ui/column.h"
 
-enum { RUN_ENTRIES = 4096, TEXT_KEY_BYTES = 40, SETTLE_COST_FACTOR = 20 };
+enum { RUN_ENTRIES = 4096, TEXT_KEY_BYTES = 40, SETTLE_COST_FACTOR = 20, NEAR_ROWS = 128 };
 
 static size_t
 order_stride(const struct flow_order *o)
@@ -213,6 +213,22 @@ flow_order_settle(struct flow_order *o, struct flow_store *store, const struct f
 	return true;
 }
 
+void
+flow_order_put(struct flow_order *o, struct flow_store *store, const struct flow_set *shown,
+    uint64_t number)
+{
+	struct flow_set others = o->changed;
+
+	flow_set_remove(&others, number);
+	o->changed = (struct flow_set){.number = NULL};
+	flow_set_add(&o->changed, number);
+	flow_order_settle(o, store, shown, o->settle_ns);
+	if (o->changed.n) /* it is being read */
+		flow_set_add(&others, number);
+	flow_set_fini(&o->changed);
+	o->changed = others;
+}
+
 size_t
 flow_order_count(const struct flow_order *o)
 {
@@ -225,18 +241,32 @@ flow_order_id(const struct flow_order *o, size_t row)
 	return get_number(o->run[0].p + row * order_stride(o) + o->key_bytes);
 }
 
+/* Row of the number among from..end; the count of all when it is not there. */
+static size_t
+order_look(const struct flow_order *o, const unsigned char *number, size_t from, size_t end)
+{
+	size_t stride = order_stride(o);
+
+	for (size_t i = from; i < end; i++)
+		if (memcmp(o->run[0].p + i * stride + o->key_bytes, number, sizeof(uint64_t)) == 0)
+			return i;
+	return flow_order_count(o);
+}
+
 size_t
 flow_order_row(struct flow_order *o, uint64_t number)
 {
-	size_t n = flow_order_count(o), stride = order_stride(o);
+	size_t n = flow_order_count(o), i;
 	unsigned char want[sizeof number];
-	size_t i = 0;
 
 	if (number == o->row_id)
 		return o->row;
 	put_number(want, number);
-	while (i < n && memcmp(o->run[0].p + i * stride + o->key_bytes, want, sizeof want) != 0)
-		i++;
+	/* A step or a page away from the last one, mostly. */
+	size_t from = o->row > NEAR_ROWS ? o->row - NEAR_ROWS : 0;
+	i = order_look(o, want, from, from + 2 * NEAR_ROWS < n ? from + 2 * NEAR_ROWS : n);
+	if (i == n)
+		i = order_look(o, want, 0, n);
 	if (i == n) /* gone: what stands where it stood is near */
 		return o->row;
 	o->row_id = number;

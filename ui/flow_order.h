@@ -46,6 +46,9 @@ void flow_order_changed(struct flow_order *o, uint64_t number);
  * was. */
 bool flow_order_settle(struct flow_order *o, struct flow_store *store, const struct flow_set *shown, uint64_t now_ns);
 
+/* The same at once, and for this flow alone: whatever else has changed waits on. */
+void flow_order_put(struct flow_order *o, struct flow_store *store, const struct flow_set *shown, uint64_t number);
+
 size_t flow_order_count(const struct flow_order *o);
 uint64_t flow_order_id(const struct flow_order *o, size_t row);
 /* Row of the number; when it is not in it, the row that was asked for before. */

@@ -12,7 +12,7 @@
 #include "text/text_head.h"
 #include "ui/fmt.h"
 
-enum { PAGE_CODING_MAX = 24, PAGE_RULE_MAX = 120 };
+enum { PAGE_CODING_MAX = 24, PAGE_RULE_MAX = 120, PAGE_TENTHS_BELOW_US = 9950 };
 
 static const char *
 page_size(uint64_t bytes, char *out)
@@ -24,10 +24,11 @@ page_size(uint64_t bytes, char *out)
 const char *
 flow_page_time(uint64_t us, char *out)
 {
-	char *end = fmt_duration(out, us);
-	size_t n = (size_t)(end - out), digits;
+	char *end = us < PAGE_TENTHS_BELOW_US ? fmt_tenths(out, (us + 50) / 100) : fmt_duration(out, us);
+	size_t n, digits;
 
-	*end = '\0';
+	snprintf(end, 3, "%s", us < PAGE_TENTHS_BELOW_US ? "ms" : "");
+	n = strlen(out);
 	digits = strspn(out, "0123456789.");
 	/* 3m20 stays as it is. */
 	if (strspn(out + digits, "ms") == n - digits) {
@@ -56,7 +57,7 @@ flow_page_shed(
 	if (b->kept >= b->seen)
 		return;
 	if (b->kept)
-		text_lines_addf(t, TEXT_NOTE, "Recorded: %s, ", page_size(b->kept, kept));
+		text_lines_addf(t, TEXT_NOTE, "recorded %s: ", page_size(b->kept, kept));
 	else
 		text_lines_words(t, TEXT_NOTE, "not kept: ");
 	bool by_option = b->kept >= env->body_max;
@@ -100,6 +101,10 @@ page_body_rule(
 		snprintf(words, sizeof words, "body  %s", wire);
 	}
 	page_rule_fill(t, piece, words);
+	if (!b->bytes.n) { /* there is nothing to view */
+		t->line[t->nlines - 1].npieces = 1;
+		return;
+	}
 	snprintf(words, sizeof words, "view: %s%s  t cycles", info->view, info->automatic ? " (auto)" : "");
 	page_rule_fill(t, piece + 1, words);
 }

@@ -10,6 +10,8 @@
 #include "ui/flow_page.h"
 #include "ui/fmt.h"
 
+enum { HEX_UNIT_FROM = 1000 };
+
 static const struct hex_part {
 	const char *title;
 	enum flow_dir dir;
@@ -83,6 +85,8 @@ flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow_page
 	text_lines_begin(t);
 	if (bytes.n < seen)
 		text_lines_addf(t, TEXT_NOTE, "(shown %s of %s)", shown, whole);
+	else if (seen < HEX_UNIT_FROM)
+		text_lines_addf(t, TEXT_NOTE, "(%" PRIu64 " bytes)", seen);
 	else
 		text_lines_addf(t, TEXT_NOTE, "(%s: %" PRIu64 " bytes)", whole, seen);
 	if (!h->head)

@@ -200,6 +200,8 @@ ladder_add_end(struct ladder *l, const struct flow *f)
 		snprintf(label, sizeof label, "%u, made by mitmtop", (unsigned)f->status);
 		ladder_add(l, at, LANE_PROXY, LANE_CLIENT, label);
 	} else if (f->first_byte_ns && f->state == FLOW_S_DONE) {
+		if (!f->bytes[FLOW_RESPONSE])
+			return; /* the head was all */
 		step_append_size(ladder_add(l, at, LANE_SERVER, LANE_CLIENT, "last byte, "), f->bytes[FLOW_RESPONSE]);
 	} else if (f->why && f->state != FLOW_S_TLS_FAILED) {
 		struct step *s = ladder_add(l, at, LANE_PROXY, LANE_PROXY, "");

@@ -21,6 +21,7 @@ enum {
 	HELP_NARROW_BELOW = 40,/* a line for each key */
 	HELP_KEYS_MAX = 96,
 	HELP_CURL_MAX = 8192,
+	HELP_FINGERPRINT_HALF = 48,
 };
 
 /* ---- keys ---- */
@@ -76,9 +77,9 @@ help_add_topic(struct text_lines *t, const char *topic, unsigned scope, int widt
 		if (!b->help || strcmp(b->topic, topic) != 0 || !(b->scope & scope))
 			continue;
 		help_key_names(i, scope, keys, sizeof keys);
-		left = help_place(t, topic, left, (int)(strlen(keys) + 1 + strlen(b->help)), width);
+		left = help_place(t, topic, left, (int)(strlen(keys) + 2 + strlen(b->help)), width);
 		text_lines_words(t, TEXT_NAME, keys);
-		text_lines_addf(t, TEXT_PLAIN, " %s", b->help);
+		text_lines_addf(t, TEXT_PLAIN, ": %s", b->help);
 	}
 }
 
@@ -194,6 +195,23 @@ help_states(struct text_lines *t)
 
 /* ---- connecting a client ---- */
 
+/* In two halves where one line does not hold it. */
+static void
+help_fingerprint(struct text_lines *t, const char *text, int width)
+{
+	size_t column = HELP_COLUMN + HELP_INDENT, n = strlen(text), half = n;
+
+	if (column + n > (size_t)width && n > HELP_FINGERPRINT_HALF)
+		half = HELP_FINGERPRINT_HALF;
+	help_row(t, "SHA256", "");
+	text_lines_addf(t, TEXT_PLAIN, "%.*s", (int)half, text);
+	if (half == n)
+		return;
+	text_lines_begin(t);
+	text_lines_pad(t, column, 0);
+	text_lines_add(t, TEXT_PLAIN, span_str(text + half));
+}
+
 static void
 help_connect(struct text_lines *t, struct app *app, int width)
 {
@@ -221,12 +239,12 @@ help_connect(struct text_lines *t, struct app *app, int width)
 	text_lines_words(t, TEXT_RULE, "a program with the environment set");
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_GOOD, "eval \"$(mitmtop env)\"");
+	text_lines_words(t, TEXT_PLAIN, "   with the -l and --ca of this run");
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "the certificate to trust");
 	help_row(t, "file", "");
 	text_lines_add(t, TEXT_PLAIN, span_str(s->ca_path ? s->ca_path : "-"));
-	help_row(t, "SHA256", "");
-	text_lines_add(t, TEXT_PLAIN, span_str(s->ca_fingerprint ? s->ca_fingerprint : "-"));
+	help_fingerprint(t, s->ca_fingerprint ? s->ca_fingerprint : "-", width);
 	help_row(t, "expires", "");
 	text_lines_add(t, TEXT_PLAIN, span_str(s->ca_not_after ? s->ca_not_after : "-"));
 }

@@ -43,19 +43,24 @@ input_pad(void)
 	define_key("\033[H", KEY_HOME);
 	define_key("\033[F", KEY_END);
 	define_key("\033[3~", KEY_DC);
+	/* Nobody asked for the mouse: as a key it would be the beginning of its report alone. */
+	define_key(NULL, KEY_MOUSE);
 	nodelay(pad, TRUE);
 	return pad;
 }
 
-/* The rest of a sequence that began with ESC [: up to its final byte. */
+/* The rest of a sequence that began with ESC [: up to its final byte. The oldest report of a mouse has
+ * three more behind it. */
 static void
 input_skip_csi(WINDOW *pad)
 {
 	wint_t c = 0;
+	int n = 0;
 
-	for (int i = 0; i < INPUT_REPORT_MAX && wget_wch(pad, &c) == OK; i++)
-		if (c >= 0x40 && c <= 0x7e)
-			return;
+	while (n < INPUT_REPORT_MAX && wget_wch(pad, &c) == OK && (c < 0x40 || c > 0x7e))
+		n++;
+	for (int i = 0; n == 0 && c == 'M' && i < 3; i++)
+		wget_wch(pad, &(wint_t){0});
 }
 
 /* The rest of a string: up to BEL, ESC \ or ST. */
@@ -81,7 +86,6 @@ input_skip_report(WINDOW *pad)
 
 	if (wget_wch(pad, &c) != OK)
 		return false;
-	keypad(pad, FALSE);
 	wtimeout(pad, INPUT_REST_MS);
 	switch (c) {
 	case '[':
@@ -114,7 +118,6 @@ input_next(bool *gone)
 	if (!pad)
 		return KEYC_NONE;
 	do {
-		keypad(pad, TRUE);
 		nodelay(pad, TRUE);
 		errno = 0;
 		rc = wget_wch(pad, &c);

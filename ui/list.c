@@ -39,21 +39,27 @@ list_sync(struct list *l, const struct list_source *s, int height)
 
 	l->height = height > 0 ? height : 1;
 	if (!n) {
+		if (l->selected)
+			l->before = l->selected;
 		l->selected = 0;
 		l->top = 0;
 		l->line = 0;
 		return;
 	}
 	size_t h = (size_t)l->height;
+	if (!l->selected)
+		l->selected = l->before;
 	size_t row = l->follow ? list_clamp_row(s, s->newest(s->arg))
 		     : l->selected ? list_clamp_row(s, l->selected) : 0;
+	bool small = !l->follow && l->place >= l->height;
 	l->selected = s->id(s->arg, row);
-	if (l->follow || l->line >= l->height)
-		l->line = l->height - 1;
+	l->line = l->follow || small ? l->height - 1 : l->place;
 	l->top = row > (size_t)l->line ? row - (size_t)l->line : 0;
 	if (l->top + h > n)
 		l->top = n > h ? n - h : 0;
 	l->line = (int)(row - l->top);
+	if (!small)
+		l->place = l->line;
 	list_note_seen(l, s, n);
 }
 
@@ -89,6 +95,10 @@ list_move(struct list *l, const struct list_source *s, enum move m)
 	if (!n)
 		return;
 	size_t row = list_selected_row(l, s), to;
+	/* Below the newest there is nothing, however many have come since it was drawn. */
+	bool down = m == MOVE_DOWN || m == MOVE_PAGE_DOWN || m == MOVE_HALF_DOWN || m == MOVE_END;
+	if (l->follow && s->ascending && down)
+		return;
 	if (m == MOVE_TOP || m == MOVE_END) {
 		to = m == MOVE_TOP ? 0 : n - 1;
 		l->line = m == MOVE_TOP ? 0 : l->height - 1;
@@ -106,6 +116,7 @@ list_move(struct list *l, const struct list_source *s, enum move m)
 	if (l->follow && s->id(s->arg, to) != s->newest(s->arg))
 		list_follow(l, s, false);
 	l->selected = s->id(s->arg, to);
+	l->place = l->line;
 	list_sync(l, s, l->height);
 }
 
@@ -123,6 +134,7 @@ list_select(struct list *l, const struct list_source *s, uint64_t id)
 	if (l->line < 0)
 		l->line = 0;
 	l->selected = s->id(s->arg, to);
+	l->place = l->line;
 	list_sync(l, s, l->height);
 }
 
@@ -132,7 +144,7 @@ list_follow(struct list *l, const struct list_source *s, bool on)
 	size_t n = s->count(s->arg);
 
 	l->follow = on;
-	if (n)
+	if (n && s->newest(s->arg) > l->seen)
 		l->seen = s->newest(s->arg);
 	if (on)
 		list_sync(l, s, l->height);

@@ -36,6 +36,8 @@ struct list {
 	uint64_t seen;     /* newest id that was on the screen or known when follow ended */
 	size_t top;        /* row on the first line; valid after list_sync */
 	int line;          /* the selected row's line on the screen */
+	int place;         /* where it goes when there is room: a screen that was small for a while changes nothing */
+	uint64_t before;   /* nothing is selected: what was, while there were rows */
 	int height;
 	bool follow;       /* the newest row is selected */
 };

@@ -17,9 +17,11 @@ void
 problem_tick(struct app *app)
 {
 	const char *text = flow_store_problem(app->s->store);
-	char now[sizeof app->problem];
+	char now[sizeof app->problem] = "", what[sizeof app->problem - 64];
 
-	escape_text(now, sizeof now, span_str(text), app->escape);
+	escape_text(what, sizeof what, span_str(text), app->escape);
+	if (*what)
+		snprintf(now, sizeof now, "SAVE STOPPED  %s. The traffic goes on", what);
 	if (strcmp(now, app->problem) == 0)
 		return;
 	memcpy(app->problem, now, sizeof now);

@@ -28,6 +28,7 @@ enum {
 	FLOW_SETUP_NS = 1000000000,
 	FLOW_STATUS_WIDE_FROM = 100,
 	FLOW_STATUS_HINT_FROM = 60,
+	FLOW_STATUS_WORDS_FROM = 32,
 };
 
 static const struct tab flow_tabs[] = {
@@ -223,7 +224,12 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 
 	end = end < p->nrows ? end : p->nrows;
 	term_size(app->term, &rows, &cols);
-	buf_addf(out, "flow %zu/%zu", row < n ? row + 1 : n, n);
+	row = row < n ? row + 1 : n;
+	if (cols < FLOW_STATUS_WORDS_FROM) {
+		buf_addf(out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
+		return;
+	}
+	buf_addf(out, "flow %zu/%zu", row, n);
 	if (app->index.chosen)
 		buf_add_str(out, " shown");
 	if (app->index.chosen && cols >= FLOW_STATUS_WIDE_FROM)

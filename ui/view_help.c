@@ -84,7 +84,10 @@ help_draw(struct view *base, struct app *app, const struct area *a)
 	struct area in = *a;
 	char title[96];
 
-	snprintf(title, sizeof title, "Help: %s   (/ searches, 1-%u topics, q closes)", v->about->name, HELP_PAGES);
+	if (a->w >= HELP_BOX_FROM_COLS)
+		snprintf(title, sizeof title, "Help: %s   (/ searches, 1-%u topics, q closes)", v->about->name, HELP_PAGES);
+	else
+		snprintf(title, sizeof title, "Help: %s  (q closes)", v->about->name);
 	if (box) {
 		help_draw_below(app, a);
 		in = box_draw(a, rows, cols, title, g);

@@ -610,7 +610,7 @@ db_opened(struct flow_db *db, int rc)
 	return db;
 }
 
-/* In a folder where the -shm of a reader cannot be made; without a -wal nobody is writing, and the file is all there is. */
+/* SQLite then takes no locks and makes no files. */
 static int
 db_connect_immutable(struct flow_db *db, struct errmsg *why)
 {
@@ -629,28 +629,47 @@ db_connect_immutable(struct flow_db *db, struct errmsg *why)
 	return rc;
 }
 
+static int
+db_start_read(struct flow_db *db, struct errmsg *why)
+{
+	int rc = db_settle(db, why);
+
+	return rc ? rc : db_check(db, why);
+}
+
+/* True when the last call failed because there is no -shm and none can be made. */
+static bool
+db_wants_shm(const struct flow_db *db)
+{
+	int rc = db->sqlite ? sqlite3_errcode(db->sqlite) & 0xff : SQLITE_OK;
+
+	return rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY;
+}
+
 struct flow_db *
 flow_db_open_read(const char *path, struct errmsg *why)
 {
 	struct flow_db *db = db_new(path, false);
+	struct errmsg first;
 	int rc = flow_file_open_read(&db->file, path, why);
 
 	if (!rc)
 		rc = db_connect(db, db->file.path, SQLITE_OPEN_READONLY, why);
 	if (!rc)
 		rc = db_check_size(db, why);
-	if (!rc)
-		rc = db_settle(db, why);
-	if (!rc)
-		rc = db_check(db, why);
-	if (rc == ERR_SYSTEM && db->sqlite && !flow_file_has(&db->file, "-wal") &&
-	    (sqlite3_errcode(db->sqlite) & 0xff) == SQLITE_CANTOPEN) {
-		rc = db_connect_immutable(db, why);
-		if (!rc)
-			rc = db_settle(db, why);
-		if (!rc)
-			rc = db_check(db, why);
+	if (rc)
+		return db_opened(db, rc);
+	rc = db_start_read(db, &first);
+	if (rc == ERR_SYSTEM && db_wants_shm(db)) {
+		if (flow_file_has(&db->file, "-wal") || flow_file_has(&db->file, "-journal"))
+			rc = err_set(&first, rc,
+			    "cannot read %s in a folder that cannot be written: copy it, with its"
+			    " -wal, to another", path);
+		else if (!(rc = db_connect_immutable(db, &first)))
+			rc = db_start_read(db, &first);
 	}
+	if (rc)
+		err_set(why, rc, "%s", first.text);
 	return db_opened(db, rc);
 }
 

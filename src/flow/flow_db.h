@@ -27,10 +27,12 @@ enum {
  * session file, of a newer version, cut short, damaged, its tables not as we make them. A file that another mitmtop is
  * writing may be read; what it holds then is what was committed when the call began. */
 struct flow_db *flow_db_open_read(const char *path, struct errmsg *why);
-/* Makes the file (0600, never through a symbolic link), or continues one that is there, migrating it. Refused likewise, and when another
- * process has it open for writing ("is being written by another mitmtop (process 4711)"). */
+/* Makes the file (0600, never through a symbolic link), or continues one that is there, migrating it; an empty one counts as new.
+ * Refused likewise, when it is another user's, and when a process has it open for writing ("is being written by another mitmtop
+ * (process 4711)"). One process must not try to open two writers on a file (flow_file.h). */
 struct flow_db *flow_db_open_write(const char *path, struct errmsg *why);
-/* A writer leaves one plain file behind (no -wal, no -shm), and blanks the flows that are marked as deleted. */
+/* A writer leaves one plain file behind (no -wal, no -shm) unless somebody still reads it: close the reading handles first. It
+ * blanks the flows that are marked as deleted: number, figures and marks stay. NULL is allowed. */
 void flow_db_close(struct flow_db *db);
 /* "SQLite 3.40.1" */
 const char *flow_db_library(void);
@@ -41,17 +43,18 @@ int flow_db_last(struct flow_db *db, uint64_t *flow, uint64_t *conn, struct errm
 /* ---- writing: between begin and commit; after an error only rollback ---- */
 
 int flow_db_begin(struct flow_db *db, struct errmsg *why);
-/* On an error nothing was changed since begin, and `why` says what the disk said ("No space left on device", "database or disk is full"). */
+/* On an error everything since begin is rolled back, the handle can be used on, and `why` says what the disk said ("No space left on device", "database or disk is full"). */
 int flow_db_commit(struct flow_db *db, struct errmsg *why);
 void flow_db_rollback(struct flow_db *db);
 /* Writes or replaces a connection with its TLS facts, by c->number. */
 int flow_db_put_conn(struct flow_db *db, const struct flow_conn *c, struct errmsg *why);
 /* Writes or replaces summary and details of a flow, not its bodies. conn: number of its connection, 0: none; f->detail->conn is used for
- * begin_us only when it is not NULL. */
+ * begin_us only when it is not NULL. What is absent now but was there when it was last written stays in the file: all details when
+ * f->detail is NULL, each head, trailer and remedy, the connection. */
 int flow_db_put_flow(struct flow_db *db, const struct flow *f, uint64_t conn, struct errmsg *why);
 /* Writes a piece of a body; seq counts from 0 for each flow and direction. */
 int flow_db_put_piece(struct flow_db *db, uint64_t number, enum flow_dir dir, uint32_t seq, struct span data, struct errmsg *why);
-/* Only the marks of a flow that is in the file. */
+/* Only the marks of a flow that is in the file; another number changes nothing. */
 int flow_db_put_marks(struct flow_db *db, uint64_t number, bool marked, bool deleted, struct errmsg *why);
 
 /* ---- reading ---- */
@@ -65,7 +68,8 @@ int flow_db_rows(struct flow_db *db, uint64_t first, uint64_t last, bool (*each)
 int flow_db_flagged(struct flow_db *db, void (*each)(void *arg, uint64_t number, bool marked, bool deleted), void *arg,
     struct errmsg *why);
 /* One flow with details, its connection (c->refs == 1, unshared) and its bodies, up to body_max_bytes of each; allocated, for flow_free_loaded.
- * ERR_NOTFOUND: no such number. body.kept is all that is in the file, pieces what was loaded. */
+ * ERR_NOTFOUND: no such number. body.kept is all that is in the file, pieces what was loaded, from the first on; f->spilled: of
+ * a body not all was loaded. */
 int flow_db_load(struct flow_db *db, uint64_t number, uint64_t body_max_bytes, struct flow **out, struct errmsg *why);
 void flow_free_loaded(struct flow *f); /* NULL is allowed */
 /* A copy of a summary (without details), all its text in f->text and f->why; for flow_free_loaded. */

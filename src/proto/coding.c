@@ -27,7 +27,8 @@ struct coding_run;
 struct coding_codec {
 	struct span name;
 	bool (*open)(struct coding_run *run); /* false: no memory; closed all the same */
-	/* Reads from in and writes to room. A step that does neither has come to the end of the input. */
+	/* Reads from in and writes to room. A step that does neither has come to the end of the
+	 * input. */
 	enum coding_step (*step)(struct coding_run *run);
 	void (*close)(struct coding_run *run);
 };
@@ -57,8 +58,8 @@ static bool
 coding_open_deflate(struct coding_run *run)
 {
 	const unsigned char *p = (const unsigned char *)run->in.p;
-	bool wrapped = run->in.n >= 2 && (p[0] & 0x0f) == Z_DEFLATED && p[0] >> 4 <= MAX_WBITS - 8 &&
-		       (p[0] << 8 | p[1]) % 31 == 0;
+	bool wrapped = run->in.n >= 2 && (p[0] & 0x0f) == Z_DEFLATED &&
+		       p[0] >> 4 <= MAX_WBITS - 8 && (p[0] << 8 | p[1]) % 31 == 0;
 
 	return inflateInit2(&run->z, wrapped ? MAX_WBITS : -MAX_WBITS) == Z_OK;
 }
@@ -126,8 +127,8 @@ coding_step_br(struct coding_run *run)
 {
 	const uint8_t *in = (const uint8_t *)run->in.p;
 	uint8_t *out = (uint8_t *)run->room;
-	BrotliDecoderResult got = BrotliDecoderDecompressStream(
-	    run->br, &run->in.n, &in, &run->room_n, &out, NULL);
+	BrotliDecoderResult got =
+	    BrotliDecoderDecompressStream(run->br, &run->in.n, &in, &run->room_n, &out, NULL);
 
 	run->in.p = (const char *)in;
 	run->room = (char *)out;
@@ -161,7 +162,8 @@ coding_zstd_more(struct span in)
 {
 	if (in.n < 4)
 		return false;
-	bool skippable = ((unsigned char)in.p[0] & 0xf0) == 0x50 && memcmp(in.p + 1, "\x2a\x4d\x18", 3) == 0;
+	bool skippable =
+	    ((unsigned char)in.p[0] & 0xf0) == 0x50 && memcmp(in.p + 1, "\x2a\x4d\x18", 3) == 0;
 	return skippable || memcmp(in.p, "\x28\xb5\x2f\xfd", 4) == 0;
 }
 
@@ -207,8 +209,8 @@ coding_find(struct span name)
 	return NULL;
 }
 
-/* Runs the decompressor until it ends. Output that has exactly the maximum is not capped: only a byte more, caught
- * by the probe, is. */
+/* Runs the decompressor until it ends. Output that has exactly the maximum is not capped: only a
+ * byte more, caught by the probe, is. */
 static enum coding_end
 coding_pump(struct coding_run *run, const struct coding_limits *l, struct buf *out)
 {
@@ -245,15 +247,18 @@ coding_tell(struct coding_result *r, const struct coding_run *run, const struct 
 		err_set(m, 0, "%s data is broken at byte %zu: %s", r->coding, r->in_n,
 		    run->why ? run->why : "the decompressor gives no reason");
 	else if (r->end == CODING_CAPPED)
-		err_set(m, 0, "%s data is more than %zu KiB when decoded", r->coding, l->out_max_bytes / 1024);
+		err_set(m, 0, "%s data is more than %zu KiB when decoded", r->coding,
+		    l->out_max_bytes / 1024);
 	else if (r->end == CODING_BOMB)
-		err_set(m, 0, "%s data grows more than %u times when decoded", r->coding, l->ratio_max);
+		err_set(
+		    m, 0, "%s data grows more than %u times when decoded", r->coding, l->ratio_max);
 	else if (run->in.n)
 		err_set(m, 0, "%zu byte%s follow%s the end of the %s data", run->in.n,
 		    run->in.n == 1 ? "" : "s", run->in.n == 1 ? "s" : "", r->coding);
 }
 
-/* Undoes one coding. out is replaced by what it gave, unless that is nothing because it failed: then false. */
+/* Undoes one coding. out is replaced by what it gave, unless that is nothing because it failed:
+ * then false. */
 static bool
 coding_undo_one(const struct coding_codec *codec, struct span in, const struct coding_limits *l,
     struct buf *out, struct coding_result *r)
@@ -337,7 +342,8 @@ coding_undo(struct span list, struct span body, const struct coding_limits *l, s
 	while (body.n && r->end == CODING_WHOLE && coding_list_last(&list, &name)) {
 		r->in_n = 0;
 		if (layers++ < l->layers_max) {
-			gave = coding_undo_named(name, r->changed ? buf_span(out) : body, l, out, r);
+			gave =
+			    coding_undo_named(name, r->changed ? buf_span(out) : body, l, out, r);
 			continue;
 		}
 		r->end = CODING_TOO_MANY;

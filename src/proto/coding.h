@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Undoes the content codings of a body (RFC 9110 8.4.1) so that it can be looked at; what is forwarded never
- * passes here. Memory is bounded: two layers of at most out_max_bytes and the window of one decompressor
- * (at most 16 MiB, br) at a time. */
+ * Undoes the content codings of a body (RFC 9110 8.4.1) so that it can be looked at; what is
+ * forwarded never passes here. Memory is bounded: two layers of at most out_max_bytes and the
+ * window of one decompressor (at most 16 MiB, br) at a time. */
 #ifndef PROTO_CODING_H
 #define PROTO_CODING_H
 
@@ -42,17 +42,18 @@ enum coding_end {
 struct coding_result {
 	enum coding_end end;
 	bool changed; /* out holds what at least one coding gave; else the body is what it was */
-	bool coded;   /* what there is now is not the content or its beginning: codings are left on it */
+	bool coded;   /* codings are left: what there is now is no part of the content */
 	size_t in_n;		      /* bytes that the layer concerned had read when it stopped */
 	char coding[CODING_NAME_MAX]; /* the layer concerned, printable; "" when there was none */
-	struct errmsg why;	      /* in words; when WHOLE: empty, or about bytes after the end */
+	struct errmsg why; /* in words; when WHOLE: empty, or about bytes after the end */
 };
 
-/* Undoes the codings of list (the values of Content-Encoding, joined by commas), the last one first: gzip, x-gzip,
- * deflate (in a zlib wrapper or without), br, zstd, identity. gzip may have several members and zstd several
- * frames. out must be initialised and empty; its maximum becomes that of l. Whatever the end, out holds what the
- * last coding gave that gave anything. An empty body is whole under any coding.
- * Returns 0, ERR_SYNTAX (cut short, broken), ERR_LIMIT (capped, bomb, too many) or ERR_NOTFOUND (unknown). */
+/* Undoes the codings of list (the values of Content-Encoding, joined by commas), the last one
+ * first: gzip, x-gzip, deflate (in a zlib wrapper or without), br, zstd, identity. gzip may have
+ * several members and zstd several frames. out must be initialised and empty; its maximum becomes
+ * that of l. Whatever the end, out holds what the last coding gave that gave anything. An empty
+ * body is whole under any coding. Returns 0, ERR_SYNTAX (cut short, broken), ERR_LIMIT (capped,
+ * bomb, too many) or ERR_NOTFOUND (unknown). */
 int coding_undo(struct span list, struct span body, const struct coding_limits *l, struct buf *out,
     struct coding_result *r);
 

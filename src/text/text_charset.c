@@ -7,10 +7,11 @@
 
 #include "text/text_type.h"
 
-enum { CHARSET_STEP_BYTES = 16384 };
+enum { CHARSET_STEP_BYTES = 4096 };
 
-/* The character sets of the web (WHATWG Encoding) and the code pages of terminals. The C library knows many more,
- * some with a history of converters that loop or abort: a peer must not be able to name those. */
+/* The character sets of the web (WHATWG Encoding) and the code pages of terminals. The C library
+ * knows many more, some with a history of converters that loop or abort: a peer must not be able to
+ * name those. */
 struct charset {
 	const char *name;  /* "*" at its end: any digits */
 	const char *iconv; /* NULL: the same; "": UTF-8 or a part of it */
@@ -109,69 +110,85 @@ charset_by_mark(struct span body, size_t *mark_n)
 
 /* Passes over what iconv refuses: one unit, or the rest when it is less. */
 static bool
-charset_pass(char **in, size_t *in_n, size_t unit, struct buf *out)
+charset_pass(struct span *in, size_t unit, struct buf *out)
 {
-	size_t n = *in_n < unit ? *in_n : unit;
-	bool fits = buf_add(out, *in, n) == 0;
+	size_t n = in->n < unit ? in->n : unit;
+	bool fits = buf_add(out, in->p, n) == 0;
 
-	*in += n;
-	*in_n -= n;
+	*in = span_of(in->p + n, in->n - n);
 	return fits;
+}
+
+/* One call of iconv, or a flush of what it keeps when in is NULL. Returns errno or 0; ENOBUFS when
+ * out is full. */
+static int
+charset_step(iconv_t cd, struct span *in, struct buf *out)
+{
+	size_t room = out->max - out->n;
+	room = room < CHARSET_STEP_BYTES ? room : CHARSET_STEP_BYTES;
+	char *to = buf_reserve(out, room), *from = in ? (char *)in->p : NULL; /* only read */
+	size_t in_n = in && in->n < CHARSET_STEP_BYTES ? in->n : CHARSET_STEP_BYTES, given = in_n;
+	size_t left = room;
+	int got = iconv(cd, in ? &from : NULL, &in_n, &to, &left) == (size_t)-1 ? errno : 0;
+
+	out->n += room - left;
+	if (in)
+		*in = span_of(from, in->n - (given - in_n));
+	if (got == E2BIG)
+		return left < room ? 0 : ENOBUFS;
+	/* A character that the step has cut comes first in the next one. */
+	return got == EINVAL && in_n < given ? 0 : got;
 }
 
 /* Returns the units that did not convert. */
 static size_t
 charset_convert(iconv_t cd, size_t unit, struct span body, struct buf *out)
 {
-	char *in = (char *)body.p; /* iconv reads only */
-	size_t in_n = body.n, bad = 0;
+	size_t bad = 0;
 
-	while (in_n) {
-		size_t room = out->max - out->n;
-		room = room < CHARSET_STEP_BYTES ? room : CHARSET_STEP_BYTES;
-		char *to = buf_reserve(out, room);
-		size_t left = room;
-		bool fine = iconv(cd, &in, &in_n, &to, &left) != (size_t)-1;
-		out->n += room - left;
-		if (fine)
-			break;
-		if (errno == E2BIG && left < room)
-			continue;
-		if (errno == E2BIG || !charset_pass(&in, &in_n, unit, out))
-			break;
-		bad++;
+	while (body.n) {
+		int got = charset_step(cd, &body, out);
+		if (got == ENOBUFS || (got && !charset_pass(&body, unit, out)))
+			return bad;
+		bad += got != 0;
 	}
+	charset_step(cd, NULL, out);
 	return bad;
 }
 
+static void
+charset_note_unknown(struct errmsg *note, const char *name)
+{
+	bool plain = !name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					"0123456789_.:+-")];
+
+	err_set(note, 0, "charset %s is not known: shown as UTF-8",
+	    plain ? name : "with a strange name");
+}
+
 struct span
-text_charset_utf8(
-    struct span content_type, struct span body, struct buf *out, struct errmsg *note)
+text_charset_utf8(struct span content_type, struct span body, struct buf *out, struct errmsg *note)
 {
 	char given[TEXT_CHARSET_NAME_MAX + 1];
 	size_t mark_n, given_n = text_type_param(content_type, "charset", given, sizeof given);
-	const char *name = charset_by_mark(body, &mark_n);
-	const struct charset *c;
+	const char *mark = charset_by_mark(body, &mark_n), *name = mark ? mark : given;
+	const struct charset *c = charset_find(name);
 
 	note->text[0] = '\0';
 	body = mark_n ? span_of(body.p + mark_n, body.n - mark_n) : body;
-	if (!name && !given_n)
+	if ((!mark && !given_n) || (c && c->iconv && !*c->iconv))
 		return body;
-	c = charset_find(name ? name : given);
-	if (c && c->iconv && !*c->iconv)
-		return body;
-	iconv_t cd = c ? iconv_open("UTF-8", c->iconv ? c->iconv : name ? name : given) : (iconv_t)-1;
+	iconv_t cd = (iconv_t)-1;
+	if (c)
+		cd = iconv_open("UTF-8", c->iconv ? c->iconv : name);
 	if (cd == (iconv_t)-1) {
-		bool plain = strspn(given, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-					   "0123456789_.:+-") == given_n;
-		err_set(note, 0, "charset %s is not known: shown as UTF-8",
-		    plain ? given : "with a strange name");
+		charset_note_unknown(note, name);
 		return body;
 	}
 	size_t bad = charset_convert(cd, c->unit, body, out);
 	iconv_close(cd);
 	if (bad)
 		err_set(note, 0, "%zu place%s not valid in charset %s: shown as %s", bad,
-		    bad == 1 ? " is" : "s are", name ? name : given, bad == 1 ? "it is" : "they are");
+		    bad == 1 ? " is" : "s are", name, bad == 1 ? "it is" : "they are");
 	return buf_span(out);
 }

@@ -9,9 +9,10 @@
 
 enum { TEXT_CHARSET_NAME_MAX = 40 };
 
-/* The body as UTF-8: by its byte order mark, else by the charset parameter of its type, else as it is. Returns a
- * span into body or into out, which must be initialised and empty; what does not fit there is left off. Bytes that
- * do not convert stay as they are. note says in words what went wrong, and is empty otherwise. */
+/* The body as UTF-8: by its byte order mark, else by the charset parameter of its type, else as it
+ * is. Returns a span into body or into out, which must be initialised and empty; what does not fit
+ * there is left off. Bytes that do not convert stay as they are. note says in words what went
+ * wrong, and is empty otherwise. */
 struct span text_charset_utf8(
     struct span content_type, struct span body, struct buf *out, struct errmsg *note);
 

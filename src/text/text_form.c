@@ -72,7 +72,8 @@ form_pair(struct text_lines *t, struct span pair, struct buf *scratch)
 		text_lines_add(t, TEXT_PLAIN, buf_span(scratch));
 	}
 	if (bad)
-		text_lines_addf(t, TEXT_NOTE, "  (!) %u '%%' that begin%s no byte", bad, bad == 1 ? "s" : "");
+		text_lines_addf(
+		    t, TEXT_NOTE, "  (!) %u '%%' that begin%s no byte", bad, bad == 1 ? "s" : "");
 }
 
 int

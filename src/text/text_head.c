@@ -2,7 +2,7 @@
  * Heads as lines: names in one column, values in the next. */
 #include "text/text_head.h"
 
-enum { TEXT_NAME_COLUMN_MAX = 28 }; /* longer names push only their own value */
+enum { TEXT_NAME_COLUMN_MAX = 17 }; /* longer names push only their own value */
 
 bool
 text_next_line(struct span *rest, struct span *line)

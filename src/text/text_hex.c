@@ -3,8 +3,8 @@
 #include "text/text_hex.h"
 
 enum {
-	HEX_LINE_MAX = 32,  /* bytes a line */
-	HEX_GROUP = 8,      /* a wider gap after as many */
+	HEX_LINE_MAX = 32, /* bytes a line */
+	HEX_GROUP = 8,	   /* a wider gap after as many */
 	HEX_OFFSET_DIGITS = 8
 };
 

@@ -10,7 +10,7 @@ enum { JSON_LOOK_BYTES = 4096 };
 
 /* What may come next. */
 enum json_state {
-	JSON_TOP,   /* a value, or the end */
+	JSON_TOP, /* a value, or the end */
 	JSON_VALUE,
 	JSON_FIRST, /* a value, or the end of the array */
 	JSON_FIRST_KEY,
@@ -22,11 +22,11 @@ enum json_state {
 struct json {
 	struct text_lines *t; /* NULL: only looks */
 	struct span in;
-	size_t at;	  /* of the token that is looked at */
-	size_t bad_at;	  /* inside it, where it fails */
-	const char *why;  /* NULL: no failure */
-	struct buf open;  /* a '[' or '{' for each open one */
-	size_t deep_at;	  /* where the depth was first exceeded; 0: nowhere */
+	size_t at;	 /* of the token that is looked at */
+	size_t bad_at;	 /* inside it, where it fails */
+	const char *why; /* NULL: no failure */
+	struct buf open; /* a '[' or '{' for each open one */
+	size_t deep_at;	 /* where the depth was first exceeded; 0: nowhere */
 	enum json_state state;
 };
 
@@ -53,15 +53,21 @@ json_newline(struct json *j)
 	text_lines_ready(j->t, TEXT_PLAIN, span_of(spaces, j->open.n * 2));
 }
 
-/* A valid token. The backslashes of a string stay single: what the escape makes of other bytes begins with a letter
- * that JSON does not have, or with a brace. */
+/* A valid token. The backslashes of a string stay single: what the escape makes of other bytes
+ * begins with a letter that JSON does not have, or with a brace. */
 static void
 json_token(struct json *j, enum text_role role, size_t n)
 {
 	struct span rest = span_of(j->in.p + j->at, n);
 
 	j->at += n;
-	while (j->t && !j->t->cut && rest.n) {
+	if (!j->t)
+		return;
+	if (*rest.p != '"') {
+		text_lines_ready(j->t, role, rest);
+		return;
+	}
+	while (rest.n && !j->t->cut) {
 		const char *slash = memchr(rest.p, '\\', rest.n);
 		size_t plain = slash ? (size_t)(slash - rest.p) : rest.n;
 		size_t ready = slash ? 2 : 0;
@@ -174,9 +180,9 @@ static size_t
 json_scalar(struct json *j)
 {
 	char c = j->in.p[j->at];
-	size_t n = c == '"'					     ? json_string(j)
+	size_t n = c == '"'				       ? json_string(j)
 		   : c == '-' || http_char_is(c, HTTP_C_DIGIT) ? json_number(j)
-							     : json_literal(j);
+							       : json_literal(j);
 	size_t end = j->at + n;
 
 	if (n && c != '"' && end < j->in.n && http_char_is(j->in.p[end], HTTP_C_TOKEN))
@@ -242,8 +248,9 @@ static void
 json_key(struct json *j, char c)
 {
 	if (c != '"') {
-		json_fail(j, j->at, j->state == JSON_KEY ? "expected a name in quotes" :
-							   "expected a name in quotes or '}'");
+		json_fail(j, j->at,
+		    j->state == JSON_KEY ? "expected a name in quotes"
+					 : "expected a name in quotes or '}'");
 		return;
 	}
 	size_t n = json_string(j);
@@ -350,7 +357,8 @@ json_tell(struct json *j, struct text_view_env *env)
 		text_plain(j->t, span_of(j->in.p + j->at, j->in.n - j->at));
 		return 0;
 	}
-	err_set(&env->why, 0, "not JSON: line %zu, column %zu (byte %zu): %s", p.line, p.column, p.byte, j->why);
+	err_set(&env->why, 0, "not JSON: line %zu, column %zu (byte %zu): %s", p.line, p.column,
+	    p.byte, j->why);
 	text_lines_note(j->t, env->why.text);
 	text_plain(j->t, span_of(j->in.p + j->at, j->in.n - j->at));
 	return ERR_SYNTAX;
@@ -367,7 +375,8 @@ text_json(struct text_lines *t, struct span body, struct text_view_env *env)
 		struct json_place p = json_place(body, j.deep_at);
 		text_lines_begin(t);
 		text_lines_addf(t, TEXT_NOTE,
-		    "(nested deeper than %d at line %zu, column %zu (byte %zu): shown without line breaks there)",
+		    "(nested deeper than %d at line %zu, column %zu (byte %zu): shown without line "
+		    "breaks there)",
 		    TEXT_JSON_DEPTH_MAX, p.line, p.column, p.byte);
 	}
 	return code;
@@ -379,8 +388,8 @@ static bool
 json_is_declared(struct span type)
 {
 	static const char *const names[] = {"application/json", "text/json", "application/x-json",
-	    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/jsonlines",
-	    "application/x-jsonlines"};
+	    "application/x-ndjson", "application/ndjson", "application/jsonl",
+	    "application/jsonlines", "application/x-jsonlines"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (text_type_is(type, names[i]))
@@ -400,7 +409,8 @@ json_is_hidden(struct span type)
 bool
 text_json_fits(struct span content_type, struct span body)
 {
-	struct json j = {.in = span_of(body.p, body.n < JSON_LOOK_BYTES ? body.n : JSON_LOOK_BYTES)};
+	struct json j = {
+	    .in = span_of(body.p, body.n < JSON_LOOK_BYTES ? body.n : JSON_LOOK_BYTES)};
 	size_t i = 0;
 
 	if (json_is_declared(content_type))

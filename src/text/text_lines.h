@@ -14,18 +14,18 @@
 
 enum text_role {
 	TEXT_PLAIN = 0, /* bytes of the peer, escaped */
-	TEXT_NAME,      /* field name, escaped */
-	TEXT_NOTE,      /* our own words about the bytes */
-	TEXT_RULE,      /* heading; drawn as a rule over the whole width */
-	TEXT_OFFSET,    /* offset of a hex line */
-	TEXT_GOOD,      /* our own words: success */
-	TEXT_BAD,       /* our own words: failure */
+	TEXT_NAME,	/* field name, escaped */
+	TEXT_NOTE,	/* our own words about the bytes */
+	TEXT_RULE,	/* heading; drawn as a rule over the whole width */
+	TEXT_OFFSET,	/* offset of a hex line */
+	TEXT_GOOD,	/* our own words: success */
+	TEXT_BAD,	/* our own words: failure */
 	TEXT_ROLE_COUNT
 };
 
 struct text_piece {
 	uint32_t off, n; /* in bytes.p */
-	uint8_t role;    /* enum text_role */
+	uint8_t role;	 /* enum text_role */
 };
 
 struct text_line {

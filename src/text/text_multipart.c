@@ -37,8 +37,8 @@ text_multipart_fits(struct span content_type, struct span body)
 	return text_type_starts(content_type, "multipart/") && delimiter_init(&d, content_type);
 }
 
-/* Whether the line that has the delimiter at its beginning is a boundary: only white space may follow, so that one
- * boundary can be the beginning of another. */
+/* Whether the line that has the delimiter at its beginning is a boundary: only white space may
+ * follow, so that one boundary can be the beginning of another. */
 static bool
 boundary_at(struct span body, size_t at, size_t delimiter_n, struct boundary *b)
 {
@@ -60,17 +60,18 @@ boundary_at(struct span body, size_t at, size_t delimiter_n, struct boundary *b)
 	return true;
 }
 
+/* Looks from the beginning of a line on. */
 static bool
 boundary_find(struct span body, size_t from, const struct delimiter *d, struct boundary *b)
 {
-	while (from < body.n) {
-		const char *p = memmem(body.p + from, body.n - from, d->text, d->n);
-		if (!p)
-			return false;
-		size_t at = (size_t)(p - body.p);
-		if ((at == 0 || p[-1] == '\n') && boundary_at(body, at, d->n, b))
+	while (body.n - from >= d->n) {
+		const char *line = body.p + from;
+		if (memcmp(line, d->text, d->n) == 0 && boundary_at(body, from, d->n, b))
 			return true;
-		from = at + d->n;
+		const char *end = memchr(line, '\n', body.n - from);
+		if (!end)
+			return false;
+		from = (size_t)(end - body.p) + 1;
 	}
 	return false;
 }
@@ -143,15 +144,16 @@ multipart_note_left(struct text_lines *t, size_t n, const char *what)
 
 /* The parts from the first boundary on. */
 static int
-multipart_parts(struct text_lines *t, struct span body, const struct delimiter *d, struct boundary at,
-    struct text_view_env *env)
+multipart_parts(struct text_lines *t, struct span body, const struct delimiter *d,
+    struct boundary at, struct text_view_env *env)
 {
 	unsigned number = 0;
 
 	while (!at.last && !t->cut) {
 		struct boundary next = {body.n, body.n, true};
 		if (++number > TEXT_MULTIPART_PARTS_MAX) {
-			multipart_note_left(t, body.n - at.after, "follow: 200 parts are shown at most");
+			multipart_note_left(
+			    t, body.n - at.after, "follow: the limit of parts is reached");
 			break;
 		}
 		bool closed = boundary_find(body, at.after, d, &next);
@@ -160,12 +162,11 @@ multipart_parts(struct text_lines *t, struct span body, const struct delimiter *
 		if (!closed && !env->partial) {
 			err_set(&env->why, 0, "not multipart: the last boundary is missing");
 			text_lines_note(t, env->why.text);
-			return ERR_SYNTAX;
 		}
 		at = next;
-		if (at.last)
-			multipart_note_left(t, body.n - at.after, "after the last boundary");
 	}
+	if (at.last)
+		multipart_note_left(t, body.n - at.after, "after the last boundary");
 	return env->why.text[0] ? ERR_SYNTAX : 0;
 }
 
@@ -176,7 +177,8 @@ text_multipart(struct text_lines *t, struct span body, struct text_view_env *env
 	struct boundary first;
 
 	if (!delimiter_init(&d, env->content_type))
-		return multipart_fail(t, body, env, "its type names no boundary of 1 to 70 characters");
+		return multipart_fail(
+		    t, body, env, "its type names no boundary of 1 to 70 characters");
 	if (!boundary_find(body, 0, &d, &first))
 		return multipart_fail(t, body, env, "no line of it is the boundary");
 	multipart_note_left(t, first.before, "before the first boundary");

@@ -18,9 +18,10 @@ text_plain_line(struct text_lines *t, struct span line)
 		from = i + 1;
 		if (i == line.n || t->cut)
 			break;
-		column += text_columns(span_of(t->bytes.p + piece, t->bytes.n - piece));
+		if (t->bytes.n > piece)
+			column += text_columns(span_of(t->bytes.p + piece, t->bytes.n - piece));
 		size_t gap = 8 - column % 8;
-		text_lines_words(t, TEXT_PLAIN, "        " + 8 - gap);
+		text_lines_ready(t, TEXT_PLAIN, span_of("        ", gap));
 		column += gap;
 	}
 }

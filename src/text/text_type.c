@@ -44,7 +44,8 @@ type_skip(struct span s, size_t n)
 	return span_of(s.p + n, s.n - n);
 }
 
-/* Takes the value at the beginning of *rest, a token or a quoted string, up to the next semicolon. */
+/* Takes the value at the beginning of *rest, a token or a quoted string, up to the next semicolon.
+ */
 static size_t
 type_value(struct span *rest, char *out, size_t size)
 {

@@ -14,8 +14,8 @@ bool text_type_is(struct span content_type, const char *name);
 bool text_type_starts(struct span content_type, const char *prefix); /* "text/" */
 bool text_type_ends(struct span content_type, const char *suffix);   /* "+json" */
 
-/* Copies the value of a parameter, unquoted and terminated, to out[0..size). Returns its length; 0 when it is absent,
- * empty or does not fit. */
+/* Copies the value of a parameter, unquoted and terminated, to out[0..size). Returns its length; 0
+ * when it is absent, empty or does not fit. */
 size_t text_type_param(struct span content_type, const char *name, char *out, size_t size);
 
 #endif

@@ -29,7 +29,8 @@ static bool
 view_fits_text(struct span content_type, struct span body)
 {
 	/* A declared text type bears more stray bytes: it is shown as its sender meant it. */
-	size_t share = text_type_starts(content_type, "text/") ? VIEW_BAD_SHARE_TEXT : VIEW_BAD_SHARE;
+	size_t share =
+	    text_type_starts(content_type, "text/") ? VIEW_BAD_SHARE_TEXT : VIEW_BAD_SHARE;
 	size_t n = body.n < VIEW_LOOK_BYTES ? body.n : VIEW_LOOK_BYTES;
 	size_t bad = 0, took;
 	unsigned cp;
@@ -98,7 +99,7 @@ view_pick(struct span content_type, struct span body, struct span utf8, unsigned
 	const struct text_view *v = text_views;
 
 	while (!v->fits(content_type, v->utf8 ? utf8 : body) ||
-	    (v->render == text_multipart && nesting >= TEXT_MULTIPART_NESTING_MAX))
+	       (v->render == text_multipart && nesting >= TEXT_MULTIPART_NESTING_MAX))
 		v++;
 	return v;
 }
@@ -122,8 +123,8 @@ view_may_be_text(struct span content_type)
 }
 
 const struct text_view *
-text_view_show(struct text_lines *t, const struct text_view *v, struct span body,
-    struct text_view_env *env)
+text_view_show(
+    struct text_lines *t, const struct text_view *v, struct span body, struct text_view_env *env)
 {
 	struct span utf8 = body;
 	struct errmsg note = {""};

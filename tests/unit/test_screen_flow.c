@@ -149,7 +149,7 @@ tell_request(struct tale *t, const char *target, bool tls, double ms)
 	h->method_n = 4;
 	h->path_off = 5;
 	h->path_n = (uint32_t)strlen(target);
-	h->host_off = (uint32_t)(strstr(text, "auth") - text);
+	h->host_off = (uint32_t)(strstr(text, "auth.example") - text);
 	h->host_n = 17;
 	free(text);
 	tell(t, h, FACT_REQUEST, ms);
@@ -290,7 +290,7 @@ fill_waiting(struct fixture *fx)
 {
 	struct tale t = tell_set_up(fx);
 
-	t.begin_ns -= 2500000000u;
+	clock_stop(FIXTURE_MONO_NS + 3100000000, FIXTURE_WALL_NS + 3100000000);
 	tell_request(&t, "/oauth/token", true, 15.3);
 	tell_state(&t, FLOW_S_WAIT, 0, 15.4);
 }
@@ -426,8 +426,8 @@ static void
 screen_start(struct screen *s, const char *term, int rows, int cols, void (*fill)(struct fixture *))
 {
 	screen_open(s, term, rows, cols);
-	fill(&s->fx);
 	clock_stop(FIXTURE_MONO_NS + 1000000000, FIXTURE_WALL_NS + 1000000000);
+	fill(&s->fx);
 	app_tick(s->app);
 	app_draw(s->app);
 }
@@ -561,7 +561,7 @@ test_find(void **state)
 	expect_toast(&s, "2/Needle\r", "1 of 17");
 	/* From where the screen is, when the match was left behind. */
 	screen_keys(&s, "G");
-	expect_toast(&s, "n", "11 of 17");
+	expect_toast(&s, "n", "12 of 17");
 	/* By bytes, also across two lines. */
 	expect_toast(&s, "7/needle\r", "1 of 17");
 	expect_toast(&s, "/hex:6e 65 65\r", "No match for hex:6e 65 65");

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
 #include <zlib.h>
 
-#include "base/clock.h"
 #include "base/escape.h"
 #include "text/text_body.h"
 #include "text/text_head.h"
@@ -410,20 +410,20 @@ test_multipart(void **state)
 	    "Content-Disposition: form-data; name=x\n"
 	    "\n"
 	    "one\n"
-	    "part 217 bytes\n"
+	    "part 215 bytes\n"
 	    "Content-Type: application/json\n"
 	    "X:            y\n"
 	    "\n"
 	    "{\n"
 	    "  \"a\": 1\n"
 	    "}\n"
-	    "not JSON: line 2, column 1 (byte 9): expected a value\n"
+	    "not JSON: line 2, column 2 (byte 10): expected a digit\n"
 	    "--a bc\n"
 	    "part 30 bytes\n");
-	assert_string_equal(why.text, "not JSON: line 2, column 1 (byte 9): expected a value");
+	assert_string_equal(why.text, "not JSON: line 2, column 2 (byte 10): expected a digit");
 	assert_string_equal(
 	    viewed("multipart", "multipart/x; boundary=b", SPAN_LIT("pre\r\n--b\r\n\r\nx\r\n--b--post"), &why),
-	    "(3 bytes before the first boundary)\npart 12 bytes\n\nx\n--b--post\n"
+	    "(3 bytes before the first boundary)\npart 112 bytes\n\nx\n--b--post\n"
 	    "not multipart: the last boundary is missing\n");
 	assert_string_equal(why.text, "not multipart: the last boundary is missing");
 	assert_string_equal(
@@ -452,7 +452,7 @@ test_multipart_limits(void **state)
 	const char *shown = viewed("multipart", "multipart/x; boundary=b", span_str(body), NULL);
 	assert_non_null(strstr(shown, "part 200"));
 	assert_null(strstr(shown, "part 201"));
-	assert_non_null(strstr(shown, "(11 bytes follow: 200 parts are shown at most)\n"));
+	assert_non_null(strstr(shown, "(11 bytes follow: the limit of parts is reached)\n"));
 	/* Parts of parts of parts are parts; one more is text. */
 	n = 0;
 	for (int i = 0; i <= TEXT_MULTIPART_NESTING_MAX; i++)
@@ -478,6 +478,8 @@ test_charset(void **state)
 	    {"text/plain; charset=ISO-8859-1", {"caf\xe9", 4}, "café\n", ""},
 	    {"text/plain; charset=\"Shift_JIS\"", {"\x93\xfa\x96\x7b", 4}, "日本\n", ""},
 	    {"text/plain; charset=GB2312", {"\xc8\xd5\xb1\xbe", 4}, "日本\n", ""},
+	    /* The last character is one that may combine: the converter keeps it for a while. */
+	    {"text/plain; charset=windows-1255", {"\xf9\xe1", 2}, "שב\n", ""},
 	    {"text/plain; charset=utf-16", {"h\0i\0", 4}, "hi\n", ""},
 	    {"text/plain; charset=utf-16be", {"\0h\0i", 4}, "hi\n", ""},
 	    {"text/plain", {"\xff\xfeh\0i\0", 6}, "hi\n", ""},
@@ -485,7 +487,7 @@ test_charset(void **state)
 	    {"", {"\xef\xbb\xbfhi", 5}, "hi\n", ""},
 	    {"application/json; charset=utf-16", {"[\0]\0", 4}, "[]\n", ""},
 	    {"text/plain; charset=US-ASCII", {"abc\xe9", 4}, "abc\\xe9\n", ""},
-	    {"text/plain; charset=shift_jis", {"a\xa0\xff" "b", 4}, "a\\xa0\\xffb\n",
+	    {"text/plain; charset=shift_jis", {"ab, cd\xa0\xff" "b", 9}, "ab, cd\\xa0\\xffb\n",
 		"2 places are not valid in charset shift_jis: shown as they are"},
 	    {"text/plain; charset=utf-16le", {"a\0\0\xd8" "b\0c", 7}, "a\\x00\\xd8bc\n",
 		"2 places are not valid in charset utf-16le: shown as they are"},
@@ -504,7 +506,8 @@ test_charset(void **state)
 		const char *note = cases[i].note;
 		snprintf(want, sizeof want, "%s%s%s", note, *note ? "\n" : "", cases[i].out);
 		assert_string_equal(bodied((struct text_body){.bytes = cases[i].in,
-					       .content_type = span_str(cases[i].type)},
+					       .content_type = span_str(cases[i].type),
+					       .view = "text"},
 					&info),
 		    want);
 		assert_string_equal(info.note.text, note);
@@ -582,18 +585,18 @@ filled(size_t n, const char *with)
 	return span_of(p, n);
 }
 
-/* How long the body takes to be shown, in a text of that size at most; the last line in *last. */
-static uint64_t
+/* Processor time that the body takes to be shown in a text of that size at most. */
+static unsigned
 body_ms(struct text_body b, size_t max_bytes, struct text_lines *t)
 {
 	struct text_body_info info;
-	uint64_t start = clock_mono_ns();
+	clock_t start = clock();
 
 	b.seen = b.seen ? b.seen : b.bytes.n;
 	b.width = 80;
 	text_lines_init(t, max_bytes, ESCAPE_UTF8);
 	text_body(t, &b, &info);
-	return (clock_mono_ns() - start) / 1000000;
+	return (unsigned)((clock() - start) / (CLOCKS_PER_SEC / 1000));
 }
 
 /* Large and hostile bodies: shown in part, in little time. */
@@ -624,8 +627,8 @@ test_body_large(void **state)
 		struct text_body b = {
 		    .bytes = bytes, .content_type = span_str(cases[i].type), .view = cases[i].view};
 		b.seen = 50 << 20;
-		uint64_t ms = body_ms(b, 64 << 20, &t);
-		print_message("%s: %u ms, %zu lines, %zu bytes\n", cases[i].name, (unsigned)ms, t.nlines, t.bytes.n);
+		unsigned ms = body_ms(b, 64 << 20, &t);
+		print_message("%s: %u ms, %zu lines, %zu bytes\n", cases[i].name, ms, t.nlines, t.bytes.n);
 		assert_true(ms < 500);
 		struct span last = text_lines_piece(&t, &t.piece[t.npieces - 1]);
 		assert_true(span_eq(last, SPAN_LIT("(shown 1.0 MiB of 50.0 MiB)")));

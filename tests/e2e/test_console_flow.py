@@ -1,0 +1,473 @@
+# SPDX-License-Identifier: MIT
+"""The detail screen in a real tmux: acceptance scenarios 12 (bodies), 15, 16, 17 and 18, coded bodies, and the external viewer
+(T72)."""
+import glob
+import gzip
+import json
+import os
+import re
+import signal
+import stat
+import time
+import zlib
+
+import support
+from support import (Nginx, Origin, Plain, Skip, check, deadline, dial, display_width, equal, new_dir, ok, run, serve, until)
+from test_console import Console
+
+TEXT = b'Content-Type: text/plain\r\n'
+JSON = b'Content-Type: application/json\r\n'
+
+
+def raw_request(c, origin, target=b'/', fields=b'', timeout=10.0):
+    """One request sent byte by byte as given; returns what came back."""
+    s = Plain(dial(c.port), timeout)
+    a = origin.authority.encode()
+    s.send(b'GET http://' + a + target + b' HTTP/1.1\r\nHost: ' + a + b'\r\n' + fields + b'Connection: close\r\n\r\n')
+    data = b''
+    try:
+        while True:
+            more = s.recv()
+            if not more:
+                break
+            data += more
+    except OSError:
+        pass
+    s.close()
+    return data
+
+
+def wait_rows(c, n):
+    c.tmux.wait(lambda s: re.search(r'flow \d+/%d\b' % n, s), 8, '%d rows' % n)
+
+
+def open_flow(c, n):
+    """Opens flow n from the list, however many rows there are."""
+    c.tmux.keys('g')
+    for _ in range(n - 1):
+        c.tmux.keys('j')
+    c.tmux.keys('Enter')
+    c.tmux.wait(lambda s: re.match(r'#%d\b' % n, s), 5, 'flow %d' % n)
+
+
+def tab(c, digit, title):
+    c.tmux.keys(digit)
+    return c.tmux.wait(lambda s: '[%s %s]' % (digit, title) in s, 5, 'tab %s' % title)
+
+
+def find(c, text):
+    c.tmux.keys('/')
+    c.tmux.wait(lambda s: 'Find: ' in s, 5, 'the prompt')
+    c.tmux.type(text)
+    c.tmux.keys('Enter')
+
+
+def test_scenario_12_search_in_a_body_of_1_mb():
+    line = b'%06d this is a line of the body and nothing else is in it\n'
+    body = b''.join((line % i) + (b'here is the Foo\n' if i % 1000 == 500 else b'') for i in range(17000))
+    check(len(body) > 1000000, len(body))
+    with Origin(serve(lambda q: ok(body[:1 << 20], extra=TEXT))) as o, Console(100, 30) as c:
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '2', 'Response')
+        find(c, 'foo')
+        c.tmux.wait(lambda s: re.search(r'^1 of 17', s, re.M) and 'here is the Foo' in s, 3, '1 of 17')
+        for key, want in (('n', '2 of 17'), ('n', '3 of 17'), ('N', '2 of 17'), ('N', '1 of 17'), ('N', 'search wrapped: 17 of 17'),
+                          ('n', 'search wrapped: 1 of 17')):
+            c.tmux.keys(key)
+            s = c.tmux.wait(lambda s: want in s, 3, want)
+            check('here is the Foo' in s, s)
+        find(c, 'zzz')
+        c.tmux.wait(lambda s: 'No match for zzz' in s, 3, 'no match')
+        c.tmux.keys('3')
+        s = c.tmux.wait(lambda s: 'No match' not in s, 3, 'the message is over')
+        check('[3 TLS]' in s, 'the key that ended the message did not act:', s)
+        tab(c, '7', 'Hex')
+        find(c, 'hex:466f6f0a')
+        c.tmux.wait(lambda s: '1 of 17' in s and '46 6f 6f' in s.replace('  ', ' '), 3, '1 of 17 by bytes')
+        c.tmux.sane()
+        c.quit()
+
+
+def test_scenario_15_tabs():
+    with Origin(serve(lambda q: ok(b'{"a": 1}', extra=JSON)), tls=support.lab().server_ctx()) as o, Console(80, 24) as c:
+        for i in range(3):
+            equal(c.curl('https://%s/%d' % (o.authority, i)).returncode, 0)
+        wait_rows(c, 3)
+        open_flow(c, 2)
+        wanted = (('1', 'Request', 'headers'), ('2', 'Response', '"a": 1'), ('3', 'TLS', 'client <-> proxy'),
+                  ('4', 'Timing', 'phases'), ('5', 'Connection', 'proxy <-> server'), ('7', 'Hex', '00000000'))
+        for digit, title, word in wanted:
+            s = tab(c, digit, title)
+            check(word in s, word, 'is not in', s)
+            c.tmux.sane()
+        c.tmux.keys('6')
+        c.tmux.keys('J')
+        s = c.tmux.wait(lambda s: re.match(r'#3\b', s), 5, 'the next flow')
+        check('[7 Hex]' in s, s)
+        c.tmux.keys('K')
+        c.tmux.keys('K')
+        s = c.tmux.wait(lambda s: re.match(r'#1\b', s), 5, 'the flow before')
+        check('[7 Hex]' in s, s)
+        c.tmux.keys('q')
+        wait_rows(c, 3)
+        equal(c.selected(), 1, 'selected row')
+        # Tabs with nothing in them explain themselves.
+        dead = support.free_port()
+        c.curl('http://127.0.0.1:%d/' % dead)
+        wait_rows(c, 4)
+        open_flow(c, 4)
+        for digit, title, word in (('2', 'Response', 'Response: none'), ('3', 'TLS', 'TLS: none'), ('4', 'Timing', 'TCP accept'),
+                                   ('5', 'Connection', 'No server was reached'), ('7', 'Hex', 'none')):
+            check(word in tab(c, digit, title), word, 'is not in', c.tmux.screen())
+        c.quit()
+
+
+def no_escapes(c, title):
+    """What holds on every screen, whatever the peer sent."""
+    c.tmux.sane()
+    raw = c.tmux.screen(escapes=True)
+    rest = re.sub('\x1b\\[[0-9;:]*m', '', raw)
+    check(not re.search('[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]', rest), 'more than SGR:', repr(rest[:2000]))
+    check(not re.search('[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufe0f]', rest), 'an invisible character:', repr(rest[:2000]))
+    equal(c.tmux.display('#{pane_title}'), title, 'title of the terminal')
+    return rest
+
+
+@deadline(90)
+def test_scenario_16_hostile_text():
+    evil = (b'\x1b]0;PWNED\x07 \x1b[2J\x1b[H \xc2\x9b31m \x9b31m \xe2\x80\xaetxt.exe\xe2\x80\xac '
+            b'\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9 \xff\xfe \x00 end')
+    field = b'X-Evil: a \x9b31m \xe2\x80\xaeb \xff end\r\nSet-Cookie: s=\xc2\x9b31m\xe2\x80\x8d; Path=/\r\n'
+    answers = {b'/body': ok(evil, extra=TEXT + field), b'/status': ok(b'x', status=b'200 \xe2\x80\xae\x9b31m OK'),
+               b'/control': ok(b'x', extra=b'X-Esc: \x1b]0;PWNED\x07\r\n'),
+               b'/type': ok(b'x', extra=b'Content-Type: a\xe2\x80\xaeb/c\x9bd\r\n'),
+               b'/coding': ok(b'x', extra=b'Content-Encoding: \xe2\x80\xae\x9b\r\n')}
+
+    def handler(conn):
+        head = conn.read_head()
+        for path, answer in answers.items():
+            if head and path in head.split(b'\r\n')[0]:
+                conn.send(answer)
+                return
+        if head:
+            conn.send(ok(b'ok'))
+
+    with Origin(handler) as o, Console(80, 24) as c:
+        title = c.tmux.display('#{pane_title}')
+        for path in answers:
+            raw_request(c, o, path)
+        targets = [b'/u?t=\xe2\x80\xaegnp\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9', b'/u?c=\xc2\x9b31m\xff', b'/esc?\x1b]0;PWNED\x07']
+        for t in targets:
+            raw_request(c, o, t, b'Cookie: a=\x9b31m\xe2\x80\xae\r\n')
+        n = len(answers) + len(targets)
+        wait_rows(c, n)
+        no_escapes(c, title)
+        open_flow(c, 1)
+        for i in range(1, n + 1):
+            c.tmux.wait(lambda s: re.match(r'#%d\b' % i, s), 5, 'flow %d' % i)
+            for digit, name in (('1', 'Request'), ('2', 'Response'), ('3', 'TLS'), ('4', 'Timing'), ('5', 'Connection'), ('7', 'Hex')):
+                tab(c, digit, name)
+                no_escapes(c, title)
+            if i == 1:
+                s = tab(c, '2', 'Response')
+                for word in ('\\x1b]0;PWNED\\x07', '\\x1b[2J', '\\u{009b}31m', '\\x9b31m', '\\u{202e}txt.exe', '\\u{200d}', '\\xff\\xfe',
+                             '\\x00'):
+                    check(word in s.replace('\n', ''), word, 'is not in', s)
+            c.tmux.keys('J')
+        # The words of a toast are the user's, and may hold anything that a terminal can send.
+        find(c, 'e\u0301\u200d\u202e\U0001f468\u200d\U0001f469')
+        c.tmux.wait(lambda s: 'No match for' in s, 5, 'the toast')
+        no_escapes(c, title)
+        c.tmux.keys('q', 'f')
+        c.tmux.type('\u202eabc\u200d')
+        no_escapes(c, title)
+        c.tmux.keys('Escape')
+        c.quit()
+
+
+def test_scenario_17_wide_text_keeps_the_columns():
+    targets = ['/plain', '/日本語/検索?q=テスト', '/e/😀😀😀', '/flag/🇩🇪🇫🇷', '/family/👨‍👩‍👧‍👦', '/marks/a' + '\u0301' * 10, '/cut/' + '日' * 60,
+               '/cut/x' + '日' * 60]
+    for locale in ('C.UTF-8', 'C'):
+        with Origin(serve(lambda q: ok(b'x'))) as o, Console(80, 24, env=dict(LC_ALL=locale, LANG=locale)) as c:
+            for t in targets:
+                raw_request(c, o, t.encode())
+            raw_request(c, o, b'/tab/a\tb')
+            wait_rows(c, len(targets) + 1)
+            text = c.tmux.sane()
+            at = {}
+            for line in text.split('\n'):
+                m = re.match(r'[> ][* ]\s*(\d+) [A-Z] .*? (\d{3}) ', line)
+                if m:
+                    at[int(m.group(1))] = display_width(line[:m.start(2)])
+            equal(sorted(at), list(range(1, len(targets) + 2)), 'rows')
+            equal(len(set(at.values())), 1, 'columns in which CODE begins: %s in\n%s' % (at, text))
+            if locale == 'C':
+                check('\\u{65e5}\\u{672c}' in text, 'no escapes for CJK in', text)
+                check(not re.search('[^\x00-\x7f]', text), 'not ASCII:', text)
+            else:
+                check('日本語' in text, text)
+            c.quit()
+
+
+@deadline(120)
+def test_scenario_18_very_long_things():
+    mib = 1 << 20
+    many = b''.join(b'X-H-%d: value %d\r\n' % (i, i) for i in range(300))
+
+    def handler(conn):
+        while True:
+            head = conn.read_head()
+            if not head:
+                return
+            line = head.split(b'\r\n')[0]
+            if b'/header' in line:
+                conn.send(ok(b'x', extra=b'X-Long: ' + b'h' * 60000 + b'end\r\n'))
+            elif b'/toolong' in line:
+                conn.send(ok(b'x', extra=b'X-Long: ' + b'h' * 300000 + b'\r\n'))
+            elif b'/many' in line:
+                conn.send(ok(b'x', extra=many))
+            elif b'/big' in line:
+                conn.send(b'HTTP/1.1 200 OK\r\n' + TEXT + b'Content-Length: %d\r\n\r\n' % (50 * mib))
+                piece = b'%07d of many lines, all of them much alike\n'
+                n = 0
+                while n < 50 * mib:
+                    data = b''.join(piece % i for i in range(20000))
+                    conn.send(data[:50 * mib - n])
+                    n += min(len(data), 50 * mib - n)
+            else:
+                conn.send(ok(b'ok'))
+
+    with Origin(handler) as o, Console(100, 30, args='--body-max 60M') as c:
+        raw_request(c, o, b'/' + b'u' * 60000)
+        for path in (b'/header', b'/toolong', b'/many', b'/big'):
+            raw_request(c, o, path, timeout=40.0)
+        wait_rows(c, 5)
+        rows = [x for x in c.tmux.sane().split('\n') if 'uuuu' in x]
+        equal(len(rows), 1, 'rows of the long URL')
+        check('…' in rows[0], rows[0])
+        c.tmux.keys('g')
+        start = time.monotonic()
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: re.match(r'#1\b', s), 5, 'the flow')
+        took = time.monotonic() - start
+        check(took < 1.0 * support.SLOW, 'Enter took %.2f s' % took)
+        tab(c, '1', 'Request')
+        c.tmux.sane()
+        c.tmux.keys('J')
+        c.tmux.wait(lambda s: re.match(r'#2\b', s), 5, 'the long header')
+        tab(c, '2', 'Response')
+        c.tmux.keys('G')
+        c.tmux.wait(lambda s: 'hhhend' in s, 5, 'the end of the long header')
+        c.tmux.sane()
+        c.tmux.keys('J')
+        c.tmux.wait(lambda s: re.match(r'#3\b', s) and 'ERROR' in s, 5, 'the header that is too long')
+        c.tmux.wait(lambda s: 'none' in s and 'head' in s, 5, 'why it was refused')
+        c.tmux.keys('J')
+        s = c.tmux.wait(lambda s: re.match(r'#4\b', s), 5, '300 headers')
+        if 'ERROR' not in s:
+            c.tmux.keys('G')
+            c.tmux.wait(lambda s: 'X-H-299:' in s, 5, 'the last header')
+            c.tmux.keys('g')
+            c.tmux.wait(lambda s: re.search(r'headers 30\d', s), 5, 'their number')
+        c.tmux.keys('J')
+        c.tmux.wait(lambda s: re.match(r'#5\b', s) and 'body  50.0 MiB' in s, 5, 'the body of 50 MiB')
+        c.tmux.keys('G')
+        s = c.tmux.wait(lambda s: 'shown 1.0 MiB of 50.0 MiB' in s, 5, 'shown in part')
+        check('v opens all' in s, s)
+        start = time.monotonic()
+        for _ in range(20):
+            c.tmux.keys('k')
+        c.tmux.keys('g')
+        c.tmux.wait(lambda s: 'body  50.0 MiB' in s, 5, 'the top again')
+        check(time.monotonic() - start < 3 * support.SLOW, 'scrolling took %.2f s' % (time.monotonic() - start))
+        c.tmux.sane()
+        c.quit()
+
+
+def coded_bodies(plain):
+    """Content-Encoding -> the body; without what this machine has no encoder for."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    out = {b'gzip': gzip.compress(plain), b'deflate': zlib.compress(plain)}
+    out[b'deflate, gzip'] = gzip.compress(deflate.compress(plain) + deflate.flush())
+    try:
+        import brotli
+        out[b'br'] = brotli.compress(plain)
+    except ImportError:
+        pass
+    zstd = run(['zstd', '-q', '-c'], input=plain) if support.shutil.which('zstd') else None
+    if zstd and zstd.returncode == 0:
+        out[b'zstd'] = zstd.stdout
+    return out
+
+
+def test_coded_bodies_are_shown_decoded():
+    plain = json.dumps({'hello': 'world', 'list': list(range(50))}).encode()
+    coded = coded_bodies(plain)
+    names = list(coded)
+    broken = gzip.compress(plain * 20)
+    broken = broken[:40] + b'\xff\xff\xff\xff' + broken[44:]
+
+    def answer(q):
+        if q.target == b'/broken':
+            return ok(broken, extra=JSON + b'Content-Encoding: gzip\r\n')
+        name = names[int(q.target[1:])]
+        return ok(coded[name], extra=JSON + b'Content-Encoding: ' + name + b'\r\n')
+
+    with Origin(serve(answer)) as o, Console(100, 40) as c:
+        for i in range(len(names)):
+            equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
+        c.curl('http://%s/broken' % o.authority)
+        wait_rows(c, len(names) + 1)
+        open_flow(c, 1)
+        tab(c, '2', 'Response')
+        for i, name in enumerate(names, 1):
+            s = c.tmux.wait(lambda s: re.match(r'#%d\b' % i, s) and '"hello": "world"' in s, 5, '%s decoded' % name)
+            check(re.search(r'body  %d B, %s %d B on wire' % (len(plain), re.escape(name.decode()), len(coded[name])), s), name, s)
+            check('view: json (auto)' in s, s)
+            c.tmux.sane()
+            c.tmux.keys('J')
+        s = c.tmux.wait(lambda s: re.match(r'#%d\b' % (len(names) + 1), s), 5, 'the broken one')
+        check(re.search(r'gzip.*\b(byte|offset|after)\b', s), 'where it is broken is not said:', s)
+        # The way to show it is kept for the next flow.
+        c.tmux.keys('t')
+        c.tmux.wait(lambda s: 'response bodies as json' in s, 5, 'the toast')
+        c.tmux.keys('t', 't', 't', 't')
+        c.tmux.wait(lambda s: 'view: hex  t cycles' in s, 5, 'hex')
+        c.tmux.keys('K')
+        c.tmux.wait(lambda s: 'view: hex  t cycles' in s and re.match(r'#%d\b' % len(names), s), 5, 'hex for the flow before')
+        c.quit()
+
+
+def test_a_body_gzipped_by_nginx():
+    text = b''.join(b'{"n": %d}\n' % i for i in range(3000))
+    with Nginx(files={'a.txt': text}, more='gzip on; gzip_types text/plain; gzip_min_length 1;') as n, Console(100, 30) as c:
+        r = c.curl('-H', 'Accept-Encoding: gzip', 'http://127.0.0.1:%d/a.txt' % n.port)
+        equal(r.returncode, 0, r.stderr)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '2', 'Response')
+        s = c.tmux.wait(lambda s: '{"n": 0}' in s, 5, 'the text')
+        if 'Content-Encoding' not in s:
+            raise Skip('this nginx does not compress')
+        check(re.search(r'body  [0-9.]+ KiB, gzip [0-9.]+ (KiB|B) on wire', s), s)
+        c.quit()
+
+
+def pager(name, text):
+    path = os.path.join(new_dir('pager'), name)
+    with open(path, 'w') as f:
+        f.write('#!/bin/sh\n' + text)
+    os.chmod(path, 0o755)
+    return path
+
+
+@deadline(90)
+def test_viewer_while_the_traffic_goes_on():
+    where = new_dir('where')
+    tmp = new_dir('tmp')
+    # It says what it was given, and stays until it is told to go.
+    script = pager('view', 'for i in "$@"; do p=$i; done\n{ echo "$#"; echo "$1"; stat -c "%%a" "$p" "$(dirname "$p")"; cat "$p"; } > %s/said\n'
+                   'echo VIEWER-RUNS\nread line\necho "$line" > %s/line\n' % (where, where))
+    body = json.dumps({'secret': 'in the body'}).encode()
+    with Origin(serve(lambda q: ok(gzip.compress(body), extra=JSON + b'Content-Encoding: gzip\r\n'))) as o, \
+            Console(80, 24, env=dict(PAGER=script + ' one  two', TMPDIR=tmp)) as c:
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '2', 'Response')
+        c.tmux.keys('v')
+        c.tmux.wait(lambda s: 'VIEWER-RUNS' in s, 5, 'the viewer')
+        said = until(lambda: open(os.path.join(where, 'said')).read() if os.path.exists(os.path.join(where, 'said')) else '', 5, 'its words')
+        lines = said.split('\n')
+        equal(lines[:4], ['3', 'one', '600', '700'], 'arguments and modes')
+        equal(lines[4], body.decode(), 'the file')
+        equal(c.tmux.display('#{alternate_on}'), '0', 'alternate screen while the viewer runs')
+        files = glob.glob(os.path.join(tmp, 'mitmtop-*', '*'))
+        equal(len(files), 1, files)
+        check(stat.S_ISREG(os.lstat(files[0]).st_mode), files[0])
+        for i in range(50):
+            r = c.curl('http://%s/%d' % (o.authority, i))
+            equal(r.returncode, 0, 'curl %d: %s' % (i, r.stderr))
+        check('VIEWER-RUNS' in c.tmux.screen() and 'Response' not in c.tmux.screen(), c.tmux.screen())
+        # A resize meanwhile is seen afterwards; keys are the viewer's.
+        c.tmux.resize(100, 30)
+        c.tmux.type('Qq')
+        c.tmux.keys('Enter')
+        s = c.tmux.wait(lambda s: '[2 Response]' in s and '"secret"' in s, 5, 'the screen again')
+        check('VIEWER-RUNS' not in s, s)
+        equal(open(os.path.join(where, 'line')).read(), 'Qq\n', 'what the viewer read')
+        equal(c.tmux.flags().split()[0], '1', 'alternate screen')
+        equal(os.listdir(tmp), [], 'what is left in TMPDIR')
+        c.tmux.sane()
+        c.tmux.keys('q')
+        wait_rows(c, 51)
+        tty = c.tmux.display('#{pane_tty}')
+        check('-icanon' in run(['stty', '-a', '-F', tty]).stdout.decode(), 'not in raw mode')
+        c.quit()
+
+
+def test_viewer_less():
+    support.need('less')
+    with Origin(serve(lambda q: ok(b'first line\n' + b'a\x1b[31mred\n' * 100 + b'last line\n', extra=TEXT))) as o, \
+            Console(80, 24, env=dict(TMPDIR=new_dir('tmp'))) as c:
+        title = c.tmux.display('#{pane_title}')
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '2', 'Response')
+        c.tmux.keys('v')
+        c.tmux.wait(lambda s: s.startswith('first line') and 'Response' not in s, 5, 'less')
+        no_escapes(c, title)
+        c.tmux.keys('G')
+        c.tmux.wait(lambda s: 'last line' in s, 5, 'the end in less')
+        # What ends a program elsewhere ends neither of them here: less takes ^C, and ^Z brings it back.
+        c.tmux.keys('C-c')
+        c.tmux.keys('C-z')
+        c.tmux.keys('g')
+        c.tmux.wait(lambda s: 'first line' in s and '[2 Response]' not in s, 8, 'less again')
+        c.tmux.keys('q')
+        c.tmux.wait(lambda s: '[2 Response]' in s, 5, 'the screen again')
+        # There is no body in the head of a request.
+        tab(c, '1', 'Request')
+        c.tmux.keys('v')
+        c.tmux.wait(lambda s: 'there is no body' in s, 5, 'the toast')
+        c.quit()
+
+
+def test_viewer_that_cannot_be_run():
+    tmp = new_dir('tmp')
+    with Origin(serve(lambda q: ok(b'x', extra=TEXT))) as o, Console(80, 24, env=dict(PAGER='/no/such/pager', TMPDIR=tmp)) as c:
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '2', 'Response')
+        c.tmux.keys('v')
+        c.tmux.wait(lambda s: 'cannot run /no/such/pager' in s, 5, 'the toast')
+        equal(os.listdir(tmp), [], 'what is left in TMPDIR')
+        c.quit()
+
+
+@deadline(90)
+def test_viewer_ends_with_the_program():
+    script = pager('view', 'echo VIEWER-RUNS\nexec sleep 1000\n')
+    for sig in ('TERM', 'HUP', 'ABRT'):
+        tmp = new_dir('tmp')
+        with Origin(serve(lambda q: ok(b'x', extra=TEXT))) as o, Console(80, 24, env=dict(PAGER=script, TMPDIR=tmp)) as c:
+            equal(c.curl('http://%s/' % o.authority).returncode, 0)
+            wait_rows(c, 1)
+            open_flow(c, 1)
+            tab(c, '2', 'Response')
+            pane = int(c.tmux.display('#{pane_pid}'))
+            pid = int(run(['pgrep', '-P', str(pane), '-x', 'mitmtop']).stdout.split()[0])
+            c.tmux.keys('v')
+            c.tmux.wait(lambda s: 'VIEWER-RUNS' in s, 5, 'the viewer')
+            viewer = int(run(['pgrep', '-P', str(pid)]).stdout.split()[0])
+            os.kill(pid, getattr(signal, 'SIG' + sig))
+            c.tmux.wait(lambda s: re.search(r'status=\d', s), 5, 'the end by SIG' + sig)
+            equal(os.listdir(tmp), [], 'what SIG%s leaves in TMPDIR' % sig)
+            equal(c.tmux.flags(), '0 1 0', 'terminal flags after SIG' + sig)
+            until(lambda: not os.path.exists('/proc/%d' % viewer) or open('/proc/%d/stat' % viewer).read().split()[2] == 'Z', 5,
+                  'the end of the viewer after SIG' + sig)
