@@ -38,6 +38,7 @@ struct program {
 	struct engine *engine;
 	struct flow_store *store;
 	struct tls_ca_info ca;
+	const char *config; /* path of the config file that was named; NULL: the default one */
 };
 
 static int
@@ -238,6 +239,7 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .ca_fingerprint = p->ca.fingerprint,
 	    .ca_not_after = p->ca.not_after,
 	    .options = p->options,
+	    .config_path = p->config,
 	    .session = session_path(p->options),
 	    .reading = !p->engine,
 	};
@@ -380,6 +382,7 @@ main(int argc, char **argv)
 	} else if (args.action == ARGS_ENV) {
 		status = print_env(&p);
 	} else {
+		p.config = args.config;
 		status = run(&p);
 	}
 	program_free(&p);

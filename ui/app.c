@@ -191,7 +191,8 @@ app_write_config(struct app *app)
 		bad = option_set(o, option_rows[OPT_THEME].name, theme_name(), &why);
 	if (!bad)
 		bad = conf_file_save(path, o, ids, sizeof ids / sizeof ids[0], &why);
-	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s", bad ? why.text : path);
+	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s",
+	    bad ? why.text : path);
 	app_toast(app, toast);
 	free(path);
 	options_free(o);

@@ -32,7 +32,8 @@ struct area
 box_draw(const struct area *a, int rows, int cols, const char *title, const struct glyphs *g)
 {
 	const int frame = a->h > 2 ? 1 : 0;
-	struct area b = {.h = box_min(rows + 2 * frame, a->h), .w = box_min(cols + 2 * frame, a->w)};
+	struct area b = {
+	    .h = box_min(rows + 2 * frame, a->h), .w = box_min(cols + 2 * frame, a->w)};
 
 	b.y = a->y + (a->h - b.h) / 2;
 	b.x = a->x + (a->w - b.w) / 2;
@@ -40,8 +41,6 @@ box_draw(const struct area *a, int rows, int cols, const char *title, const stru
 		cell_fill(&b, y, 0, b.w, " ", ROLE_TEXT);
 	if (frame)
 		box_draw_frame(&b, title, g);
-	return (struct area){.y = b.y + frame,
-	    .x = b.x + frame,
-	    .h = b.h - 2 * frame,
-	    .w = b.w - 2 * frame};
+	return (struct area){
+	    .y = b.y + frame, .x = b.x + frame, .h = b.h - 2 * frame, .w = b.w - 2 * frame};
 }

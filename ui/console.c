@@ -31,9 +31,9 @@ struct console {
 	struct terminal *term;
 	int wake_fd;
 	struct pace pace;
-	bool keyed;      /* a key was pressed since the last frame: draw at once */
+	bool keyed; /* a key was pressed since the last frame: draw at once */
 	bool facts_wait;
-	int turn_ms;     /* when the source wants to be called again; -1: no need */
+	int turn_ms; /* when the source wants to be called again; -1: no need */
 	enum console_end end;
 };
 

@@ -222,7 +222,8 @@ flow_order_put(struct flow_order *o, struct flow_store *store, const struct flow
 	flow_set_remove(&others, number);
 	o->changed = (struct flow_set){.number = NULL};
 	flow_set_add(&o->changed, number);
-	flow_order_settle(o, store, shown, o->settle_ns);
+	o->settle_ns = 0;
+	flow_order_settle(o, store, shown, clock_mono_ns());
 	if (o->changed.n) /* it is being read */
 		flow_set_add(&others, number);
 	flow_set_fini(&o->changed);

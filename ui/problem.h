@@ -12,7 +12,8 @@ struct app;
 /* Asks the store how things are. */
 void problem_tick(struct app *app);
 bool problem_is_shown(const struct app *app);
-/* Lines it takes above the status line on a screen of that size; 0: none, also when it has to stand in the status line. */
+/* Lines it takes above the status line on a screen of that size; 0: none, also when it has to stand
+ * in the status line. */
 int problem_rows(const struct app *app, int rows, int cols);
 void problem_draw(struct app *app, const struct area *a);
 

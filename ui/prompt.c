@@ -38,8 +38,8 @@ prompt_begin(struct prompt *p, const char *question, const char *text)
 }
 
 void
-prompt_ask(struct prompt *p, bool yes_no, const char *question,
-    void (*answer)(struct app *, const char *))
+prompt_ask(
+    struct prompt *p, bool yes_no, const char *question, void (*answer)(struct app *, const char *))
 {
 	prompt_begin(p, question, "");
 	p->yes_no = yes_no;
@@ -176,7 +176,7 @@ prompt_yes_no(struct prompt *p, struct app *app, int key)
 {
 	bool yes = key == 'y' || key == 'Y';
 	bool no = key == 'n' || key == 'N' || key == 'q' || key == KEYC_ESC ||
-	    key == KEY_CTRL_OF('c') || key == KEY_CTRL_OF('g');
+		  key == KEY_CTRL_OF('c') || key == KEY_CTRL_OF('g');
 
 	if (!yes && !no)
 		return;

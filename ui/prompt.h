@@ -54,8 +54,9 @@ void prompt_ask(struct prompt *p, bool yes_no, const char *question,
 void prompt_ask_line(struct prompt *p, const struct prompt_line *line);
 void prompt_key(struct prompt *p, struct app *app, int key);
 
-/* What fits of the text as it is typed, in at most width columns (> 1) with the cursor in it. Appends its printable form to out;
- * *cursor is the column of the cursor there, and the result says whether text is left out at the beginning. */
+/* What fits of the text as it is typed, in at most width columns (> 1) with the cursor in it. Appends
+ * its printable form to out; *cursor is the column of the cursor there, and the result says whether
+ * text is left out at the beginning. */
 bool prompt_show(const struct prompt *p, int width, int escape, struct buf *out, int *cursor);
 
 #endif

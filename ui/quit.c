@@ -34,8 +34,9 @@ quit_ask(struct app *app)
 	}
 	term_size(app->term, &rows, &cols);
 	snprintf(question, sizeof question,
-	    cols < QUIT_BOX_COLS ? "Quit, cut %llu%s? y/n"
-				 : "Quit and stop the proxy? %llu client connection%s will be cut. y/n",
+	    cols < QUIT_BOX_COLS
+		? "Quit, cut %llu%s? y/n"
+		: "Quit and stop the proxy? %llu client connection%s will be cut. y/n",
 	    n, cols < QUIT_BOX_COLS || n == 1 ? "" : "s");
 	prompt_ask(&app->prompt, true, question, quit_answer);
 }
@@ -55,10 +56,10 @@ quit_has_box(int rows, int cols)
 static void
 quit_clients(const struct app *app, bool narrow, char *out)
 {
-	unsigned long long n = app->figures.client_open,
-			   open = app->stats.by_state[FLOW_S_STREAM];
-	int at = snprintf(out, QUIT_LINE_MAX, narrow ? "%llu client%s cut" : "%llu client connection%s will be cut",
-	    n, n == 1 ? "" : "s");
+	unsigned long long n = app->figures.client_open, open = app->stats.by_state[FLOW_S_STREAM];
+	int at = snprintf(out, QUIT_LINE_MAX,
+	    narrow ? "%llu client%s cut" : "%llu client connection%s will be cut", n,
+	    n == 1 ? "" : "s");
 
 	if (open)
 		snprintf(out + at, (size_t)(QUIT_LINE_MAX - at), " (%llu stream%s open)", open,
@@ -92,8 +93,7 @@ quit_draw(struct app *app, const struct area *a)
 		longest = longest < (int)strlen(line[i]) ? (int)strlen(line[i]) : longest;
 	int title = (int)sizeof "Quit and stop the proxy?" + 5;
 	int cols = longest + 4 > title ? longest + 4 : title;
-	struct area in =
-	    box_draw(a, n, cols, "Quit and stop the proxy?", term_glyphs(app->term));
+	struct area in = box_draw(a, n, cols, "Quit and stop the proxy?", term_glyphs(app->term));
 	for (int i = 0; i < n; i++)
 		cell_words(&in, i, 2, in.w - 2, line[i], i == n - 1 ? ROLE_KEY : ROLE_TEXT);
 	app->cursor_y = in.y + n - 1;

@@ -14,6 +14,7 @@
 enum { STATUS_MAX = 512, PROMPT_SHOWN_MAX = 1 << 16, PROMPT_ROOM_MIN = 12 };
 
 static const char line_hint[] = "Enter Apply  Up History  ^U Clear  Esc Cancel";
+static const char line_hint_new[] = "Enter Apply  ^U Clear  Esc Cancel";
 
 int
 status_rows(int screen_rows)
@@ -174,12 +175,16 @@ status_view_keys(struct app *app, const struct area *a)
 static void
 status_keys(struct app *app, const struct area *a)
 {
+	const struct prompt_line *line = &app->prompt.line;
+	const char *usual = line->history == HISTORY_NONE ? line_hint_new : line_hint;
+
 	if (a->h < 2)
 		return;
 	if (app->prompt.active && !app->prompt.yes_no)
-		status_hint(a, app->prompt.line.hint ? app->prompt.line.hint : line_hint);
+		status_hint(a, line->hint ? line->hint : usual);
 	else if (app->prompt.active)
-		status_hint(a, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
+		status_hint(
+		    a, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
 	else if (app->menu.active)
 		status_hint(a, "Enter Choose  Up Dn Move  Esc Cancel");
 	else

@@ -12,7 +12,8 @@ struct app;
 
 int status_rows(int screen_rows);
 void status_draw(struct app *app, const struct area *a, const struct glyphs *g);
-/* Takes the next line of at most w columns off escaped text, to the end of a word if it can. False at the end. */
+/* Takes the next line of at most w columns off escaped text, to the end of a word if it can. False at
+ * the end. */
 bool status_wrap(struct span *rest, int w, struct span *line);
 
 #endif

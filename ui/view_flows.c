@@ -80,7 +80,8 @@ flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct fl
 		cell_text(a, y, x + (n && n < w ? w - n : 0), w, buf_span(&r->text), &style);
 		x += w + 1;
 	}
-	if (f->marked)
+	/* Not f->marked: f may be a copy. */
+	if (flow_set_has(flow_store_marked(r->app->s->store), f->number))
 		cell_words(a, y, a->w >= 80 ? 1 : 0, 1, "*", ROLE_NOTE);
 }
 
@@ -95,14 +96,21 @@ flows_draw_missing(const struct area *a, int y, const int *width, uint64_t id, b
 	cell_words(a, y, 0, a->w, text, ROLE_NOTE);
 }
 
-/* What is shown of it while the screen is paused. */
+/* What is shown of it: while the screen is paused, as it was. */
 static const struct flow *
-flows_still(const struct view_flows *v, uint64_t id)
+flows_row(struct view_flows *v, struct app *app, uint64_t id, bool *gone)
 {
 	for (size_t i = 0; i < v->nstill; i++)
 		if (v->still[i]->number == id)
 			return v->still[i];
-	return NULL;
+	const struct flow *f = flow_store_row(app->s->store, id, gone);
+	if (!v->paused || !f || f->ended)
+		return f;
+	if (v->nstill == v->still_cap) {
+		v->still_cap = v->still_cap ? v->still_cap * 2 : 64;
+		v->still = mem_resize(v->still, v->still_cap, sizeof(struct flow *));
+	}
+	return v->still[v->nstill++] = flow_copy_summary(f);
 }
 
 static void
@@ -116,9 +124,7 @@ flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, con
 	buf_init(&row.text, ROW_TEXT_MAX);
 	for (int y = 0; y < a->h && v->list.top + (size_t)y < n; y++) {
 		uint64_t id = src.id(src.arg, v->list.top + (size_t)y);
-		const struct flow *f = flows_still(v, id);
-		if (!f)
-			f = flow_store_row(app->s->store, id, &gone);
+		const struct flow *f = flows_row(v, app, id, &gone);
 		if (f)
 			flows_draw_row(&row, a, y, f);
 		else
@@ -140,27 +146,26 @@ flows_still_free(struct view_flows *v)
 		flow_free_loaded(v->still[--v->nstill]);
 	free(v->still);
 	v->still = NULL;
+	v->still_cap = 0;
 }
 
-/* Follows app->paused: what is on the screen and may still change is copied. */
+/* Follows app->paused. */
 static void
 flows_pause(struct view_flows *v, struct app *app)
 {
-	struct list_source src = flow_index_source(&app->index);
-	size_t n = src.count(src.arg), rows = (size_t)v->list.height;
-
 	v->paused = app->paused;
 	flow_index_pause(&app->index, app->paused);
 	flows_still_free(v);
-	if (!v->paused)
-		return;
 	v->paused_ns = app->env.now_ns;
-	v->still = mem_array(rows, sizeof(struct flow *));
-	for (size_t row = v->list.top; row < n && row < v->list.top + rows; row++) {
-		const struct flow *f = flow_store_find(app->s->store, src.id(src.arg, row));
-		if (f && !f->ended)
-			v->still[v->nstill++] = flow_copy_summary(f);
-	}
+}
+
+/* A list that was followed stays at the flow that was looked at, if more have come since. */
+static void
+flows_return(struct view_flows *v, const struct list_source *src)
+{
+	v->opened = false;
+	if (v->list.follow && src->count(src->arg) && src->newest(src->arg) != v->list.selected)
+		v->list.follow = false;
 }
 
 static void
@@ -180,6 +185,8 @@ flows_draw(struct view *base, struct app *app, const struct area *a)
 	struct area list = {.y = a->y + heading, .x = a->x, .h = a->h - heading, .w = a->w};
 	if (heading)
 		flows_draw_heading(app, a, width);
+	if (v->opened)
+		flows_return(v, &src);
 	list_sync(&v->list, &src, list.h);
 	if (!src.count(src.arg) && !flow_index_is_working(&app->index))
 		view_empty_draw(app, &list);
@@ -245,11 +252,12 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 	buf_addf(out, "flow %llu/%llu | ", at, n);
 	if (v->list.follow)
 		buf_add_str(out, "follow on | ");
-	else
-		buf_addf(out, "follow off, %llu new below | ",
-		    n ? (unsigned long long)list_unseen(&v->list, &src) : 0);
+	else /* in another order what is new may stand anywhere */
+		buf_addf(out, "follow off, %llu new%s | ",
+		    n ? (unsigned long long)list_unseen(&v->list, &src) : 0,
+		    src.ascending ? " below" : x->sorted ? "" : " above");
 	flows_status_filter(app, out);
-	if (x->chosen)
+	if (flow_index_filters(x))
 		buf_addf(out, ", %llu/%llu shown", n, total);
 	buf_addf(out, " | sort %s%s", columns[x->shown.column].title, x->shown.reverse ? " falling" : "");
 	if (app->stats.marked)
@@ -270,8 +278,10 @@ flows_open(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
 
-	if (v->list.selected)
-		app_push(app, view_flow_new(v->list.selected));
+	if (!v->list.selected)
+		return;
+	v->opened = true;
+	app_push(app, view_flow_new(v->list.selected));
 }
 
 static void
@@ -289,6 +299,8 @@ view_flows_step(struct view *base, struct app *app, int rows)
 	struct view_flows *v = (struct view_flows *)base;
 	struct list_source src = flow_index_source(&app->index);
 
+	flows_return(v, &src);
+	v->opened = true;
 	if (rows)
 		list_move(&v->list, &src, rows < 0 ? MOVE_UP : MOVE_DOWN);
 	return v->list.selected;

@@ -36,7 +36,7 @@ undo_push(struct view_flows *v, uint64_t deleted, const char *words)
 
 struct flows_match {
 	uint64_t id;       /* of the row to go to; 0: none */
-	size_t nth;        /* from 1, among all rows that match */
+	size_t nth, all;   /* which of how many rows that match, from 1 */
 	bool wrapped;
 };
 
@@ -47,7 +47,7 @@ find_in_rows(const struct list_source *src, const struct flow_set *found, size_t
 	struct flows_match first = {.id = 0}, before = first, after = first, last = first;
 	size_t n = src->count(src->arg), nth = 0;
 
-	for (size_t row = 0; row < n && nth < found->n; row++) {
+	for (size_t row = 0; row < n; row++) {
 		uint64_t id = src->id(src->arg, row);
 		if (!flow_set_has(found, id))
 			continue;
@@ -64,21 +64,27 @@ find_in_rows(const struct list_source *src, const struct flow_set *found, size_t
 		m = step > 0 ? first : last;
 		m.wrapped = true;
 	}
+	m.all = nth;
 	return m;
 }
 
 /* The same where rows stand in the order of their numbers. */
 static struct flows_match
-find_in_set(const struct flow_set *found, uint64_t selected, int step)
+find_in_set(
+    const struct list_source *src, const struct flow_set *found, uint64_t selected, int step)
 {
-	struct flows_match m = {.id = 0};
+	/* A paused list ends before what is new. */
+	size_t n = src->count(src->arg) ? flow_set_bound(found, src->newest(src->arg) + 1) : 0;
+	struct flows_match m = {.all = n};
 	size_t i = flow_set_bound(found, step > 0 ? selected + 1 : selected);
 
-	m.wrapped = step > 0 ? i == found->n : i == 0;
+	if (!n)
+		return m;
+	m.wrapped = step > 0 ? i >= n : i == 0;
 	if (step > 0)
 		i = m.wrapped ? 0 : i;
 	else
-		i = (m.wrapped ? found->n : i) - 1;
+		i = (m.wrapped ? n : i) - 1;
 	m.id = found->number[i];
 	m.nth = i + 1;
 	return m;
@@ -95,19 +101,19 @@ find_jump(struct view_flows *v, struct app *app)
 
 	v->find_step = 0;
 	escape_text(text, sizeof text, span_str(x->phrase.text), app->escape);
-	if (!found->n) {
-		snprintf(toast, sizeof toast, "No match for %s", text);
-		app_toast(app, toast);
-		return;
-	}
 	struct flows_match m = src.ascending
-				   ? find_in_set(found, v->list.selected, step)
+				   ? find_in_set(&src, found, v->list.selected, step)
 				   : find_in_rows(&src, found, list_selected_row(&v->list, &src), step);
-	if (m.id)
+	if (m.id) {
 		list_select(&v->list, &src, m.id);
-	snprintf(toast, sizeof toast, "%s%zu of %zu: %s", m.wrapped ? "search wrapped: " : "", m.nth,
-	    found->n, text);
+		snprintf(toast, sizeof toast, "%s%zu of %zu: %s",
+		    m.wrapped ? "search wrapped: " : "", m.nth, m.all, text);
+	} else {
+		snprintf(toast, sizeof toast, "No match for %s", text);
+	}
 	app_toast(app, toast);
+	if (!m.id) /* who looks away while it searches must not miss it */
+		app->toast_until_ns = UINT64_MAX;
 }
 
 void
@@ -122,6 +128,7 @@ flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwa
 		return;
 	}
 	v->find_step = backwards ? -1 : 1;
+	flow_index_find_again(&app->index);
 	flows_cmd_turn(base, app);
 }
 
@@ -186,6 +193,9 @@ view_flows_filter(struct view *base, struct app *app, const char *words)
 
 	v->trying = false;
 	snprintf(before, sizeof before, "%s", app->index.want.words);
+	if (!*words && !*before)
+		app_toast(app, app->index.want.only_marked ? "no filter to clear: M shows unmarked flows again"
+							  : "no filter to clear");
 	if (strcmp(before, words) == 0)
 		return;
 	undo_push(v, 0, before);
@@ -303,27 +313,60 @@ mark_none(struct app *app)
 	char toast[64];
 
 	snprintf(toast, sizeof toast, "%zu unmarked", marked->n);
-	while (marked->n)
-		flow_store_mark(app->s->store, marked->number[marked->n - 1], false);
+	while (marked->n) {
+		uint64_t number = marked->number[marked->n - 1];
+		flow_store_mark(app->s->store, number, false);
+		flow_index_marked(&app->index, number);
+	}
 	app_toast(app, toast);
+}
+
+/* The row after the one that leaves the list is selected, on the same line; after the last one the row before. */
+static void
+select_after(struct view_flows *v, struct app *app, size_t row, size_t n, uint64_t next)
+{
+	struct list_source src = flow_index_source(&app->index);
+
+	if (src.count(src.arg) >= n)
+		return;
+	v->list.selected = next;
+	if (row + 1 == n && v->list.line > 0)
+		v->list.place = --v->list.line;
+}
+
+static uint64_t
+row_after(const struct list_source *src, size_t row, size_t n)
+{
+	return n < 2 ? 0 : src->id(src->arg, row + 1 < n ? row + 1 : row - 1);
+}
+
+static void
+mark_toggle(struct view_flows *v, struct app *app, bool step)
+{
+	struct flow_store *store = app->s->store;
+	struct list_source src = flow_index_source(&app->index);
+	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
+	uint64_t number = v->list.selected, next = row_after(&src, row, n);
+
+	flow_store_mark(store, number, !flow_set_has(flow_store_marked(store), number));
+	flow_index_marked(&app->index, number);
+	if (src.count(src.arg) < n)
+		select_after(v, app, row, n, next);
+	else if (step)
+		list_move(&v->list, &src, MOVE_DOWN);
 }
 
 void
 view_flows_mark(struct view *base, struct app *app, const char *how)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct flow_store *store = app->s->store;
-	struct list_source src = flow_index_source(&app->index);
 
 	if (strcmp(how, "only") == 0) {
 		flow_index_only_marked(&app->index, !app->index.want.only_marked);
 	} else if (strcmp(how, "none") == 0) {
 		mark_none(app);
 	} else if (v->list.selected) {
-		flow_store_mark(store, v->list.selected,
-		    !flow_set_has(flow_store_marked(store), v->list.selected));
-		if (strcmp(how, "step") == 0)
-			list_move(&v->list, &src, MOVE_DOWN);
+		mark_toggle(v, app, strcmp(how, "step") == 0);
 	}
 }
 
@@ -337,15 +380,11 @@ view_flows_delete(struct view *base, struct app *app)
 
 	if (!number)
 		return;
-	/* The next row takes the selection, on the same line. */
 	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
-	uint64_t next = n < 2 ? 0 : src.id(src.arg, row + 1 < n ? row + 1 : row - 1);
+	uint64_t next = row_after(&src, row, n);
 	flow_store_delete(app->s->store, number, true);
-	flow_index_deleted(&app->index, number, true);
-	flow_index_trim(&app->index);
-	v->list.selected = next;
-	if (row + 1 == n && v->list.line > 0)
-		v->list.line--;
+	flow_index_deleted(&app->index, number);
+	select_after(v, app, row, n, next);
 	undo_push(v, number, NULL);
 	snprintf(toast, sizeof toast, "flow %llu deleted, u brings it back",
 	    (unsigned long long)number);
@@ -356,7 +395,7 @@ void
 view_flows_undo(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	char toast[64];
+	char toast[160], words[TOAST_TEXT_MAX];
 
 	if (!v->nundo) {
 		app_toast(app, "nothing to undo");
@@ -366,13 +405,14 @@ view_flows_undo(struct view *base, struct app *app)
 	if (u.deleted) {
 		struct list_source src = flow_index_source(&app->index);
 		flow_store_delete(app->s->store, u.deleted, false);
-		flow_index_deleted(&app->index, u.deleted, false);
-		flow_index_trim(&app->index);
+		flow_index_deleted(&app->index, u.deleted);
 		list_select(&v->list, &src, u.deleted);
-		snprintf(toast, sizeof toast, "flow %llu is back", (unsigned long long)u.deleted);
+		snprintf(toast, sizeof toast, "flow %llu is back%s", (unsigned long long)u.deleted,
+		    v->list.selected == u.deleted ? "" : ", but does not match what is shown");
 	} else {
 		flow_index_filter(&app->index, u.words);
-		snprintf(toast, sizeof toast, "the filter before is back");
+		escape_text(words, sizeof words, span_str(u.words), app->escape);
+		snprintf(toast, sizeof toast, *words ? "filter %s is back" : "no filter, as before", words);
 	}
 	free(u.words);
 	app_toast(app, toast);
@@ -381,9 +421,16 @@ view_flows_undo(struct view *base, struct app *app)
 bool
 view_flows_cancel(struct view *base, struct app *app)
 {
-	((struct view_flows *)base)->find_step = 0;
-	if (!flow_index_cancel(&app->index))
+	struct view_flows *v = (struct view_flows *)base;
+	struct flow_index *x = &app->index;
+
+	v->find_step = 0;
+	if (!flow_index_cancel(x))
 		return false;
+	/* The filter that never came to be is nothing to undo. */
+	const struct flows_undo *u = v->nundo ? &v->undo[v->nundo - 1] : NULL;
+	if (u && !u->deleted && strcmp(u->words, x->shown.words) == 0)
+		free(v->undo[--v->nundo].words);
 	app_toast(app, "given up; the list is as it was");
 	return true;
 }
@@ -399,6 +446,8 @@ flows_cmd_turn(struct view *base, struct app *app)
 
 	if (flow_index_turn(x))
 		app->busy = true;
+	if (v->find_step) /* the filter has changed meanwhile */
+		flow_index_find_again(x);
 	if (v->find_step && !x->find.scan) {
 		find_jump(v, app);
 		app->dirty = true;

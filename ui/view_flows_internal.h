@@ -21,9 +21,10 @@ struct view_flows {
 	unsigned nundo;
 	int find_step;               /* where to jump when the search is complete: 1, -1; 0: nowhere */
 	bool trying;                 /* matches of a filter that is being typed are counted */
-	/* While the screen is paused: the rows that may still change, as they were. */
+	bool opened;                 /* a flow was opened: it is the selected one when the list comes back */
+	/* While the screen is paused: the rows that may still change, as they were when they were first shown. */
 	struct flow **still;
-	size_t nstill;
+	size_t nstill, still_cap;
 	bool paused;
 	uint64_t paused_ns;          /* monotonic */
 };

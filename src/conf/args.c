@@ -217,10 +217,11 @@ args_parse(struct args *a, struct options *o, int argc, char **argv, struct errm
 {
 	struct walk w = {.a = a};
 
-	a->action = ARGS_RUN;
+	*a = (struct args){.action = ARGS_RUN};
 	int bad = walk_all(&w, argc, argv, why);
 	if (bad || a->action != ARGS_RUN)
 		return bad;
+	a->config = w.config;
 	bad = load_config(o, w.config, why);
 	options_next_source(o);
 	w.o = o;

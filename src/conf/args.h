@@ -15,6 +15,7 @@ enum args_action {
 };
 
 struct args {
+	const char *config; /* file that --config named; NULL: the default one; lent by argv */
 	enum args_action action;
 };
 

@@ -1293,7 +1293,8 @@ class Tmux:
         self.socket = 'e2e'
         self.width, self.height = width, height
         inner = clean_env(TERM='xterm-256color', PS1='ready$ ', HISTFILE=None, **(env or {}))
-        inner.pop('TMPDIR', None)
+        if 'TMPDIR' not in (env or {}):
+            inner.pop('TMPDIR', None)
         self.env = dict(inner, TMUX_TMPDIR=self.dir, TERM='xterm-256color')
         argv = ['env', '-i'] + ['%s=%s' % kv for kv in sorted(inner.items())] + ['sh']
         quoted = ' '.join(quote(a) for a in argv)
@@ -1353,13 +1354,25 @@ class Tmux:
         return text
 
     def stop(self):
+        pid = self('display-message', '-p', '#{pid}', check_status=False).decode().strip()
         self('kill-server', check_status=False)
+        if pid:
+            until(lambda: ended(int(pid)), 5, 'the end of tmux')
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exc):
         self.stop()
+
+
+def ended(pid):
+    """True when the process is gone, or waits to be reaped."""
+    try:
+        with open('/proc/%d/stat' % pid) as f:
+            return f.read().rpartition(')')[2].split()[0] == 'Z'
+    except OSError:
+        return True
 
 
 def quote(text):

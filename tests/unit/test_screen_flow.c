@@ -550,7 +550,7 @@ test_find(void **state)
 	screen_keys(&s, "\r2");
 	expect_toast(&s, "n", "nothing was searched for yet: / does");
 	expect_toast(&s, "/needle\r", "1 of 17");
-	screen_expect(&s, "find-80x24");
+	screen_expect(&s, "body-find-80x24");
 	expect_toast(&s, "n", "2 of 17");
 	expect_toast(&s, "N", "1 of 17");
 	expect_toast(&s, "N", "search wrapped: 17 of 17");
@@ -567,7 +567,7 @@ test_find(void **state)
 	expect_toast(&s, "/hex:6e 65 65\r", "No match for hex:6e 65 65");
 	expect_toast(&s, "/hex:4e65656\r", "hex: wants pairs of digits, such as hex:1b5d");
 	expect_toast(&s, "/hex:4e656564\r", "1 of 17");
-	screen_expect(&s, "find-hex-80x24");
+	screen_expect(&s, "body-find-hex-80x24");
 	screen_close(&s);
 }
 

@@ -633,8 +633,8 @@ test_body_large(void **state)
 		struct span last = text_lines_piece(&t, &t.piece[t.npieces - 1]);
 		assert_true(span_eq(last, SPAN_LIT("(shown 1.0 MiB of 50.0 MiB)")));
 		text_lines_fini(&t);
-		/* No room: it ends at once. */
-		assert_true(body_ms(b, 10000, &t) < 100);
+		/* No room: it ends at once, or when the character set has been converted. */
+		assert_true(body_ms(b, 10000, &t) < 300);
 		assert_true(t.cut || t.bytes.n < 10000);
 		text_lines_fini(&t);
 		free((char *)bytes.p);
