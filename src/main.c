@@ -28,6 +28,7 @@
 #include "flow/flow_fact.h"
 #include "flow/flow_store.h"
 #include "tls/tls.h"
+#include "ui/filter.h"
 #include "ui/frontend.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, CONGESTED_MS = 5 };
@@ -291,10 +292,22 @@ close_session(struct program *p, int status)
 }
 
 static int
+check_filter(const struct options *o, struct errmsg *why)
+{
+	struct errmsg inner;
+	size_t at;
+	int bad = filter_check(option_str(o, OPT_FILTER), &at, &inner);
+
+	return bad ? err_set(why, bad, "filter: at character %zu: %s", at + 1, inner.text) : 0;
+}
+
+static int
 run(struct program *p)
 {
 	struct errmsg why;
 
+	if (check_filter(p->options, &why))
+		return complain(&why);
 	struct flow_store_limits limits = {
 	    .memory_max_bytes = memory_budget(p->options),
 	    .body_max_bytes = (uint64_t)option_int(p->options, OPT_BODY_MAX),

@@ -88,6 +88,34 @@ filter_contains(struct span s, const char *word)
 	return false;
 }
 
+/* Operators alone are no words: who types "code >> 400" means a comparison. */
+int
+filter_check(const char *words, size_t *at, struct errmsg *why)
+{
+	static const char blanks[] = " \t", operators[] = "<>=!~&|";
+	const char *word = words + strspn(words, blanks), *before = NULL;
+	size_t before_n = 0;
+
+	while (*word) {
+		size_t n = strcspn(word, blanks), op = strspn(word, operators);
+		const char *next = word + n + strspn(word + n, blanks);
+		if (op == n) {
+			/* Of two that are the same the second is one too many. */
+			size_t k = n > 1 && word[0] == word[1] ? 1 : 0;
+			*at = (size_t)(word - words) + k;
+			if (!before || !*next)
+				return err_set(why, ERR_SYNTAX,
+				    "expected a word here, got '%c'. Try: code=404", word[k]);
+			return err_set(why, ERR_SYNTAX, "expected a word here, got '%c'. Try: %.*s=%.*s",
+			    word[k], (int)before_n, before, (int)strcspn(next, blanks), next);
+		}
+		before = word;
+		before_n = n;
+		word = next;
+	}
+	return 0;
+}
+
 static bool
 filter_contains_number(unsigned number, const char *word)
 {

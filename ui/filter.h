@@ -5,6 +5,9 @@
 #define UI_FILTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
 
 struct flow;
 
@@ -23,6 +26,8 @@ struct filter {
 void filter_set(struct filter *f, const char *words);
 /* One word that may hold blanks, in any field. */
 void filter_set_phrase(struct filter *f, const char *phrase);
+/* Words that cannot be meant: 0, or ERR_SYNTAX with the byte it is about and a sentence that proposes another. */
+int filter_check(const char *words, size_t *at, struct errmsg *why);
 bool filter_match(const struct filter *f, const struct flow *flow);
 
 #endif

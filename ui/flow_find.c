@@ -28,7 +28,8 @@ hex_lines_width(const struct text_lines *t)
 
 /* The line's part from byte i to byte `to`, both counted within it, `to` behind i. */
 static void
-hex_lines_mark(const struct hex_lines *h, struct pager_find *f, size_t line, size_t i, size_t to, uint32_t number)
+hex_lines_mark(const struct hex_lines *h, struct pager_find *f, size_t line, size_t i, size_t to,
+    uint32_t number)
 {
 	const struct text_line *l = &h->t->line[HEX_FIRST_LINE + line];
 	const struct text_piece *p = &h->t->piece[l->piece + (h->digits ? HEX_PIECE : ASCII_PIECE)];
@@ -101,6 +102,6 @@ flow_find_hex(struct pager_find *f, const struct text_lines *t, struct span byte
 	if (!h.per_line || !needle.n)
 		return;
 	for (size_t at = pager_find_in(bytes, 0, needle, fold); at < bytes.n && !f->more;
-	    at = pager_find_in(bytes, at + needle.n, needle, fold))
+	     at = pager_find_in(bytes, at + needle.n, needle, fold))
 		hex_lines_add(&h, f, at, needle.n);
 }

@@ -8,7 +8,8 @@
 
 /* False when the text begins with "hex:" and what follows is no pairs of digits. */
 bool flow_find_is_pattern(const char *text);
-/* Collects the matches of f->text, which is text or "hex:1b5d", in the bytes that t was made from by flow_page_hex. */
+/* Collects the matches of f->text, which is text or "hex:1b5d", in the bytes that t was made from
+ * by flow_page_hex. */
 void flow_find_hex(struct pager_find *f, const struct text_lines *t, struct span bytes);
 
 #endif

@@ -24,7 +24,8 @@ page_size(uint64_t bytes, char *out)
 const char *
 flow_page_time(uint64_t us, char *out)
 {
-	char *end = us < PAGE_TENTHS_BELOW_US ? fmt_tenths(out, (us + 50) / 100) : fmt_duration(out, us);
+	char *end =
+	    us < PAGE_TENTHS_BELOW_US ? fmt_tenths(out, (us + 50) / 100) : fmt_duration(out, us);
 	size_t n, digits;
 
 	snprintf(end, 3, "%s", us < PAGE_TENTHS_BELOW_US ? "ms" : "");
@@ -64,7 +65,8 @@ flow_page_shed(
 	text_lines_words(t, TEXT_NOTE, by_option ? "see --body-max" : "memory limit, see --memory");
 }
 
-/* Begins a rule whose words are known only when what stands below it has been made: room for them. */
+/* Begins a rule whose words are known only when what stands below it has been made: room for them.
+ */
 static size_t
 page_rule_reserve(struct text_lines *t)
 {
@@ -88,15 +90,16 @@ page_rule_fill(struct text_lines *t, size_t piece, const char *words)
 
 /* The rule over a body: its size, and as what it is shown. */
 static void
-page_body_rule(
-    struct text_lines *t, size_t piece, const struct text_body *b, const struct text_body_info *info)
+page_body_rule(struct text_lines *t, size_t piece, const struct text_body *b,
+    const struct text_body_info *info)
 {
 	char size[FMT_MAX], wire[FMT_MAX], coding[PAGE_CODING_MAX], words[PAGE_RULE_MAX + 1];
 
 	page_size(b->seen, wire);
 	if (info->coded) {
 		escape_text(coding, sizeof coding, b->content_encoding, 0);
-		snprintf(words, sizeof words, "body  %s, %s %s on wire", page_size(info->decoded_n, size), coding, wire);
+		snprintf(words, sizeof words, "body  %s, %s %s on wire",
+		    page_size(info->decoded_n, size), coding, wire);
 	} else {
 		snprintf(words, sizeof words, "body  %s", wire);
 	}
@@ -105,11 +108,13 @@ page_body_rule(
 		t->line[t->nlines - 1].npieces = 1;
 		return;
 	}
-	snprintf(words, sizeof words, "view: %s%s  t cycles", info->view, info->automatic ? " (auto)" : "");
+	snprintf(words, sizeof words, "view: %s%s  t cycles", info->view,
+	    info->automatic ? " (auto)" : "");
 	page_rule_fill(t, piece + 1, words);
 }
 
-/* Where the rest of a body is that the screen shows in part; text_body has said how much that is. */
+/* Where the rest of a body is that the screen shows in part; text_body has said how much that is.
+ */
 static void
 page_body_rest(struct text_lines *t, const struct flow *f, enum flow_dir dir, size_t shown,
     const struct flow_page_env *env)
@@ -185,7 +190,8 @@ page_failure(struct text_lines *t, const struct flow *f)
 
 /* Bytes that are not HTTP: each tab shows its direction. */
 static void
-page_raw(struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
+page_raw(
+    struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
 {
 	char size[FMT_MAX];
 
@@ -204,9 +210,11 @@ page_no_request(struct text_lines *t, const struct flow *f)
 	if (f->method.p)
 		text_lines_words(t, TEXT_NOTE, "Request: not kept: memory limit, see --memory");
 	else if (f->ended)
-		text_lines_words(t, TEXT_NOTE, "Request: none.  The connection ended before one came.");
+		text_lines_words(
+		    t, TEXT_NOTE, "Request: none.  The connection ended before one came.");
 	else
-		text_lines_words(t, TEXT_NOTE, "Request: not yet.  The connection is being set up.");
+		text_lines_words(
+		    t, TEXT_NOTE, "Request: not yet.  The connection is being set up.");
 }
 
 static void
@@ -231,7 +239,8 @@ page_no_response(struct text_lines *t, const struct flow *f, const struct flow_p
 {
 	text_lines_begin(t);
 	if (f->answered_here)
-		text_lines_addf(t, TEXT_NOTE, "Response: none.  mitmtop itself answered %u.", (unsigned)f->status);
+		text_lines_addf(t, TEXT_NOTE, "Response: none.  mitmtop itself answered %u.",
+		    (unsigned)f->status);
 	else if (f->status)
 		text_lines_words(t, TEXT_NOTE, "Response: not kept: memory limit, see --memory");
 	else if (!f->ended)
@@ -256,7 +265,8 @@ void
 flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
 	if (flow_head(f, FLOW_REQUEST).p) {
-		page_message(t, f, FLOW_REQUEST, flow_head_field(f, FLOW_REQUEST, "content-type"), env);
+		page_message(
+		    t, f, FLOW_REQUEST, flow_head_field(f, FLOW_REQUEST, "content-type"), env);
 	} else if (f->proto == FLOW_RAW && !f->method.p) {
 		page_raw(t, f, FLOW_REQUEST, env);
 	} else {

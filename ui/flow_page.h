@@ -24,14 +24,14 @@ enum flow_part {
 
 /* What the text depends on besides the flow. */
 struct flow_page_env {
-	int width;               /* columns */
-	uint64_t now_ns;         /* monotonic */
-	uint64_t body_max;       /* bytes recorded of one body: the option */
-	const char *ca_path;     /* may be NULL */
+	int width;	     /* columns */
+	uint64_t now_ns;     /* monotonic */
+	uint64_t body_max;   /* bytes recorded of one body: the option */
+	const char *ca_path; /* may be NULL */
 	const struct glyphs *glyphs;
-	const char *view[2];     /* text_view names for the bodies, by flow_dir; NULL: by their type */
+	const char *view[2]; /* text_view names for the bodies, by flow_dir; NULL: by their type */
 	enum flow_part part;
-	bool first;              /* of its connection: the set-up is its own */
+	bool first; /* of its connection: the set-up is its own */
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
@@ -45,13 +45,14 @@ void flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow
 /* Why there is no such message, or not yet; for a tab that has nothing to show of it. */
 void flow_page_no_message(
     struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env);
-/* Why less of the body is recorded than passed: a piece added to the last line; nothing when all of it is. */
+/* Why less of the body is recorded than passed: a piece added to the last line; nothing when all of
+ * it is. */
 void flow_page_shed(
     struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env);
-/* The bytes of that part, copied, at most TEXT_BODY_MAX: to be freed by the caller as (char *)p. *seen: how many there
- * were. p NULL: there is no such part. */
+/* The bytes of that part, copied, at most TEXT_BODY_MAX: to be freed by the caller as (char *)p.
+ * *seen: how many there were. p NULL: there is no such part. */
 struct span flow_page_part(const struct flow *f, enum flow_part part, uint64_t *seen);
-/* Words for a time: "3.1 s", "38 ms"; out has FMT_MAX bytes. Returns out. */
+/* Words for a time: "3.1 s", "38 ms"; out has FMT_MAX + 1 bytes. Returns out. */
 const char *flow_page_time(uint64_t us, char *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The tab Connection: the client connection that the flow came on, and the server connection behind it. */
+ * The tab Connection: the client connection that the flow came on, and the server connection behind
+ * it. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -7,7 +8,10 @@
 #include "ui/flow_page.h"
 #include "ui/fmt.h"
 
-enum { CONN_COLUMN = 12, CONN_COLUMN_FROM = 40 /* screen columns; below, values stand right behind their names */ };
+enum {
+	CONN_COLUMN = 12,
+	CONN_COLUMN_FROM = 40 /* screen columns; below, values stand right behind their names */
+};
 
 /* The text, and the column of the values. */
 struct conn_page {
@@ -64,7 +68,8 @@ conn_tls(const struct conn_page *p, const struct flow_conn *c, enum flow_side si
 	text_lines_addf(p->t, TEXT_PLAIN, "%s %s in %s%s", tls->version, tls->cipher,
 	    flow_page_time(tls->handshake_us, time), tls->resumed ? ", resumed" : "");
 	if (side == FLOW_SERVER)
-		text_lines_words(p->t, tls->verified ? TEXT_GOOD : TEXT_BAD, tls->verified ? ", verified" : ", not verified");
+		text_lines_words(p->t, tls->verified ? TEXT_GOOD : TEXT_BAD,
+		    tls->verified ? ", verified" : ", not verified");
 	conn_text(p, "ALPN", tls->alpn[0] ? tls->alpn : "none");
 }
 
@@ -101,7 +106,8 @@ conn_server(const struct conn_page *p, const struct flow_conn *c, bool ended)
 	text_lines_words(p->t, TEXT_RULE, "proxy <-> server");
 	if (!c->server[0]) {
 		text_lines_begin(p->t);
-		text_lines_words(p->t, TEXT_NOTE, ended || !c->open ? "No server was reached." : "Not connected yet.");
+		text_lines_words(p->t, TEXT_NOTE,
+		    ended || !c->open ? "No server was reached." : "Not connected yet.");
 		return;
 	}
 	conn_text(p, "server", c->server);
@@ -115,7 +121,8 @@ void
 flow_page_conn(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
 	const struct flow_conn *c = flow_conn(f);
-	const struct conn_page p = {.t = t, .column = env->width >= CONN_COLUMN_FROM ? CONN_COLUMN : 0};
+	const struct conn_page p = {
+	    .t = t, .column = env->width >= CONN_COLUMN_FROM ? CONN_COLUMN : 0};
 
 	if (!c) {
 		text_lines_begin(t);

@@ -17,10 +17,10 @@ static const struct hex_part {
 	enum flow_dir dir;
 	bool head;
 } hex_parts[FLOW_PART_COUNT] = {
-	[FLOW_PART_RESPONSE] = {"response body as received", FLOW_RESPONSE, false},
-	[FLOW_PART_REQUEST] = {"request body as received", FLOW_REQUEST, false},
-	[FLOW_PART_RESPONSE_HEAD] = {"response head", FLOW_RESPONSE, true},
-	[FLOW_PART_REQUEST_HEAD] = {"request head", FLOW_REQUEST, true},
+    [FLOW_PART_RESPONSE] = {"response body as received", FLOW_RESPONSE, false},
+    [FLOW_PART_REQUEST] = {"request body as received", FLOW_REQUEST, false},
+    [FLOW_PART_RESPONSE_HEAD] = {"response head", FLOW_RESPONSE, true},
+    [FLOW_PART_REQUEST_HEAD] = {"request head", FLOW_REQUEST, true},
 };
 
 struct span
@@ -56,7 +56,8 @@ hex_none(struct text_lines *t, const struct flow *f, const struct hex_part *h, u
 }
 
 static void
-hex_shed(struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
+hex_shed(
+    struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
 {
 	if (flow_body(f, dir)->kept == flow_body(f, dir)->seen)
 		return;
@@ -74,7 +75,8 @@ flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow_page
 
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, h->title);
-	text_lines_words(t, TEXT_NOTE, env->width >= 76 ? "t cycles body/head of response/request" : "t cycles");
+	text_lines_words(
+	    t, TEXT_NOTE, env->width >= 76 ? "t cycles body/head of response/request" : "t cycles");
 	if (!bytes.n) {
 		hex_none(t, f, h, seen, env);
 		return;

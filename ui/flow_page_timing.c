@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The tab Timing: what happened when, as a ladder between client, proxy and server. Every step is a fact that was seen; what was
- * not seen is not drawn. */
+ * The tab Timing: what happened when, as a ladder between client, proxy and server. Every step is a
+ * fact that was seen; what was not seen is not drawn. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,11 +15,11 @@
 enum {
 	TIMING_STEPS_MAX = 16,
 	TIMING_LABEL_MAX = 200,
-	TIMING_RAW_MAX = 120,     /* bytes of a path in a label */
-	TIMING_LADDER_FROM = 76,  /* screen columns; below, a list */
-	TIMING_NAMES_FROM = 40,   /* below, the list does not say between whom */
+	TIMING_RAW_MAX = 120,    /* bytes of a path in a label */
+	TIMING_LADDER_FROM = 76, /* screen columns; below, a list */
+	TIMING_NAMES_FROM = 40,  /* below, the list does not say between whom */
 	TIMING_BARS_FROM = 100,
-	TIMING_BAR_COLUMNS = 24,  /* of all phases */
+	TIMING_BAR_COLUMNS = 24, /* of all phases */
 	TIMING_AT_COLUMNS = 7,
 	TIMING_WHOLE_MS_FROM = 100000,
 };
@@ -27,8 +27,9 @@ enum {
 enum lane { LANE_CLIENT = 0, LANE_PROXY, LANE_SERVER, LANE_COUNT };
 
 struct step {
-	uint64_t at_us, took_us;      /* since the ladder begins; what it began took so long, 0: nothing or not known */
-	enum lane from, to;           /* the same: something within */
+	uint64_t at_us;         /* since the ladder begins */
+	uint64_t took_us;       /* what it began; 0: nothing, or not known */
+	enum lane from, to;     /* the same: something within */
 	bool bad;
 	char label[TIMING_LABEL_MAX]; /* escaped */
 };
@@ -105,7 +106,8 @@ ladder_add_server_tls(struct ladder *l, const struct flow_tls *t)
 {
 	if (!t || !t->at_us || t->handshake_us > t->at_us)
 		return;
-	ladder_add(l, t->at_us - t->handshake_us, LANE_PROXY, LANE_SERVER, "ClientHello")->took_us = t->handshake_us;
+	ladder_add(l, t->at_us - t->handshake_us, LANE_PROXY, LANE_SERVER, "ClientHello")->took_us =
+	    t->handshake_us;
 	if (t->failed) {
 		ladder_add_failure(l, t, LANE_SERVER);
 		return;
@@ -130,8 +132,9 @@ ladder_add_client_tls(struct ladder *l, const struct flow_conn *c)
 	if (!t || !t->at_us || t->handshake_us > t->at_us)
 		return;
 	if (c->hello_us)
-		ladder_add(l, t->at_us - t->handshake_us, LANE_PROXY, LANE_CLIENT, "ServerHello, leaf")->took_us =
-		    t->handshake_us;
+		ladder_add(
+		    l, t->at_us - t->handshake_us, LANE_PROXY, LANE_CLIENT, "ServerHello, leaf")
+		    ->took_us = t->handshake_us;
 	if (t->failed)
 		ladder_add_failure(l, t, LANE_CLIENT);
 	else
@@ -174,7 +177,8 @@ ladder_add_request(struct ladder *l, const struct flow *f)
 {
 	uint64_t server = timing_server_ns(f), sent = timing_sent_ns(f);
 	/* What the proxy has read it passes on at once, if there is somebody. */
-	enum lane to = server && server <= f->mono_ns && !f->answered_here ? LANE_SERVER : LANE_PROXY;
+	enum lane to =
+	    server && server <= f->mono_ns && !f->answered_here ? LANE_SERVER : LANE_PROXY;
 	struct step *s;
 
 	if (!f->method.p)
@@ -202,7 +206,8 @@ ladder_add_end(struct ladder *l, const struct flow *f)
 	} else if (f->first_byte_ns && f->state == FLOW_S_DONE) {
 		if (!f->bytes[FLOW_RESPONSE])
 			return; /* the head was all */
-		step_append_size(ladder_add(l, at, LANE_SERVER, LANE_CLIENT, "last byte, "), f->bytes[FLOW_RESPONSE]);
+		step_append_size(ladder_add(l, at, LANE_SERVER, LANE_CLIENT, "last byte, "),
+		    f->bytes[FLOW_RESPONSE]);
 	} else if (f->why && f->state != FLOW_S_TLS_FAILED) {
 		struct step *s = ladder_add(l, at, LANE_PROXY, LANE_PROXY, "");
 		step_append(s, l->escape, span_str(f->why));
@@ -305,8 +310,8 @@ lanes_for(int width)
 
 /* Texts centred on the bars. */
 static void
-lanes_heading(struct text_lines *t, const struct lanes *l, const char *first, const char *const text[LANE_COUNT],
-    const struct flow_page_env *env)
+lanes_heading(struct text_lines *t, const struct lanes *l, const char *first,
+    const char *const text[LANE_COUNT], const struct flow_page_env *env)
 {
 	int column = (int)strlen(first);
 	char cut[TIMING_LABEL_MAX];
@@ -350,7 +355,8 @@ lane_draw(struct text_lines *t, const struct step *s, const struct lanes *l, con
 }
 
 static void
-lane_draw_within(struct text_lines *t, const struct step *s, const struct lanes *l, const struct flow_page_env *env)
+lane_draw_within(struct text_lines *t, const struct step *s, const struct lanes *l,
+    const struct flow_page_env *env)
 {
 	char cut[TIMING_LABEL_MAX];
 
@@ -361,7 +367,8 @@ lane_draw_within(struct text_lines *t, const struct step *s, const struct lanes 
 }
 
 static void
-ladder_draw_step(struct text_lines *t, const struct step *s, const struct lanes *l, const struct flow_page_env *env)
+ladder_draw_step(struct text_lines *t, const struct step *s, const struct lanes *l,
+    const struct flow_page_env *env)
 {
 	enum lane low = s->from < s->to ? s->from : s->to, high = s->from < s->to ? s->to : s->from;
 	bool right = s->to > s->from;
@@ -375,15 +382,16 @@ ladder_draw_step(struct text_lines *t, const struct step *s, const struct lanes 
 		if (i == s->from && low == high)
 			lane_draw_within(t, s, l, env);
 		else if (i >= low && i < high)
-			lane_draw(t, s, l, i == (right ? low : high - 1) ? s->label : "", !right && i == low ? "<" : "",
-			    right && i == high - 1 ? ">" : "", env);
+			lane_draw(t, s, l, i == (right ? low : high - 1) ? s->label : "",
+			    !right && i == low ? "<" : "", right && i == high - 1 ? ">" : "", env);
 	}
 	if (s->took_us)
 		text_lines_addf(t, TEXT_NOTE, "  +%s", timing_ms(s->took_us, at));
 }
 
 static void
-ladder_draw(struct text_lines *t, const struct ladder *l, const struct flow *f, const struct flow_page_env *env)
+ladder_draw(struct text_lines *t, const struct ladder *l, const struct flow *f,
+    const struct flow_page_env *env)
 {
 	static const char *const titles[LANE_COUNT] = {"CLIENT", "PROXY", "SERVER"};
 	const struct flow_conn *c = flow_conn(f);
@@ -391,7 +399,8 @@ ladder_draw(struct text_lines *t, const struct ladder *l, const struct flow *f, 
 
 	lanes_heading(t, &lanes, "  at ms", titles, env);
 	if (c) {
-		const char *const address[LANE_COUNT] = {c->client, c->listener, c->server[0] ? c->server : "-"};
+		const char *const address[LANE_COUNT] = {
+		    c->client, c->listener, c->server[0] ? c->server : "-"};
 		lanes_heading(t, &lanes, "", address, env);
 	}
 	for (unsigned i = 0; i < l->nsteps; i++)
@@ -409,9 +418,11 @@ ladder_list(struct text_lines *t, const struct ladder *l, const struct flow_page
 	for (unsigned i = 0; i < l->nsteps; i++) {
 		const struct step *s = &l->step[i];
 		text_lines_begin(t);
-		text_lines_addf(t, TEXT_OFFSET, "%*s  ", TIMING_AT_COLUMNS, timing_ms(s->at_us, at));
+		text_lines_addf(
+		    t, TEXT_OFFSET, "%*s  ", TIMING_AT_COLUMNS, timing_ms(s->at_us, at));
 		if (env->width >= TIMING_NAMES_FROM && s->from != s->to)
-			text_lines_addf(t, TEXT_NAME, "%s %s %s  ", name[s->from], env->glyphs->out, name[s->to]);
+			text_lines_addf(t, TEXT_NAME, "%s %s %s  ", name[s->from], env->glyphs->out,
+			    name[s->to]);
 		else if (env->width >= TIMING_NAMES_FROM)
 			text_lines_addf(t, TEXT_NAME, "%s  ", name[s->from]);
 		text_lines_words(t, s->bad ? TEXT_BAD : TEXT_PLAIN, s->label);
@@ -426,7 +437,8 @@ static unsigned
 phases_build(struct phase *p, const struct flow *f, bool first)
 {
 	const struct flow_conn *c = first ? flow_conn(f) : NULL;
-	const struct flow_tls *server = c ? c->tls[FLOW_SERVER] : NULL, *client = c ? c->tls[FLOW_CLIENT] : NULL;
+	const struct flow_tls *server = c ? c->tls[FLOW_SERVER] : NULL,
+			      *client = c ? c->tls[FLOW_CLIENT] : NULL;
 	uint64_t sent = timing_sent_ns(f);
 	const struct phase all[] = {
 	    {"dns", c ? c->dns_us : 0},
@@ -435,7 +447,9 @@ phases_build(struct phase *p, const struct flow *f, bool first)
 	    {"client tls", client ? client->handshake_us : 0},
 	    {"send", (sent - f->mono_ns) / 1000},
 	    {"wait", timing_wait_us(f)},
-	    {"receive", f->first_byte_ns && f->end_ns > f->first_byte_ns ? (f->end_ns - f->first_byte_ns) / 1000 : 0},
+	    {"receive", f->first_byte_ns && f->end_ns > f->first_byte_ns
+			    ? (f->end_ns - f->first_byte_ns) / 1000
+			    : 0},
 	};
 	unsigned n = 0;
 

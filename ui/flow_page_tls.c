@@ -10,7 +10,7 @@
 #include "ui/glyph.h"
 
 enum {
-	SIDE_LABEL = 10,        /* columns of "version" and the like */
+	SIDE_LABEL = 10,	/* columns of "version" and the like */
 	SIDE_BY_SIDE_FROM = 72, /* screen columns; below, one side under the other */
 	SIDE_ROWS_MAX = 64,
 	SIDE_TEXT_MAX = 2048,
@@ -221,7 +221,8 @@ tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_
 
 	tls_advise(t, &n, of_client, NULL);
 	tls_advise(t, &n, of_server, NULL);
-	if (flow_remedy(f) && strcmp(flow_remedy(f), of_client) != 0 && strcmp(flow_remedy(f), of_server) != 0)
+	if (flow_remedy(f) && strcmp(flow_remedy(f), of_client) != 0 &&
+	    strcmp(flow_remedy(f), of_server) != 0)
 		tls_advise(t, &n, flow_remedy(f), NULL);
 	if (!tls_client_untrusting(client))
 		return;

@@ -10,7 +10,13 @@
 #include "ui/flow_text.h"
 #include "ui/term.h"
 
-enum { TITLE_MAX = 4096, TITLE_URL_MAX = 512, TITLE_TYPE_MAX = 40, TITLE_SECOND_FROM = 8, TITLE_WIDE_FROM = 100 };
+enum {
+	TITLE_MAX = 4096,
+	TITLE_URL_MAX = 512,
+	TITLE_TYPE_MAX = 40,
+	TITLE_SECOND_FROM = 8,
+	TITLE_WIDE_FROM = 100
+};
 
 static void
 title_put_url(struct app *app, const struct flow *f, struct buf *out)
@@ -57,8 +63,9 @@ title_put(struct app *app, const struct flow *f, struct buf *out)
 static void
 title_put_status(struct app *app, const struct flow *f, struct buf *out)
 {
-	struct span line =
-	    flow_head(f, FLOW_RESPONSE).p ? text_head_start(flow_head(f, FLOW_RESPONSE)) : SPAN_NONE;
+	struct span line = flow_head(f, FLOW_RESPONSE).p
+			       ? text_head_start(flow_head(f, FLOW_RESPONSE))
+			       : SPAN_NONE;
 	const char *space = line.n ? memchr(line.p, ' ', line.n) : NULL;
 
 	if (!space) {

@@ -8,7 +8,8 @@
 struct app;
 struct flow;
 
-/* Draws them at the top of the area; on a low screen the second one goes. Returns the lines taken. */
+/* Draws them at the top of the area; on a low screen the second one goes. Returns the lines taken.
+ */
 int flow_title_draw(struct app *app, const struct flow *f, const struct area *a);
 
 #endif

@@ -13,7 +13,8 @@
 
 enum { VIEWER_DECODED_MAX = 64 << 20 };
 
-/* The body with its codings undone, in out; false: there is nothing to undo, or nothing came of it. */
+/* The body with its codings undone, in out; false: there is nothing to undo, or nothing came of it.
+ */
 static bool
 viewer_decode(const struct flow *f, enum flow_dir dir, struct buf *out)
 {
@@ -35,8 +36,8 @@ viewer_decode(const struct flow *f, enum flow_dir dir, struct buf *out)
 }
 
 static int
-viewer_open_body(struct terminal *t, const struct flow *f, enum flow_dir dir, bool decoded, const char *name,
-    struct errmsg *why)
+viewer_open_body(struct terminal *t, const struct flow *f, enum flow_dir dir, bool decoded,
+    const char *name, struct errmsg *why)
 {
 	const struct flow_body *b = flow_body(f, dir);
 	struct span *part = mem_array(b->npieces ? b->npieces : 1, sizeof *part);
@@ -50,15 +51,17 @@ viewer_open_body(struct terminal *t, const struct flow *f, enum flow_dir dir, bo
 		for (unsigned i = 0; i < b->npieces; i++)
 			part[nparts++] = span_of(b->piece[i].p, b->piece[i].n);
 	}
-	int bad = nparts ? viewer_start(t, name, part, nparts, why) :
-	    err_set(why, ERR_NOTFOUND, b->seen ? "this body was not kept" : "there is no body to show");
+	int bad = nparts ? viewer_start(t, name, part, nparts, why)
+			 : err_set(why, ERR_NOTFOUND,
+			       b->seen ? "this body was not kept" : "there is no body to show");
 	buf_fini(&out);
 	free(part);
 	return bad;
 }
 
 int
-flow_viewer_open(struct terminal *t, const struct flow *f, enum flow_part part, bool decoded, struct errmsg *why)
+flow_viewer_open(
+    struct terminal *t, const struct flow *f, enum flow_part part, bool decoded, struct errmsg *why)
 {
 	bool response = part == FLOW_PART_RESPONSE || part == FLOW_PART_RESPONSE_HEAD;
 	bool head = part == FLOW_PART_RESPONSE_HEAD || part == FLOW_PART_REQUEST_HEAD;
@@ -66,8 +69,8 @@ flow_viewer_open(struct terminal *t, const struct flow *f, enum flow_part part, 
 	struct span text = flow_head(f, dir);
 	char name[64];
 
-	snprintf(name, sizeof name, "flow-%" PRIu64 "-%s%s", f->number, response ? "response" : "request",
-	    head ? "-head" : "");
+	snprintf(name, sizeof name, "flow-%" PRIu64 "-%s%s", f->number,
+	    response ? "response" : "request", head ? "-head" : "");
 	if (!head)
 		return viewer_open_body(t, f, dir, decoded, name, why);
 	if (!text.p)

@@ -10,8 +10,9 @@
 
 struct terminal;
 
-/* Starts the viewer on a body (whole, as far as it is recorded) or a head. With decoded, content codings are undone as far as that goes.
- * Returns 0, or a negative enum err with why in words. */
-int flow_viewer_open(struct terminal *t, const struct flow *f, enum flow_part part, bool decoded, struct errmsg *why);
+/* Starts the viewer on a body (whole, as far as it is recorded) or a head. With decoded, content
+ * codings are undone as far as that goes. Returns 0, or a negative enum err with why in words. */
+int flow_viewer_open(struct terminal *t, const struct flow *f, enum flow_part part, bool decoded,
+    struct errmsg *why);
 
 #endif

@@ -16,9 +16,9 @@
 
 enum {
 	HELP_INDENT = 2,
-	HELP_COLUMN = 10,      /* of what stands behind a topic */
-	HELP_GAP = 3,          /* between two keys with their words */
-	HELP_NARROW_BELOW = 40,/* a line for each key */
+	HELP_COLUMN = 10,	/* of what stands behind a topic */
+	HELP_GAP = 3,		/* between two keys with their words */
+	HELP_NARROW_BELOW = 40, /* a line for each key */
 	HELP_KEYS_MAX = 96,
 	HELP_CURL_MAX = 8192,
 	HELP_FINGERPRINT_HALF = 48,
@@ -26,7 +26,8 @@ enum {
 
 /* ---- keys ---- */
 
-/* Names of all keys of a command in that scope; those in rows below without a help of their own belong to it. */
+/* Names of all keys of a command in that scope; those in rows below without a help of their own
+ * belong to it. */
 static void
 help_key_names(unsigned first, unsigned scope, char *out, size_t size)
 {
@@ -104,7 +105,8 @@ help_key(const char *command, char out[16])
 {
 	unsigned i = 0;
 
-	while (i < keymap_count && (strcmp(keymap[i].command, command) != 0 || !(keymap[i].scope & SCOPE_FLOWS)))
+	while (i < keymap_count &&
+	       (strcmp(keymap[i].command, command) != 0 || !(keymap[i].scope & SCOPE_FLOWS)))
 		i++;
 	snprintf(out, 16, "-");
 	if (i < keymap_count)
@@ -118,21 +120,23 @@ static void
 help_filters(struct text_lines *t)
 {
 	static const char *const rows[][2] = {
-		{"api 500", "api and 500, anywhere"},
-		{"host=example", "example in the server's name"},
-		{"path=/v1/ method=post", "POST, and /v1/ in the path"},
-		{"code=50", "500, 502, 503, 504"},
-		{"code=40 host=api", "401, 403, 404 ... of api"},
+	    {"api 500", "api and 500, anywhere"},
+	    {"host=example", "example in the server's name"},
+	    {"path=/v1/ method=post", "POST, and /v1/ in the path"},
+	    {"code=50", "500, 502, 503, 504"},
+	    {"code=40 host=api", "401, 403, 404 ... of api"},
 	};
 	char filter[16], clear[16], undo[16];
 
 	text_lines_begin(t);
 	text_lines_addf(t, TEXT_NAME, "%s", help_key("filter", filter));
-	text_lines_words(t, TEXT_PLAIN, " asks for words. A flow is shown when every one of them is found in its "
+	text_lines_words(t, TEXT_PLAIN,
+	    " asks for words. A flow is shown when every one of them is found in its "
 	    "host (with port), path, method or status code; capitals do not matter.");
 	text_lines_begin(t);
 	text_lines_begin(t);
-	text_lines_words(t, TEXT_PLAIN, "FIELD=WORD looks in one of them: host, path, method, code.");
+	text_lines_words(
+	    t, TEXT_PLAIN, "FIELD=WORD looks in one of them: host, path, method, code.");
 	text_lines_begin(t);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		text_lines_begin(t);
@@ -144,7 +148,9 @@ help_filters(struct text_lines *t)
 	text_lines_addf(t, TEXT_NAME, "%s", help_key("filter none", clear));
 	text_lines_words(t, TEXT_PLAIN, " shows all again, ");
 	text_lines_addf(t, TEXT_NAME, "%s", help_key("undo", undo));
-	text_lines_words(t, TEXT_PLAIN, " takes that back. A flow that has no request is found by its host and by why it failed.");
+	text_lines_words(t, TEXT_PLAIN,
+	    " takes that back. A flow that has no request is found by its host and by why it "
+	    "failed.");
 }
 
 /* ---- states and columns ---- */
@@ -162,15 +168,15 @@ static void
 help_states(struct text_lines *t)
 {
 	static const char *const state[FLOW_STATE_COUNT] = {
-		[FLOW_S_CONNECT] = "connecting, or in a TLS handshake",
-		[FLOW_S_REQUEST] = "request coming from the client",
-		[FLOW_S_WAIT] = "waiting for the server",
-		[FLOW_S_BODY] = "response body coming",
-		[FLOW_S_STREAM] = "open stream: WebSocket, or bytes that are not HTTP",
-		[FLOW_S_DONE] = "done",
-		[FLOW_S_TLS_FAILED] = "TLS handshake failed, on either side",
-		[FLOW_S_ERROR] = "error: the detail says what happened",
-		[FLOW_S_KILLED] = "killed by you",
+	    [FLOW_S_CONNECT] = "connecting, or in a TLS handshake",
+	    [FLOW_S_REQUEST] = "request coming from the client",
+	    [FLOW_S_WAIT] = "waiting for the server",
+	    [FLOW_S_BODY] = "response body coming",
+	    [FLOW_S_STREAM] = "open stream: WebSocket, or bytes that are not HTTP",
+	    [FLOW_S_DONE] = "done",
+	    [FLOW_S_TLS_FAILED] = "TLS handshake failed, on either side",
+	    [FLOW_S_ERROR] = "error: the detail says what happened",
+	    [FLOW_S_KILLED] = "killed by you",
 	};
 	char letter[2] = "";
 
@@ -250,8 +256,8 @@ help_connect(struct text_lines *t, struct app *app, int width)
 }
 
 void
-help_page_build(
-    struct text_lines *t, enum help_page page, struct app *app, const struct view_ops *about, int width)
+help_page_build(struct text_lines *t, enum help_page page, struct app *app,
+    const struct view_ops *about, int width)
 {
 	switch (page) {
 	case HELP_FILTERS:

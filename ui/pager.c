@@ -10,13 +10,13 @@
 enum { PAGER_ESCAPE_MAX = 10 }; /* \u{10ffff} */
 
 static const enum role pager_roles[TEXT_ROLE_COUNT] = {
-	[TEXT_PLAIN] = ROLE_TEXT,
-	[TEXT_NAME] = ROLE_NAME,
-	[TEXT_NOTE] = ROLE_NOTE,
-	[TEXT_RULE] = ROLE_RULE,
-	[TEXT_OFFSET] = ROLE_LABEL,
-	[TEXT_GOOD] = ROLE_GOOD,
-	[TEXT_BAD] = ROLE_BAD,
+    [TEXT_PLAIN] = ROLE_TEXT,
+    [TEXT_NAME] = ROLE_NAME,
+    [TEXT_NOTE] = ROLE_NOTE,
+    [TEXT_RULE] = ROLE_RULE,
+    [TEXT_OFFSET] = ROLE_LABEL,
+    [TEXT_GOOD] = ROLE_GOOD,
+    [TEXT_BAD] = ROLE_BAD,
 };
 
 void
@@ -42,7 +42,8 @@ pager_add(struct pager *p, uint32_t line, uint32_t off, uint32_t n)
 static size_t
 pager_escape_length(struct span s)
 {
-	size_t n = s.n > 1 && s.p[1] == 'x' ? 4 : 2, max = s.n < PAGER_ESCAPE_MAX ? s.n : PAGER_ESCAPE_MAX;
+	size_t n = s.n > 1 && s.p[1] == 'x' ? 4 : 2,
+	       max = s.n < PAGER_ESCAPE_MAX ? s.n : PAGER_ESCAPE_MAX;
 	const char *end = s.n > 1 && s.p[1] == 'u' ? memchr(s.p, '}', max) : NULL;
 
 	if (end)
@@ -71,8 +72,8 @@ pager_unit(struct span s, int *width)
 	return took ? took : 1;
 }
 
-/* Bytes of s that fit in width columns, to the end of a word where one ends in the second half; at least one
- * character. */
+/* Bytes of s that fit in width columns, to the end of a word where one ends in the second half; at
+ * least one character. */
 static size_t
 pager_fit(struct span s, int width)
 {
@@ -140,7 +141,8 @@ pager_invalidate(struct pager *p)
 void
 pager_layout(struct pager *p, const struct text_lines *text, int width, int height)
 {
-	bool same = p->text == text && p->laid_lines == text->nlines && p->laid_bytes == text->bytes.n;
+	bool same =
+	    p->text == text && p->laid_lines == text->nlines && p->laid_bytes == text->bytes.n;
 	/* The same text in another width stays at the same bytes. */
 	bool follow = same && p->top && p->top < p->nrows;
 	uint32_t at = follow ? p->row[p->top].off : 0;
@@ -168,9 +170,14 @@ pager_move(struct pager *p, enum move m)
 {
 	size_t page = p->height > 1 ? (size_t)p->height - 1 : 1, half = (page + 1) / 2;
 	const size_t step[MOVE_COUNT] = {
-		[MOVE_UP] = 1, [MOVE_DOWN] = 1, [MOVE_PAGE_UP] = page, [MOVE_PAGE_DOWN] = page,
-		[MOVE_HALF_UP] = half, [MOVE_HALF_DOWN] = half,
-		[MOVE_TOP] = p->nrows, [MOVE_END] = p->nrows,
+	    [MOVE_UP] = 1,
+	    [MOVE_DOWN] = 1,
+	    [MOVE_PAGE_UP] = page,
+	    [MOVE_PAGE_DOWN] = page,
+	    [MOVE_HALF_UP] = half,
+	    [MOVE_HALF_DOWN] = half,
+	    [MOVE_TOP] = p->nrows,
+	    [MOVE_END] = p->nrows,
 	};
 	bool up = m == MOVE_UP || m == MOVE_PAGE_UP || m == MOVE_HALF_UP || m == MOVE_TOP;
 
@@ -266,7 +273,8 @@ pager_draw_row(const struct pager *p, const struct pager_row *row, const struct 
 		uint32_t to = piece->off + piece->n < end ? piece->off + piece->n : end;
 		if (from >= to)
 			break;
-		struct cell_style style = {.glyphs = g, .role = pager_roles[piece->role],
+		struct cell_style style = {.glyphs = g,
+		    .role = pager_roles[piece->role],
 		    .escapes = piece->role == TEXT_PLAIN};
 		x += cell_text(
 		    a, y, x, a->w - x, span_of(p->text->bytes.p + from, to - from), &style);
@@ -301,7 +309,8 @@ pager_paint_row(const struct pager *p, const struct pager_row *row, const struct
 		const char *text = p->text->bytes.p;
 		size_t x = text_columns(span_of(text + row->off, from - row->off));
 		size_t w = text_columns(span_of(text + from, to - from));
-		cell_paint(a, y, (int)x, (int)w, r->number == p->current ? ROLE_TAB : ROLE_SELECTED);
+		cell_paint(
+		    a, y, (int)x, (int)w, r->number == p->current ? ROLE_TAB : ROLE_SELECTED);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The pager machine: lines of spans, wrapped to the width, scrolled. Wrapping is done once for a text and a width; a redraw
- * costs what is on the screen, however long the text is. */
+ * The pager machine: lines of spans, wrapped to the width, scrolled. Wrapping is done once for a
+ * text and a width; a redraw costs what is on the screen, however long the text is. */
 #ifndef UI_PAGER_H
 #define UI_PAGER_H
 
@@ -14,14 +14,14 @@
 
 /* Rows are in the order of their bytes in the text. */
 struct pager_row {
-	uint32_t line;     /* in the text */
-	uint32_t off, n;   /* bytes of the text in this row */
+	uint32_t line;	 /* in the text */
+	uint32_t off, n; /* bytes of the text in this row */
 };
 
 /* Bytes of the text to be painted over: a match of a search or a part of one. */
 struct pager_range {
 	uint32_t off, n;
-	uint32_t number;   /* of the match, from 1 */
+	uint32_t number; /* of the match, from 1 */
 };
 
 struct pager {
@@ -30,14 +30,15 @@ struct pager {
 	size_t nrows, cap;
 	size_t top;
 	int width, height;
-	size_t laid_lines, laid_bytes; /* of the text when it was wrapped */
+	size_t laid_lines, laid_bytes;	 /* of the text when it was wrapped */
 	const struct pager_range *range; /* borrowed; ascending by off; NULL: none */
 	size_t nranges;
-	uint32_t current;              /* number of the match that stands out; 0: none */
+	uint32_t current; /* number of the match that stands out; 0: none */
 };
 
 void pager_fini(struct pager *p);
-/* Wraps the text if it or the width is another than last time; keeps the position as far as it exists. */
+/* Wraps the text if it or the width is another than last time; keeps the position as far as it
+ * exists. */
 void pager_layout(struct pager *p, const struct text_lines *text, int width, int height);
 /* The text has changed though it may be as long as before: the next layout wraps it. */
 void pager_invalidate(struct pager *p);

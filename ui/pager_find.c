@@ -74,7 +74,8 @@ pager_find_in(struct span s, size_t from, struct span needle, bool fold)
 		const char *p = memmem(s.p + from, s.n - from, needle.p, needle.n);
 		return p ? (size_t)(p - s.p) : s.n;
 	}
-	char small = needle.p[0], capital = small >= 'a' && small <= 'z' ? (char)(small & ~0x20) : small;
+	char small = needle.p[0],
+	     capital = small >= 'a' && small <= 'z' ? (char)(small & ~0x20) : small;
 	for (size_t i = from; i <= s.n - needle.n; i++)
 		if ((s.p[i] == small || s.p[i] == capital) && find_equal(s.p + i, needle))
 			return i;
@@ -184,5 +185,6 @@ pager_find_go(struct pager_find *f, struct pager *p, bool backwards, char *out, 
 	}
 	f->at = find_target(f, p, backwards, &wrapped);
 	pager_show(p, find_row_of(f, p, f->at));
-	snprintf(out, size, "%s%u of %u%s", wrapped ? "search wrapped: " : "", f->at, f->count, f->more ? "+" : "");
+	snprintf(out, size, "%s%u of %u%s", wrapped ? "search wrapped: " : "", f->at, f->count,
+	    f->more ? "+" : "");
 }

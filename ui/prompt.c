@@ -192,6 +192,10 @@ prompt_end(struct prompt *p, struct app *app, bool given)
 	const struct prompt_line line = p->line;
 	char text[PROMPT_TEXT_MAX];
 
+	if (given && line.check)
+		line.check(p->text, &p->refusal);
+	if (given && p->refusal.why[0])
+		return;
 	prompt_remember(p);
 	memcpy(text, p->text, p->n + 1);
 	p->active = false;
@@ -278,6 +282,7 @@ prompt_key(struct prompt *p, struct app *app, int key)
 	if (strcmp(before, p->text) == 0)
 		return;
 	p->note[0] = '\0';
+	p->refusal.why[0] = '\0';
 	if (p->line.changed)
 		p->line.changed(app, p->text);
 }

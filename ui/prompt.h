@@ -21,6 +21,12 @@ struct prompt_past {
 	unsigned n;
 };
 
+/* Why a line is not taken: it stays and can be mended. */
+struct prompt_refusal {
+	size_t at;      /* byte of the text it is about */
+	char why[120];  /* words of our own or escaped; "" for none */
+};
+
 /* How a line is asked for. Functions may be NULL, but answer. */
 struct prompt_line {
 	const char *label;            /* "Filter: " */
@@ -28,7 +34,8 @@ struct prompt_line {
 	const char *text;             /* to begin with; NULL: empty */
 	enum prompt_history history;
 	void (*changed)(struct app *app, const char *text);  /* after each edit: may set app->prompt.note */
-	void (*answer)(struct app *app, const char *text);   /* Enter */
+	void (*check)(const char *text, struct prompt_refusal *r); /* at Enter: may refuse it */
+	void (*answer)(struct app *app, const char *text);   /* Enter, when it was not refused */
 	void (*cancelled)(struct app *app);                  /* Esc, ^C, ^G */
 };
 
@@ -39,6 +46,7 @@ struct prompt {
 	char text[PROMPT_TEXT_MAX];   /* typed so far, UTF-8 */
 	size_t n, cursor;             /* bytes */
 	char note[PROMPT_NOTE_MAX];   /* words of our own, shown at the right: "121 of 12431 match so far" */
+	struct prompt_refusal refusal;
 	struct prompt_line line;
 	struct prompt_past past[HISTORY_COUNT];
 	unsigned past_at;             /* line of the past that is shown; its n: none, but the draft */

@@ -68,6 +68,29 @@ status_question(struct app *app, const struct area *a, const struct glyphs *g)
 	return y;
 }
 
+/* A caret under what is wrong, and why; on one line only why. */
+static void
+status_refusal(struct app *app, const struct area *a, int x)
+{
+	const struct cell_style style = {.glyphs = term_glyphs(app->term), .role = ROLE_BAD};
+	const struct prompt_refusal *r = &app->prompt.refusal;
+	int n = (int)strlen(r->why), y = a->h - 1;
+
+	if (a->h == 1) {
+		cell_fill(a, 0, 0, a->w, " ", ROLE_TEXT);
+		cell_text(a, 0, 0, a->w, span_str(r->why), &style);
+		return;
+	}
+	x = x < a->w ? x : a->w - 1;
+	cell_words(a, y, x, 1, "^", ROLE_BAD);
+	if (x + 2 + n <= a->w)
+		cell_text(a, y, x + 2, n, span_str(r->why), &style);
+	else if (n + 1 <= x)
+		cell_text(a, y, x - n - 1, n, span_str(r->why), &style);
+	else
+		cell_text(a, y, 0, a->w, span_str(r->why), &style);
+}
+
 /* Label, text, and the note at the right as long as the text has room. */
 static void
 status_line_asked(struct app *app, const struct area *a, const struct glyphs *g)
@@ -95,6 +118,8 @@ status_line_asked(struct app *app, const struct area *a, const struct glyphs *g)
 	buf_fini(&shown);
 	app->cursor_y = a->y;
 	app->cursor_x = x + cursor;
+	if (p->refusal.why[0])
+		status_refusal(app, a, x + (int)text_columns(span_of(p->text, p->refusal.at)));
 }
 
 static void
@@ -204,6 +229,6 @@ status_draw(struct app *app, const struct area *a, const struct glyphs *g)
 		taken = status_question(app, a, g);
 	else
 		status_line(app, a, g);
-	if (taken < a->h)
+	if (taken < a->h && !(p->active && p->refusal.why[0]))
 		status_keys(app, a);
 }

@@ -23,7 +23,8 @@ tabs_fit(const struct tab *tab, unsigned n, bool shorter, int width)
 void
 tabs_draw(const struct area *a, int y, const struct tab *tab, unsigned n, unsigned open)
 {
-	bool shorter = !tabs_fit(tab, n, false, a->w), names = !shorter || tabs_fit(tab, n, true, a->w);
+	bool shorter = !tabs_fit(tab, n, false, a->w),
+	     names = !shorter || tabs_fit(tab, n, true, a->w);
 	int x = 0;
 
 	for (unsigned i = 0; i < n; i++) {

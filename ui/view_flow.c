@@ -23,8 +23,8 @@
 
 enum {
 	FLOW_TEXT_MAX = 16 << 20,
-	FLOW_BUILD_SHARE = 20,   /* of the time, at most one part in so many goes into making the text again */
-	FLOW_CONN_LOOK = 256,    /* flows before this one that may be of its connection */
+	FLOW_BUILD_SHARE = 20, /* making the text again takes one part in so many of the time */
+	FLOW_CONN_LOOK = 256,  /* flows before this one that may be of its connection */
 	FLOW_SETUP_NS = 1000000000,
 	FLOW_STATUS_WIDE_FROM = 100,
 	FLOW_STATUS_HINT_FROM = 60,
@@ -32,12 +32,12 @@ enum {
 };
 
 static const struct tab flow_tabs[] = {
-	{.digit = '1', .title = "Request"},
-	{.digit = '2', .title = "Response"},
-	{.digit = '3', .title = "TLS"},
-	{.digit = '4', .title = "Timing"},
-	{.digit = '5', .title = "Connection", .shorter = "Conn"},
-	{.digit = '7', .title = "Hex"}, /* 6 is kept for messages */
+    {.digit = '1', .title = "Request"},
+    {.digit = '2', .title = "Response"},
+    {.digit = '3', .title = "TLS"},
+    {.digit = '4', .title = "Timing"},
+    {.digit = '5', .title = "Connection", .shorter = "Conn"},
+    {.digit = '7', .title = "Hex"}, /* 6 is kept for messages */
 };
 
 enum { TAB_REQUEST = 0, TAB_RESPONSE, TAB_TLS, TAB_TIMING, TAB_CONN, TAB_HEX, FLOW_TABS };
@@ -46,12 +46,12 @@ static const struct flow_tab {
 	bool live; /* facts may come after the flow's end */
 	void (*build)(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 } flow_pages[FLOW_TABS] = {
-	[TAB_REQUEST] = {.build = flow_page_request},
-	[TAB_RESPONSE] = {.build = flow_page_response},
-	[TAB_TLS] = {.live = true, .build = flow_page_tls},
-	[TAB_TIMING] = {.live = true, .build = flow_page_timing},
-	[TAB_CONN] = {.live = true, .build = flow_page_conn},
-	[TAB_HEX] = {.build = flow_page_hex},
+    [TAB_REQUEST] = {.build = flow_page_request},
+    [TAB_RESPONSE] = {.build = flow_page_response},
+    [TAB_TLS] = {.live = true, .build = flow_page_tls},
+    [TAB_TIMING] = {.live = true, .build = flow_page_timing},
+    [TAB_CONN] = {.live = true, .build = flow_page_conn},
+    [TAB_HEX] = {.build = flow_page_hex},
 };
 
 /* What a text was made from. */
@@ -120,15 +120,15 @@ flow_is_first(struct app *app, const struct flow *f)
 	return true;
 }
 
-/* Flows stand still when they have ended. The text of one that goes on is made again, but not so often that a large one takes
- * more than its share of the time. */
+/* Flows stand still when they have ended. The text of one that goes on is made again, but not so
+ * often that a large one takes more than its share of the time. */
 static bool
 flow_text_serves(const struct view_flow *v, const struct app *app, const struct flow *f, int width)
 {
 	const struct flow_built *b = &v->built;
 
-	if (b->number != f->number || b->tab != v->tab || b->width != width || b->part != app->hex_part ||
-	    b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
+	if (b->number != f->number || b->tab != v->tab || b->width != width ||
+	    b->part != app->hex_part || b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
 	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE])
 		return false;
 	if (f->ended && b->ended && b->version == f->version && !flow_pages[v->tab].live)
@@ -174,9 +174,15 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 		app_toast(app, "the text is too long to be shown whole");
 	if (v->find.text[0])
 		flow_collect(v, app, f);
-	v->built = (struct flow_built){.number = f->number, .tab = v->tab, .part = app->hex_part, .width = width,
-	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]}, .version = f->version,
-	    .ended = f->ended, .at_ns = begin, .cost_ns = clock_mono_ns() - begin};
+	v->built = (struct flow_built){.number = f->number,
+	    .tab = v->tab,
+	    .part = app->hex_part,
+	    .width = width,
+	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
+	    .version = f->version,
+	    .ended = f->ended,
+	    .at_ns = begin,
+	    .cost_ns = clock_mono_ns() - begin};
 }
 
 static void
@@ -184,8 +190,10 @@ flow_draw_absent(const struct view_flow *v, const struct area *a, bool gone)
 {
 	char words[96];
 
-	snprintf(words, sizeof words, gone ? "Flow %llu is no longer kept: memory limit, see --memory" :
-	    "reading flow %llu from the session file ...", (unsigned long long)v->number);
+	snprintf(words, sizeof words,
+	    gone ? "Flow %llu is no longer kept: memory limit, see --memory"
+		 : "reading flow %llu from the session file ...",
+	    (unsigned long long)v->number);
 	cell_words(a, 0, 0, a->w, words, ROLE_NOTE);
 }
 
@@ -219,14 +227,16 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 	const struct view_flow *v = (const struct view_flow *)base;
 	const struct pager *p = &v->pager;
 	struct list_source src = flow_index_source(&app->index);
-	size_t n = src.count(src.arg), row = src.row(src.arg, v->number), end = p->top + (size_t)p->height;
+	size_t n = src.count(src.arg), row = src.row(src.arg, v->number),
+	       end = p->top + (size_t)p->height;
 	int rows, cols;
 
 	end = end < p->nrows ? end : p->nrows;
 	term_size(app->term, &rows, &cols);
 	row = row < n ? row + 1 : n;
 	if (cols < FLOW_STATUS_WORDS_FROM) {
-		buf_addf(out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
+		buf_addf(
+		    out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
 		return;
 	}
 	buf_addf(out, "flow %zu/%zu", row, n);
@@ -307,7 +317,8 @@ flow_view_as(struct view *base, struct app *app)
 	}
 	enum flow_dir dir = v->tab == TAB_REQUEST ? FLOW_REQUEST : FLOW_RESPONSE;
 	app->body_view[dir] = text_view_next(app->body_view[dir]);
-	snprintf(toast, sizeof toast, "%s bodies as %s", dir == FLOW_REQUEST ? "request" : "response",
+	snprintf(toast, sizeof toast, "%s bodies as %s",
+	    dir == FLOW_REQUEST ? "request" : "response",
 	    app->body_view[dir] ? app->body_view[dir] : "their type says (auto)");
 	app_toast(app, toast);
 }
@@ -318,9 +329,9 @@ flow_view_outside(struct view *base, struct app *app)
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
 	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
-	enum flow_part part = v->tab == TAB_HEX ? (enum flow_part)app->hex_part :
-	    v->tab == TAB_REQUEST               ? FLOW_PART_REQUEST :
-						  FLOW_PART_RESPONSE;
+	enum flow_part part = v->tab == TAB_HEX	      ? (enum flow_part)app->hex_part
+			      : v->tab == TAB_REQUEST ? FLOW_PART_REQUEST
+						      : FLOW_PART_RESPONSE;
 	struct errmsg why;
 
 	if (f && flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
@@ -339,17 +350,17 @@ flow_free(struct view *base)
 }
 
 static const struct view_ops flow_ops = {
-	.name = "flow",
-	.scope = SCOPE_FLOW,
-	.draw = flow_draw,
-	.status = flow_status,
-	.move = flow_move,
-	.tab = flow_tab,
-	.step = flow_step,
-	.find = flow_find,
-	.view_as = flow_view_as,
-	.viewer = flow_view_outside,
-	.free = flow_free,
+    .name = "flow",
+    .scope = SCOPE_FLOW,
+    .draw = flow_draw,
+    .status = flow_status,
+    .move = flow_move,
+    .tab = flow_tab,
+    .step = flow_step,
+    .find = flow_find,
+    .view_as = flow_view_as,
+    .viewer = flow_view_outside,
+    .free = flow_free,
 };
 
 struct view *

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "flow/flow_store.h"
 #include "ui/column.h"
+#include "ui/flow_text.h"
 #include "ui/frontend.h"
 #include "ui/term.h"
 #include "ui/view_flows_internal.h"
@@ -159,6 +160,15 @@ filter_typed(struct app *app, const char *text)
 }
 
 static void
+filter_refused(const char *text, struct prompt_refusal *r)
+{
+	struct errmsg why;
+
+	if (filter_check(text, &r->at, &why))
+		escape_text(r->why, sizeof r->why, span_str(why.text), text_locale_utf8() ? ESCAPE_UTF8 : 0);
+}
+
+static void
 filter_given(struct app *app, const char *text)
 {
 	flow_index_try(&app->index, NULL);
@@ -179,6 +189,7 @@ view_flows_ask_filter(struct view *base, struct app *app)
 					  .text = app->index.want.words,
 					  .history = HISTORY_FILTER,
 					  .changed = filter_typed,
+					  .check = filter_refused,
 					  .answer = filter_given,
 					  .cancelled = filter_given_up});
 	filter_typed(app, app->prompt.text);

@@ -20,16 +20,16 @@ enum {
 	HELP_TEXT_MAX = 65536,
 	HELP_BOX_FROM_COLS = 70, /* smaller: the whole screen */
 	HELP_BOX_FROM_ROWS = 18,
-	HELP_BOX_COLS = 106,     /* within the box, at most */
+	HELP_BOX_COLS = 106, /* within the box, at most */
 	HELP_BOX_ROWS = 36,
 	HELP_TITLE_FROM_ROWS = 6,
 };
 
 static const struct tab help_tabs[HELP_PAGES] = {
-	[HELP_KEYS] = {.digit = '1', .title = "Keys"},
-	[HELP_FILTERS] = {.digit = '2', .title = "Filters"},
-	[HELP_STATES] = {.digit = '3', .title = "States, columns", .shorter = "States"},
-	[HELP_CONNECT] = {.digit = '4', .title = "Connect a client", .shorter = "Connect"},
+    [HELP_KEYS] = {.digit = '1', .title = "Keys"},
+    [HELP_FILTERS] = {.digit = '2', .title = "Filters"},
+    [HELP_STATES] = {.digit = '3', .title = "States, columns", .shorter = "States"},
+    [HELP_CONNECT] = {.digit = '4', .title = "Connect a client", .shorter = "Connect"},
 };
 
 struct view_help {
@@ -85,7 +85,8 @@ help_draw(struct view *base, struct app *app, const struct area *a)
 	char title[96];
 
 	if (a->w >= HELP_BOX_FROM_COLS)
-		snprintf(title, sizeof title, "Help: %s   (/ searches, 1-%u topics, q closes)", v->about->name, HELP_PAGES);
+		snprintf(title, sizeof title, "Help: %s   (/ searches, 1-%u topics, q closes)",
+		    v->about->name, HELP_PAGES);
 	else
 		snprintf(title, sizeof title, "Help: %s  (q closes)", v->about->name);
 	if (box) {
@@ -171,14 +172,14 @@ help_free(struct view *base)
 }
 
 static const struct view_ops help_ops = {
-	.name = "help",
-	.scope = SCOPE_HELP,
-	.draw = help_draw,
-	.status = help_status,
-	.move = help_move,
-	.tab = help_tab,
-	.find = help_find,
-	.free = help_free,
+    .name = "help",
+    .scope = SCOPE_HELP,
+    .draw = help_draw,
+    .status = help_status,
+    .move = help_move,
+    .tab = help_tab,
+    .find = help_find,
+    .free = help_free,
 };
 
 struct view *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The external viewer. What it is running on lives here and not in the application's state because a dying program must find
- * it: the file may hold secrets and is removed whatever happens (T72). */
+ * The external viewer. What it is running on lives here and not in the application's state because
+ * a dying program must find it: the file may hold secrets and is removed whatever happens (T72). */
 #include "ui/viewer.h"
 
 #include <errno.h>
@@ -19,13 +19,18 @@
 #include "base/mem.h"
 #include "ui/term.h"
 
-enum { VIEWER_WORDS_MAX = 32, VIEWER_STOP_TRIES = 30, VIEWER_STOP_STEP_MS = 10, VIEWER_NOT_RUN = 127 };
+enum {
+	VIEWER_WORDS_MAX = 32,
+	VIEWER_STOP_TRIES = 30,
+	VIEWER_STOP_STEP_MS = 10,
+	VIEWER_NOT_RUN = 127
+};
 
 static struct viewer_state {
 	volatile sig_atomic_t pid; /* 0: none runs; its process group too */
-	int fd;                    /* pidfd, or -1 */
+	int fd;			   /* pidfd, or -1 */
 	struct terminal *term;
-	struct sigaction ttou;     /* as it was */
+	struct sigaction ttou;		    /* as it was */
 	char dir[PATH_MAX], path[PATH_MAX]; /* "" while there is none */
 	char program[64];
 } viewer = {.fd = -1};
@@ -65,11 +70,11 @@ viewer_file_new(const char *name, const struct span *part, size_t nparts, struct
 	snprintf(viewer.dir, sizeof viewer.dir, "%s/mitmtop-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(viewer.dir)) {
 		viewer.dir[0] = '\0';
-		return err_set(why, ERR_SYSTEM, "cannot make a directory in %.100s: %s", tmp && *tmp ? tmp : "/tmp",
-		    strerror(errno));
+		return err_set(why, ERR_SYSTEM, "cannot make a directory in %.100s: %s",
+		    tmp && *tmp ? tmp : "/tmp", strerror(errno));
 	}
-	if ((size_t)snprintf(viewer.path, sizeof viewer.path, "%.*s/%s", (int)(sizeof viewer.path - 64), viewer.dir,
-		name) >= sizeof viewer.path)
+	if ((size_t)snprintf(viewer.path, sizeof viewer.path, "%.*s/%s",
+		(int)(sizeof viewer.path - 64), viewer.dir, name) >= sizeof viewer.path)
 		bad = ERR_LIMIT;
 	fd = open(viewer.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	bad = bad || fd < 0 ? ERR_SYSTEM : 0;
@@ -105,7 +110,8 @@ viewer_words(char *text, char **word)
 	word[n + 1] = NULL;
 }
 
-/* In the child, between fork and exec: other threads hold no locks here, so nothing but system calls. */
+/* In the child, between fork and exec: other threads hold no locks here, so nothing but system
+ * calls. */
 static void
 viewer_exec(int tty, char **word)
 {
@@ -143,7 +149,8 @@ viewer_panic(void)
 }
 
 int
-viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts, struct errmsg *why)
+viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts,
+    struct errmsg *why)
 {
 	const char *pager = getenv("PAGER");
 	char *word[VIEWER_WORDS_MAX + 2], *text;
@@ -219,9 +226,11 @@ viewer_turn(struct errmsg *why)
 	}
 	why->text[0] = '\0';
 	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == VIEWER_NOT_RUN)
-		err_set(why, ERR_SYSTEM, "cannot run %s: set PAGER to a program that shows a file", viewer.program);
+		err_set(why, ERR_SYSTEM, "cannot run %s: set PAGER to a program that shows a file",
+		    viewer.program);
 	else if (pid > 0 && WIFSIGNALED(status))
-		err_set(why, ERR_SYSTEM, "%s was ended by signal %d", viewer.program, WTERMSIG(status));
+		err_set(
+		    why, ERR_SYSTEM, "%s was ended by signal %d", viewer.program, WTERMSIG(status));
 	viewer_end();
 	term_resume(viewer.term);
 	return true;

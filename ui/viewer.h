@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A body in an external program ($PAGER, else less), which has the terminal meanwhile. Nothing waits for it: the console's
- * loop goes on with facts, reads no keys and draws nothing until viewer_turn says that it has ended. */
+ * A body in an external program ($PAGER, else less), which has the terminal meanwhile. Nothing
+ * waits for it: the console's loop goes on with facts, reads no keys and draws nothing until
+ * viewer_turn says that it has ended. */
 #ifndef UI_VIEWER_H
 #define UI_VIEWER_H
 
@@ -15,15 +16,17 @@ struct terminal;
 
 /* There is one terminal, so at most one program runs. */
 
-
-/* Writes the parts one after another to a file of its own (directory 0700, file 0600) and starts the program on it. name is the
- * file's name. The terminal is left to the program. Returns 0, or ERR_SYSTEM with why, nothing started. */
-int viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts, struct errmsg *why);
+/* Writes the parts one after another to a file of its own (directory 0700, file 0600) and starts
+ * the program on it. name is the file's name. The terminal is left to the program. Returns 0, or
+ * ERR_SYSTEM with why, nothing started. */
+int viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts,
+    struct errmsg *why);
 bool viewer_running(void);
-/* Readable when the program has ended, on systems that can tell; else -1: ask viewer_turn now and then. */
+/* Readable when the program has ended, on systems that can tell; else -1: ask viewer_turn now and
+ * then. */
 int viewer_fd(void);
-/* True once, when the program has ended: its file is gone and the terminal ours again, to be drawn whole. why says
- * what went wrong with it, or is empty. */
+/* True once, when the program has ended: its file is gone and the terminal ours again, to be drawn
+ * whole. why says what went wrong with it, or is empty. */
 bool viewer_turn(struct errmsg *why);
 /* Ends the program, if one runs, as a terminal that hangs up does. */
 void viewer_stop(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The detail screen's tabs and the help, drawn into memory and compared with tests/unit/screens. UPDATE=1 rewrites
- * those. */
+ * The detail screen's tabs and the help, drawn into memory and compared with tests/unit/screens.
+ * UPDATE=1 rewrites those. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,20 +21,19 @@
 #include "ui_fixture.h"
 
 /* {"error":"invalid_grant", ...} as a server sends it. */
-static const char token_gzip[] =
-	"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x55\x8e\xbd\x0a\xc2\x30"
-	"\x14\x85\xdf\x25\xae\xda\xfa\x37\x48\x5f\x26\xc4\x26\xda\x40\x6d"
-	"\x6b\x72\x2b\x4a\xe9\x90\x56\xb0\x4a\x07\x57\x41\x70\x73\xd4\xc1"
-	"\x49\x10\x5f\xe6\xa2\xe0\x5b\x18\x75\x72\x3d\x7c\xe7\x3b\x27\x23"
-	"\x42\xa9\x58\x11\x8f\xc8\x68\xc6\x42\xc9\xe9\x58\xb1\x08\x48\xf3"
-	"\x97\x53\x2e\xb4\xaf\x64\x02\x32\x8e\x2c\x83\x65\x85\xe5\x0d\x8b"
-	"\x33\x96\x17\x34\xa7\xe7\x7e\xfd\xd8\x5c\x9f\xfb\xc3\x6b\xb7\x45"
-	"\x53\x3f\xaa\x15\x16\x35\x9a\x23\x9a\x25\x9a\x3b\x9a\x9d\xd5\x28"
-	"\x31\x4d\x85\x06\x2a\xb9\xed\x0f\x07\x7e\xa7\xd5\xef\x7e\x63\x50"
-	"\x0b\xca\x46\x20\xec\x76\xaf\xdd\x24\x3c\xf6\x35\xf1\x32\x92\xaa"
-	"\xd0\x82\x01\x40\xa2\x3d\xd7\x65\x29\x04\x8e\x98\xb3\x49\x12\x0a"
-	"\x07\xac\xc7\xfd\x70\xee\xf7\x9b\x6e\xfc\x5f\xce\xf3\x37\xc7\x8f"
-	"\xfe\x44\xcd\x00\x00\x00";
+static const char token_gzip[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x55\x8e\xbd\x0a\xc2\x30"
+				 "\x14\x85\xdf\x25\xae\xda\xfa\x37\x48\x5f\x26\xc4\x26\xda\x40\x6d"
+				 "\x6b\x72\x2b\x4a\xe9\x90\x56\xb0\x4a\x07\x57\x41\x70\x73\xd4\xc1"
+				 "\x49\x10\x5f\xe6\xa2\xe0\x5b\x18\x75\x72\x3d\x7c\xe7\x3b\x27\x23"
+				 "\x42\xa9\x58\x11\x8f\xc8\x68\xc6\x42\xc9\xe9\x58\xb1\x08\x48\xf3"
+				 "\x97\x53\x2e\xb4\xaf\x64\x02\x32\x8e\x2c\x83\x65\x85\xe5\x0d\x8b"
+				 "\x33\x96\x17\x34\xa7\xe7\x7e\xfd\xd8\x5c\x9f\xfb\xc3\x6b\xb7\x45"
+				 "\x53\x3f\xaa\x15\x16\x35\x9a\x23\x9a\x25\x9a\x3b\x9a\x9d\xd5\x28"
+				 "\x31\x4d\x85\x06\x2a\xb9\xed\x0f\x07\x7e\xa7\xd5\xef\x7e\x63\x50"
+				 "\x0b\xca\x46\x20\xec\x76\xaf\xdd\x24\x3c\xf6\x35\xf1\x32\x92\xaa"
+				 "\xd0\x82\x01\x40\xa2\x3d\xd7\x65\x29\x04\x8e\x98\xb3\x49\x12\x0a"
+				 "\x07\xac\xc7\xfd\x70\xee\xf7\x9b\x6e\xfc\x5f\xce\xf3\x37\xc7\x8f"
+				 "\xfe\x44\xcd\x00\x00\x00";
 
 struct screen {
 	struct fixture fx;
@@ -67,7 +66,8 @@ tell(struct tale *t, void *fact, enum fact_type type, double ms)
 static struct tale
 tell_accept(struct fixture *fx)
 {
-	struct tale t = {.fx = fx, .begin_ns = FIXTURE_MONO_NS, .conn = ++fx->keys, .flow = fx->keys};
+	struct tale t = {
+	    .fx = fx, .begin_ns = FIXTURE_MONO_NS, .conn = ++fx->keys, .flow = fx->keys};
 	struct fact_conn_open *o = mem_zalloc(sizeof *o);
 
 	o->wall_ns = FIXTURE_WALL_NS;
@@ -182,7 +182,8 @@ tell_state(struct tale *t, enum flow_state state, unsigned status, double ms)
 static void
 tell_response(struct tale *t, unsigned status, const char *fields, double ms)
 {
-	char *text = mem_printf("HTTP/1.1 %u %s\r\n%s\r\n", status, status == 200 ? "OK" : "Unauthorized", fields);
+	char *text = mem_printf(
+	    "HTTP/1.1 %u %s\r\n%s\r\n", status, status == 200 ? "OK" : "Unauthorized", fields);
 	size_t n = strlen(text);
 	struct fact_head *h = mem_zalloc(sizeof *h + n + 1);
 	const char *type = strstr(text, "Content-Type: ");
@@ -231,11 +232,13 @@ tell_exchange(struct tale *t, double ms)
 	tell_body(t, FLOW_REQUEST, "grant_type=refresh_token&refresh_token", 38, 38, ms + 0.2);
 	tell_state(t, FLOW_S_WAIT, 0, ms + 0.2);
 	tell_response(t, 401,
-	    "Server: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 14:03:24 GMT\r\nContent-Type: application/json\r\n"
+	    "Server: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 14:03:24 GMT\r\nContent-Type: "
+	    "application/json\r\n"
 	    "Content-Encoding: gzip\r\nX-Evil: a\x1b]0;PWNED\x07"
 	    "b\x1b[31mred\r\nStrict-Transport-Security: max-age=0\r\n",
 	    ms + 32.3);
-	tell_body(t, FLOW_RESPONSE, token_gzip, sizeof token_gzip - 1, sizeof token_gzip - 1, ms + 33.5);
+	tell_body(
+	    t, FLOW_RESPONSE, token_gzip, sizeof token_gzip - 1, sizeof token_gzip - 1, ms + 33.5);
 	tell_end(t, FLOW_S_DONE, "", ms + 33.7);
 }
 
@@ -328,7 +331,8 @@ fill_text(struct fixture *fx)
 
 	buf_init(&b, 65536);
 	for (int i = 0; i < 17; i++)
-		buf_addf(&b, "line %d of the text, with a Needle in it\nand nothing in this one\n\n", i);
+		buf_addf(
+		    &b, "line %d of the text, with a Needle in it\nand nothing in this one\n\n", i);
 	tell_request(&t, "/text", true, 15.3);
 	tell_state(&t, FLOW_S_WAIT, 0, 15.3);
 	tell_response(&t, 200, "Content-Type: text/plain\r\n", 20);
