@@ -257,7 +257,7 @@ const struct column columns[] = {
 	    .text_key = key_host},
 	{.title = "TYPE", .width = {0, 0, 0, 10}, .text = column_type, .text_key = key_type,
 	    .what = "content type"},
-	{.title = "SIZE", .width = {0, 0, 6, 6}, .right = true, .text = column_size,
+	{.title = "SIZE", .width = {0, 0, 6, 6}, .right = true, .grows = true, .text = column_size,
 	    .key = flow_text_bytes, .what = "response bytes"},
 	{.title = "TTFB", .width = {0, 0, 0, 6}, .right = true, .text = column_ttfb, .key = key_ttfb,
 	    .what = "time to the first byte"},

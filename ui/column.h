@@ -26,6 +26,7 @@ struct column {
 	int width[COLUMN_LAYOUTS]; /* 0: dropped, COLUMN_REST: what the others leave */
 	bool right;                /* aligned to the right */
 	bool state;                /* coloured by the flow's state */
+	bool grows;                /* while the flow is open, without the store telling of each change */
 	const char *what;          /* "response bytes"; NULL: not offered for sorting */
 	/* What the list is sorted by: one of the two. */
 	uint64_t (*key)(const struct flow *f);

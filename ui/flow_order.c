@@ -32,6 +32,7 @@ flow_order_fini(struct flow_order *o)
 		free(o->run[i].p);
 	free(o->fresh.p);
 	flow_set_fini(&o->changed);
+	flow_set_fini(&o->open);
 	*o = (struct flow_order){.nruns = 0};
 }
 
@@ -54,10 +55,12 @@ get_number(const unsigned char *p)
 
 /* Text without regard to case, as far as the key goes; equal keys are in the order of the numbers. */
 static void
-order_key(const struct flow_order *o, const struct flow *f, unsigned char *p)
+order_key(struct flow_order *o, const struct flow *f, unsigned char *p)
 {
 	const struct column *c = &columns[o->column];
 
+	if (c->grows && f->key && !f->ended) /* what was read from a file has no key: it grows no more */
+		flow_set_add(&o->open, f->number);
 	memset(p, 0, o->key_bytes);
 	if (c->text_key) {
 		struct span s = c->text_key(f);
@@ -180,21 +183,35 @@ order_remove_changed(struct flow_order *o)
 	r->n = n;
 }
 
-bool
-flow_order_settle(struct flow_order *o, struct flow_store *store, const struct flow_set *shown,
-    uint64_t now_ns)
+/* What has grown has changed. */
+static void
+order_note_grown(struct flow_order *o, const struct flow_store *store)
+{
+	uint64_t versions = 0;
+
+	for (size_t i = 0; i < o->open.n; i++) {
+		const struct flow *f = flow_store_find(store, o->open.number[i]);
+		versions += f ? f->version : 0;
+	}
+	for (size_t i = 0; i < o->open.n && versions != o->open_versions; i++)
+		flow_set_add(&o->changed, o->open.number[i]);
+	o->open_versions = versions;
+}
+
+/* Puts what has changed in its place. */
+static void
+order_place_changed(struct flow_order *o, struct flow_store *store, const struct flow_set *shown)
 {
 	struct flow_set later = {.number = NULL};
 	bool gone;
 
-	if (!o->changed.n || now_ns < o->settle_ns)
-		return false;
 	order_remove_changed(o);
 	for (size_t i = 0; i < o->changed.n; i++) {
 		uint64_t number = o->changed.number[i];
 		bool in = shown ? flow_set_has(shown, number)
 				: number >= flow_store_first(store) && number <= flow_store_last(store);
 		const struct flow *f = in ? flow_store_row(store, number, &gone) : NULL;
+		flow_set_remove(&o->open, number);
 		if (f) {
 			run_reserve(&o->fresh, o->fresh.n + 1, order_stride(o));
 			order_key(o, f, o->fresh.p + o->fresh.n++ * order_stride(o));
@@ -208,6 +225,18 @@ flow_order_settle(struct flow_order *o, struct flow_store *store, const struct f
 		/* The run and what is new: two steps at most. */
 	}
 	o->row_id = 0;
+}
+
+bool
+flow_order_settle(struct flow_order *o, struct flow_store *store, const struct flow_set *shown,
+    uint64_t now_ns)
+{
+	if (now_ns < o->settle_ns)
+		return false;
+	order_note_grown(o, store);
+	if (!o->changed.n)
+		return false;
+	order_place_changed(o, store, shown);
 	uint64_t end = clock_mono_ns();
 	o->settle_ns = end + SETTLE_COST_FACTOR * (end - now_ns);
 	return true;
@@ -222,8 +251,7 @@ flow_order_put(struct flow_order *o, struct flow_store *store, const struct flow
 	flow_set_remove(&others, number);
 	o->changed = (struct flow_set){.number = NULL};
 	flow_set_add(&o->changed, number);
-	o->settle_ns = 0;
-	flow_order_settle(o, store, shown, clock_mono_ns());
+	order_place_changed(o, store, shown);
 	if (o->changed.n) /* it is being read */
 		flow_set_add(&others, number);
 	flow_set_fini(&o->changed);

@@ -28,6 +28,8 @@ struct flow_order {
 	unsigned nruns;
 	struct order_run fresh;  /* not sorted yet */
 	struct flow_set changed; /* to be put in their places by flow_order_settle */
+	struct flow_set open;    /* what grows: its place is looked at again when a version is not what it was */
+	uint64_t open_versions;  /* the sum of them */
 	uint64_t settle_ns;      /* when that is worth it again */
 	uint64_t row_id;         /* what flow_order_row found last; 0: the order has changed since */
 	size_t row;

@@ -242,8 +242,6 @@ check_rows(struct world *w)
 	model_make(w);
 	assert_int_equal(s.count(s.arg), w->nwant);
 	for (size_t i = 0; i < w->nwant; i++) {
-		if (s.id(s.arg, i) != w->want[i]) { const struct flow *a=flow_store_find(w->store,s.id(s.arg,i)),*b=flow_store_find(w->store,w->want[i]);
-			print_message("DBG row %zu of %zu col %s rev %d words '%s' only %d chosen %d got %lu (%lx) want %lu (%lx) first %lu changed %zu deleted(got) %d trimmed %lu\n", i, w->nwant, columns[w->x.shown.column].title, w->x.shown.reverse, w->x.shown.words, w->x.shown.only_marked, w->x.chosen, s.id(s.arg,i), columns[w->x.shown.column].key && a ? columns[w->x.shown.column].key(a):0, w->want[i], columns[w->x.shown.column].key && b?columns[w->x.shown.column].key(b):0, flow_store_first(w->store), w->x.order.changed.n, flow_set_has(flow_store_deleted(w->store), s.id(s.arg,i)), w->x.trimmed);}
 		assert_int_equal(s.id(s.arg, i), w->want[i]);
 		newest = w->want[i] > newest ? w->want[i] : newest;
 	}
