@@ -32,7 +32,7 @@ viewer_decode(const struct flow *f, enum flow_dir dir, struct buf *out)
 	if (coding_undo(codings, span_of(copy, n), &limits, out, &r) && !r.changed)
 		buf_clear(out);
 	free(copy);
-	return r.changed;
+	return r.changed && !r.coded;
 }
 
 static int
