@@ -274,6 +274,7 @@ app_draw(struct app *app)
 	flow_store_stats(app->s->store, &app->stats);
 	app->env.now_ns = clock_mono_ns();
 	app->cursor_y = app->cursor_x = 0;
+	app->awaited = false;
 	term_begin(app->term);
 	term_size(app->term, &rows, &cols);
 	if (rows < 5 || cols < 20)

@@ -42,6 +42,7 @@ struct app {
 	const char *theme_before;         /* the theme that mono took the place of; static */
 	const char *body_view[2];         /* how bodies are shown, by flow_dir: names of text_view.h; NULL: by their type */
 	unsigned hex_part;                /* enum flow_part that the tab Hex shows */
+	bool awaited;                     /* the last frame lacks what is being read from the session file */
 	bool paused;                      /* the list stands still: what it shows is as it was then */
 	bool busy;                        /* set by a view's turn that has more to do */
 	bool dirty, quit;

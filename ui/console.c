@@ -149,6 +149,8 @@ console_wait(struct console *c, int tick_ms)
 	console_viewer(c);
 	console_pump(c);
 	c->app->dirty |= c->facts_wait || (p[3].revents & POLLIN);
+	/* What a key has asked for is part of its answer. */
+	c->keyed |= (p[3].revents & POLLIN) && c->app->awaited;
 	app_turn(c->app);
 	if (pending && term_flush(c->term))
 		c->end = END_LOST;

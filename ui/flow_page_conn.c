@@ -89,8 +89,10 @@ conn_client(const struct conn_page *p, const struct flow_conn *c)
 	conn_label(p, "accepted");
 	*fmt_time_ms(&clock, accepted, c->wall_ns) = '\0';
 	text_lines_words(p->t, TEXT_PLAIN, accepted);
-	conn_label(p, "flows");
-	text_lines_addf(p->t, TEXT_PLAIN, "%u seen on it", c->nflows);
+	if (c->nflows) { /* not known of one that was read from a file */
+		conn_label(p, "flows");
+		text_lines_addf(p->t, TEXT_PLAIN, "%u seen on it", c->nflows);
+	}
 	if (c->client_versions[0] || c->tls[FLOW_CLIENT]) {
 		conn_text(p, "SNI", c->sni[0] ? c->sni : "none");
 		conn_text(p, "offered", c->client_versions);

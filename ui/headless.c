@@ -195,6 +195,7 @@ headless_read(struct headless *h, int wake_fd, struct errmsg *why)
 	struct flow_scan *scan = flow_scan_new(store, flow_store_first(store), flow_store_last(store));
 	const struct flow *f;
 	bool on = true;
+	int bad = 0;
 
 	while (on && ((f = flow_scan_next(scan, &wait)) || wait)) {
 		if (wait) {
@@ -205,13 +206,17 @@ headless_read(struct headless *h, int wake_fd, struct errmsg *why)
 		uint64_t number = f->number;
 		while (details && on && !(whole = flow_store_open(store, number, &gone)) && !gone)
 			on = headless_wait(h, wake_fd);
-		if (on && whole)
-			headless_print(h, whole);
+		/* What the file does not give is told, once, and its summary is a line all the same. */
+		if (on && !whole && !bad)
+			bad = flow_store_open_error(store, why);
+		if (on)
+			headless_print(h, whole ? whole : f);
 		on = on && headless_drain(h, wake_fd);
 	}
-	int r = flow_scan_error(scan, why);
+	if (!bad)
+		bad = flow_scan_error(scan, why);
 	flow_scan_free(scan);
-	return r;
+	return bad;
 }
 
 static void

@@ -206,6 +206,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 
 	app->cursor_y = a->y;
 	if (!f) {
+		app->awaited |= !gone;
 		flow_draw_absent(v, a, gone);
 		return;
 	}

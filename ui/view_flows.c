@@ -47,11 +47,12 @@ flows_draw_heading(const struct app *app, const struct area *a, const int *width
 			continue;
 		int n = (int)strlen(columns[i].title), shown = n < width[i] ? n : width[i];
 		int at = columns[i].right ? x + width[i] - shown : x;
-		cell_words(a, 0, at, shown < n ? n : shown, columns[i].title, ROLE_TEXT);
-		x += width[i];
-		if (i == index->shown.column)
-			cell_words(a, 0, x, 1, index->shown.reverse ? g->falling : g->sorted, ROLE_TEXT);
-		x++;
+		char title[16];
+		snprintf(title, sizeof title, "%.*s", shown, columns[i].title); /* too short for a cut mark */
+		cell_words(a, 0, at, shown, title, ROLE_TEXT);
+		if (i == index->shown.column) /* behind the title */
+			cell_words(a, 0, at + shown, 1, index->shown.reverse ? g->falling : g->sorted, ROLE_TEXT);
+		x += width[i] + 1;
 	}
 	cell_paint(a, 0, 0, a->w, ROLE_HEADING);
 }
@@ -129,6 +130,7 @@ flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, con
 			flows_draw_row(&row, a, y, f);
 		else
 			flows_draw_missing(a, y, width, id, gone);
+		app->awaited |= !f && !gone;
 		if (id != v->list.selected)
 			continue;
 		cell_paint(a, y, 0, a->w, ROLE_SELECTED);

@@ -249,6 +249,23 @@ sort_menu_rows(struct menu_row *row, unsigned *column, unsigned current, unsigne
 	return n;
 }
 
+/* Each row is picked by the first letter of its title that no other row has and the menu does not use. */
+static void
+sort_menu_letters(struct menu_row *row, unsigned n)
+{
+	char taken[MENU_ROWS_MAX + 4] = "jkq";
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *c = row[i].name;
+		while (*c && strchr(taken, *c | 0x20))
+			c++;
+		if (!*c)
+			continue;
+		row[i].key = *c | 0x20;
+		taken[strlen(taken)] = (char)row[i].key;
+	}
+}
+
 static void
 sort_picked(struct app *app, unsigned i)
 {
@@ -267,15 +284,7 @@ view_flows_sort_menu(struct view *base, struct app *app)
 	unsigned n = sort_menu_rows(row, column, app->index.want.column, &selected);
 
 	(void)base;
-	for (unsigned i = 0; i < n; i++) { /* the first letter picks, where it is the first of its kind */
-		char c = (char)(row[i].name[0] | 0x20);
-		row[i].key = c;
-		for (unsigned k = 0; k < i; k++)
-			if (row[k].key == c)
-				row[i].key = 0;
-		if (c == 'j' || c == 'k' || c == 'q')
-			row[i].key = 0;
-	}
+	sort_menu_letters(row, n);
 	menu_open(&app->menu, "Sort by", row, n, selected, sort_picked);
 }
 
@@ -340,6 +349,7 @@ select_after(struct view_flows *v, struct app *app, size_t row, size_t n, uint64
 
 	if (src.count(src.arg) >= n)
 		return;
+	v->list.before = v->list.selected;
 	v->list.selected = next;
 	if (row + 1 == n && v->list.line > 0)
 		v->list.place = --v->list.line;

@@ -83,10 +83,19 @@ flow_pinned(const struct flow *f)
 	return f->marked || !f->ended;
 }
 
+/* It goes, all or in part, before it is in the session file. Counted once: its details go first. */
+static void
+count_lost(struct flow_store *s, const struct flow *f)
+{
+	if (s->session.saver && f->detail && (f->unsaved || !f->batch))
+		s->session.lost++;
+}
+
 /* Copies what the summary shows out of the heads before they go, so that a row stays a row. */
 static void
 detail_drop(struct flow_store *s, struct flow *f, bool saved)
 {
+	count_lost(s, f);
 	struct span *keep[] = {&f->method, &f->host, &f->path, &f->content_type};
 	size_t n = 0;
 
@@ -146,6 +155,17 @@ bodies_drop(struct flow_store *s, struct flow *f)
 	f->version++;
 }
 
+static void
+leave_memory(struct flow_store *s, struct flow *f)
+{
+	if (s->session.reader)
+		flow_reader_forget(s->session.reader, f->number);
+	f->spilled = s->session.saver && store_is_saved(s, f);
+	count_lost(s, f);
+	s->stats.evicted += !s->session.saver;
+	store_flow_free(s, f);
+}
+
 /* The oldest leaves the list's part in memory. One open or marked flow must not keep all that came after it. */
 static void
 evict_first(struct flow_store *s)
@@ -154,17 +174,10 @@ evict_first(struct flow_store *s)
 
 	s->table[s->first & s->mask] = NULL;
 	s->first++;
-	if (flow_pinned(f)) {
+	if (flow_pinned(f))
 		store_elder_add(s, f);
-		return;
-	}
-	if (s->session.reader)
-		flow_reader_forget(s->session.reader, f->number);
-	f->spilled = s->session.saver && store_is_saved(s, f);
-	if (s->session.saver && (f->unsaved || !f->batch))
-		s->session.lost++;
-	s->stats.evicted += !s->session.saver;
-	store_flow_free(s, f);
+	else
+		leave_memory(s, f);
 }
 
 void
@@ -173,11 +186,7 @@ store_elder_ended(struct flow_store *s, struct flow *f)
 	if (f->number >= s->first || f->marked || !may_go(s, f))
 		return;
 	store_elder_remove(s, f);
-	if (s->session.reader)
-		flow_reader_forget(s->session.reader, f->number);
-	f->spilled = s->session.saver && store_is_saved(s, f);
-	s->stats.evicted += !s->session.saver;
-	store_flow_free(s, f);
+	leave_memory(s, f);
 }
 
 /* One step of a cursor, which does not come nearer to the newest flow than `spare`. False: it cannot go on. */
@@ -231,6 +240,7 @@ store_trim(struct flow_store *s)
 
 	while (more && store_over_budget(s)) {
 		uint64_t n = s->next - s->first;
+		store_forget_conns(s);
 		more = trim_body(s, n > STORE_LIST_MIN ? n / 8 : 0) ||
 		    trim_detail(s, n > STORE_LIST_MIN ? n / 4 : 0) || trim_first(s) || trim_body(s, 0) ||
 		    trim_detail(s, 0);

@@ -51,8 +51,12 @@ job_add(struct reader_job *j, struct flow *f)
 static bool
 job_each(void *arg, const struct flow *f)
 {
-	job_add(arg, flow_copy_summary(f));
-	return true;
+	struct reader_job *j = arg;
+
+	job_add(j, flow_copy_summary(f));
+	if (j->n == j->max)
+		j->last = f->number;
+	return j->n != j->max;
 }
 
 static void
@@ -151,13 +155,24 @@ reader_submit(struct flow_reader *r, struct reader_job *j, bool urgent)
 }
 
 struct reader_job *
-flow_reader_rows(struct flow_reader *r, uint64_t first, uint64_t last, bool urgent)
+flow_reader_rows(struct flow_reader *r, uint64_t first, uint64_t last)
 {
 	struct reader_job *j = mem_zalloc(sizeof *j);
 
 	j->first = first;
 	j->last = last;
-	return reader_submit(r, j, urgent);
+	return reader_submit(r, j, true);
+}
+
+struct reader_job *
+flow_reader_some(struct flow_reader *r, uint64_t first, uint64_t last, size_t max)
+{
+	struct reader_job *j = mem_zalloc(sizeof *j);
+
+	j->first = first;
+	j->last = last;
+	j->max = max;
+	return reader_submit(r, j, false);
 }
 
 struct reader_job *
@@ -244,7 +259,7 @@ flow_reader_row(struct flow_reader *r, uint64_t number, bool *gone)
 	if (!p) {
 		p = page_oldest(r);
 		flow_reader_give_up(r, p->job);
-		p->job = flow_reader_rows(r, first, first + READER_PAGE_FLOWS - 1, true);
+		p->job = flow_reader_rows(r, first, first + READER_PAGE_FLOWS - 1);
 	}
 	p->used = ++r->tick;
 	if (!flow_reader_done(r, p->job))

@@ -22,7 +22,8 @@ struct reader_job {
 	bool whole;            /* one flow with details instead */
 	bool done;
 	bool orphan;           /* nobody waits for it any more: freed when done */
-	uint64_t first, last, body_max_bytes;
+	uint64_t first, last, body_max_bytes; /* last: when done, the number it has come to */
+	size_t max;            /* flows; 0: all */
 	struct flow **flow;    /* in order of numbers; those not in the file are missing */
 	size_t n, cap;
 	struct errmsg why;     /* "" when all went well */
@@ -32,8 +33,10 @@ struct reader_job {
 struct flow_reader *flow_reader_new(struct flow_db *db, int ready_fd, struct errmsg *why);
 void flow_reader_free(struct flow_reader *r);
 
-/* Summaries first..last. Urgent ones go before others. Lent until flow_reader_give_up. */
-struct reader_job *flow_reader_rows(struct flow_reader *r, uint64_t first, uint64_t last, bool urgent);
+/* Summaries first..last. Lent until flow_reader_give_up. */
+struct reader_job *flow_reader_rows(struct flow_reader *r, uint64_t first, uint64_t last);
+/* Likewise at most so many of them, however far apart their numbers are; gives way to what others ask for. */
+struct reader_job *flow_reader_some(struct flow_reader *r, uint64_t first, uint64_t last, size_t max);
 /* One flow with details and at most so many bytes of each body. */
 struct reader_job *flow_reader_load(struct flow_reader *r, uint64_t number, uint64_t body_max_bytes);
 /* True when the job is done; false: ready_fd tells. */

@@ -320,8 +320,10 @@ flow_db_rows(struct flow_db *db, uint64_t first, uint64_t last,
     bool (*each)(void *arg, const struct flow *f), void *arg, struct errmsg *why)
 {
 	struct db_row r = {.db = db, .table = "flow", .why = why};
+	struct errmsg rest;
 	struct flow f;
 	uint64_t at = first ? first : 1;
+	int bad = 0;
 
 	if (last > DB_NUMBER_MAX)
 		last = DB_NUMBER_MAX;
@@ -330,13 +332,22 @@ flow_db_rows(struct flow_db *db, uint64_t first, uint64_t last,
 	while (db_row_next(&r)) {
 		row_summary(&r, &f);
 		/* A tree whose branches join again would be walked for ever. */
-		if (!r.rc && (f.number < at || f.number > last))
+		if (f.number < at || f.number > last) {
 			db_row_bad(&r, 0, "is out of order");
-		at = f.number + 1;
-		if (r.rc || !each(arg, &f))
 			break;
+		}
+		at = f.number + 1;
+		if (!r.rc && !each(arg, &f))
+			break;
+		/* One that cannot be read does not take the others with it. */
+		if (r.rc) {
+			bad = bad ? bad : r.rc;
+			r.why = &rest;
+			r.rc = 0;
+		}
 	}
-	return db_row_end(&r);
+	db_row_end(&r);
+	return bad ? bad : r.rc;
 }
 
 int

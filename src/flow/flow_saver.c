@@ -308,7 +308,7 @@ saver_wait_retry(struct flow_saver *s)
 {
 	struct timespec until;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += RETRY_MS / 1000;
 	while (!s->closing && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0) {
 		/* woken for a batch that must wait its turn */
@@ -374,13 +374,17 @@ struct flow_saver *
 flow_saver_new(struct flow_db *db, int ready_fd, struct errmsg *why)
 {
 	struct flow_saver *s = mem_zalloc(sizeof *s);
+	pthread_condattr_t clock;
 
 	s->db = db;
 	s->ready_fd = ready_fd;
 	queue_init(&s->todo);
 	queue_init(&s->done);
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->wake, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->wake, &clock);
+	pthread_condattr_destroy(&clock);
 	if (pthread_create(&s->thread, NULL, saver_main, s) == 0)
 		return s;
 	err_set(why, ERR_SYSTEM, "cannot start the thread that writes the session file");

@@ -56,12 +56,12 @@ flow_scan_error(const struct flow_scan *scan, struct errmsg *why)
 static struct reader_job *
 scan_ask(struct flow_scan *scan, uint64_t first)
 {
-	uint64_t end = scan->store->first - 1; /* memory has the rest */
-	uint64_t last = first + SCAN_FLOWS - 1;
+	uint64_t last = scan->store->first - 1; /* memory has the rest */
 
-	last = last < end ? last : end;
 	last = last < scan->last ? last : scan->last;
-	return first <= last ? flow_reader_rows(scan->store->session.reader, first, last, false) : NULL;
+	if (first > last)
+		return NULL;
+	return flow_reader_some(scan->store->session.reader, first, last, SCAN_FLOWS);
 }
 
 /* A range that holds `at`, or NULL while it is read. */
@@ -70,7 +70,8 @@ scan_range(struct flow_scan *scan)
 {
 	struct flow_reader *r = scan->store->session.reader;
 
-	if (scan->job && scan->at > scan->job->last) {
+	/* Memory may have had more than a range in between. */
+	while (scan->job && flow_reader_done(r, scan->job) && scan->at > scan->job->last) {
 		flow_reader_give_up(r, scan->job);
 		scan->job = scan->ahead;
 		scan->ahead = NULL;
@@ -87,13 +88,21 @@ scan_range(struct flow_scan *scan)
 	return scan->job;
 }
 
+/* The flow `at`. When there is none: on to the next that is; what was there at the beginning memory never has, and the numbers in a
+ * file may be as far apart as somebody made them. */
 static struct flow *
 scan_in_range(struct flow_scan *scan, struct reader_job *j)
 {
 	while (scan->i < j->n && j->flow[scan->i]->number < scan->at)
 		scan->i++;
-	if (scan->i == j->n || j->flow[scan->i]->number != scan->at)
+	if (scan->i == j->n || j->flow[scan->i]->number != scan->at) {
+		uint64_t next = scan->i < j->n ? j->flow[scan->i]->number : j->last + 1;
+		uint64_t own = scan->store->session.read_last + 1;
+		next = next < own ? next : own;
+		if (next > scan->at)
+			scan->at = next - 1;
 		return NULL;
+	}
 	struct flow *f = j->flow[scan->i++];
 	f->marked = flow_set_has(&scan->store->marked, f->number);
 	f->deleted = flow_set_has(&scan->store->deleted, f->number);

@@ -16,6 +16,7 @@ enum {
 	BATCH_MS = 200,               /* a flow is in the file this long after it changed, and what a commit takes */
 	BATCH_BYTES = 16 << 20,       /* copied into one batch */
 	BATCH_DUE_BYTES = 4 << 20,    /* as much has changed: no waiting */
+	FORGET_CONNS = 64,            /* not looked at anew for fewer than these */
 	REOPEN_MS = 500,              /* an open flow that is looked at is read again after this long */
 };
 
@@ -38,6 +39,23 @@ store_is_saved(const struct flow_store *s, const struct flow *f)
 	return !f->unsaved && f->batch && f->batch <= s->session.done_batch;
 }
 
+/* Those that were lost to the file leave the list; it doubles when that does not make it a good deal shorter. */
+static void
+dirty_room(struct flow_store *s)
+{
+	struct store_session *x = &s->session;
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->ndirty; i++)
+		if (flow_store_find(s, x->dirty[i]))
+			x->dirty[n++] = x->dirty[i];
+	x->ndirty = n;
+	if (n >= x->dirty_cap / 2) {
+		x->dirty_cap = x->dirty_cap ? x->dirty_cap * 2 : 256;
+		x->dirty = mem_resize(x->dirty, x->dirty_cap, sizeof *x->dirty);
+	}
+}
+
 void
 store_touch(struct flow_store *s, struct flow *f)
 {
@@ -47,10 +65,8 @@ store_touch(struct flow_store *s, struct flow *f)
 	if (!x->saver || f->unsaved)
 		return;
 	f->unsaved = true;
-	if (x->ndirty == x->dirty_cap) {
-		x->dirty_cap = x->dirty_cap ? x->dirty_cap * 2 : 256;
-		x->dirty = mem_resize(x->dirty, x->dirty_cap, sizeof *x->dirty);
-	}
+	if (x->ndirty == x->dirty_cap)
+		dirty_room(s);
 	x->dirty[x->ndirty++] = f->number;
 }
 
@@ -68,6 +84,24 @@ store_touch_conn(struct flow_store *s, struct flow_conn *c)
 		x->dirty_conn = mem_resize(x->dirty_conn, x->dirty_conn_cap, sizeof *x->dirty_conn);
 	}
 	x->dirty_conn[x->ndirty_conn++] = c;
+}
+
+void
+store_forget_conns(struct flow_store *s)
+{
+	struct store_session *x = &s->session;
+	size_t n = 0;
+
+	if (store_saving(s) || x->ndirty_conn < x->forget_at)
+		return;
+	for (size_t i = 0; i < x->ndirty_conn; i++) {
+		if (x->dirty_conn[i]->refs > 1)
+			x->dirty_conn[n++] = x->dirty_conn[i];
+		else
+			store_conn_unref(s, x->dirty_conn[i]);
+	}
+	x->ndirty_conn = n;
+	x->forget_at = n + n / 8 + FORGET_CONNS;
 }
 
 /* ---- writing ---- */
@@ -98,7 +132,7 @@ batch_add_conns(struct flow_store *s, struct flow_batch *b)
 			flow_batch_add_conn(b, c);
 		store_conn_unref(s, c);
 	}
-	x->ndirty_conn = 0;
+	x->ndirty_conn = x->forget_at = 0;
 }
 
 static void
@@ -326,22 +360,24 @@ flow_store_row(struct flow_store *s, uint64_t number, bool *gone)
 	return f;
 }
 
-/* The flow that was read, if it is that one and not out of date. */
-static const struct flow *
-session_opened(struct flow_store *s, uint64_t number, const struct flow *live, bool *wait)
+/* True when that flow was asked for and the answer is not out of date: the flow, what memory has of it when the file does not have
+ * it, or NULL while it is read. */
+static bool
+session_opened(
+    struct flow_store *s, uint64_t number, const struct flow *live, const struct flow **out, bool *gone)
 {
 	struct store_session *x = &s->session;
 	struct reader_job *j = x->open_job;
 
-	*wait = false;
+	*out = NULL;
 	if (!j || j->first != number)
-		return NULL;
-	*wait = !flow_reader_done(x->reader, j);
-	if (*wait || !j->n)
-		return NULL;
-	bool stale = live && live->version != x->open_version &&
-		     clock_mono_ns() - x->open_ns > REOPEN_MS * 1000000ull;
-	return stale ? NULL : j->flow[0];
+		return false;
+	if (!flow_reader_done(x->reader, j))
+		return true;
+	*out = j->n ? j->flow[0] : live;
+	*gone = !*out;
+	return !live || live->version == x->open_version ||
+	    clock_mono_ns() - x->open_ns <= REOPEN_MS * 1000000ull;
 }
 
 const struct flow *
@@ -349,21 +385,26 @@ flow_store_open(struct flow_store *s, uint64_t number, bool *gone)
 {
 	struct store_session *x = &s->session;
 	struct flow *f = flow_store_find(s, number);
-	bool wait;
+	const struct flow *opened;
 
 	*gone = !f && !x->reader;
 	if (*gone || (f && (!x->reader || flow_is_whole(f))))
 		return f;
-	const struct flow *opened = session_opened(s, number, f, &wait);
-	if (opened || wait)
+	if (session_opened(s, number, f, &opened, gone))
 		return opened;
-	if (x->open_job && x->open_job->first == number && !x->open_job->n && !f) {
-		*gone = true;
-		return NULL;
-	}
 	flow_reader_give_up(x->reader, x->open_job);
 	x->open_job = flow_reader_load(x->reader, number, s->limits.body_max_bytes);
 	x->open_version = f ? f->version : 0;
 	x->open_ns = clock_mono_ns();
 	return NULL;
+}
+
+int
+flow_store_open_error(const struct flow_store *s, struct errmsg *why)
+{
+	const struct reader_job *j = s->session.open_job;
+
+	if (!j || !flow_reader_done(s->session.reader, j) || !j->why.text[0])
+		return 0;
+	return err_set(why, ERR_SYSTEM, "%s", j->why.text);
 }

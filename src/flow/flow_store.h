@@ -47,6 +47,8 @@ const struct flow *flow_store_row(struct flow_store *s, uint64_t number, bool *g
 /* With details and bodies (body_max_bytes of each at least, if as much was recorded). NULL as above. Lent until another flow
  * is opened or the flow changes. */
 const struct flow *flow_store_open(struct flow_store *s, uint64_t number, bool *gone);
+/* 0, or why the file did not give the flow that was opened last: it is damaged there, or missing. */
+int flow_store_open_error(const struct flow_store *s, struct errmsg *why);
 
 /* Marks and deletions are in the session file too. A deleted flow stays in the list's numbers: views leave it out. */
 void flow_store_mark(struct flow_store *s, uint64_t number, bool on);

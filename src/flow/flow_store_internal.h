@@ -24,6 +24,7 @@ struct store_session {
 	size_t ndirty, dirty_cap;
 	struct flow_conn **dirty_conn;/* likewise connections; a reference each */
 	size_t ndirty_conn, dirty_conn_cap;
+	size_t forget_at;             /* so many of them: look for those that nothing else needs */
 	struct flow_set marks;        /* flows whose marks changed while they were not in memory */
 	uint32_t next_batch, done_batch;
 	uint64_t submit_ns, dirty_bytes; /* last batch given; bytes applied since */
@@ -87,6 +88,8 @@ void store_trim_saved(struct flow_store *s, struct flow *f);
 /* The flow or connection has changed. */
 void store_touch(struct flow_store *s, struct flow *f);
 void store_touch_conn(struct flow_store *s, struct flow_conn *c);
+/* While the file cannot be written: lets go of connections that only wait to be written. */
+void store_forget_conns(struct flow_store *s);
 /* A session file is written and can be. */
 bool store_saving(const struct flow_store *s);
 /* All that was given of it is in the file. */
