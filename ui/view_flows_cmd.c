@@ -205,8 +205,9 @@ view_flows_filter(struct view *base, struct app *app, const char *words)
 	v->trying = false;
 	snprintf(before, sizeof before, "%s", app->index.want.words);
 	if (!*words && !*before)
-		app_toast(app, app->index.want.only_marked ? "no filter to clear: M shows unmarked flows again"
-							  : "no filter to clear");
+		app_toast(app, app->index.want.only_marked
+				   ? "no filter to clear: M shows unmarked flows again"
+				   : "no filter to clear");
 	if (strcmp(before, words) == 0)
 		return;
 	undo_push(v, 0, before);

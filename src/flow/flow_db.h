@@ -60,7 +60,7 @@ int flow_db_put_marks(struct flow_db *db, uint64_t number, bool marked, bool del
 /* ---- reading ---- */
 
 /* Calls each() with the summaries of flows first..last in order (details NULL, spans valid during the call, summary_bytes 0) until it returns
- * false. Numbers that are not in the file are passed over. f->ended is always set, times are as flow.h says with
+ * false. Numbers that are not in the file are passed over; so is a row that cannot be read, but the call fails in the end. f->ended is always set, times are as flow.h says with
  * mono_ns = FLOW_DB_MONO_NS + begin_us; a flow that had not ended when it was last written has why = "the recording ended before this flow did". */
 int flow_db_rows(struct flow_db *db, uint64_t first, uint64_t last, bool (*each)(void *arg, const struct flow *f), void *arg,
     struct errmsg *why);

@@ -322,6 +322,9 @@ flow_store_close(struct flow_store *s, struct errmsg *why)
 		session_submit(s);
 	flow_saver_free(x->saver, &disk, &x->lost);
 	x->saver = NULL;
+	/* Some were lost in two batches. */
+	if (x->lost > s->next - 1 - x->read_last)
+		x->lost = s->next - 1 - x->read_last;
 	if (!x->lost && !disk.text[0])
 		return 0;
 	return err_set(why, ERR_SYSTEM, "%.256s%s%llu flow%s not in the session file", disk.text,

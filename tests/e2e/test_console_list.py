@@ -8,7 +8,7 @@ import threading
 import time
 
 import sessions
-from support import Origin, SLOW, check, deadline, equal, exclusive, new_dir, ok, pause, program, serve, until
+from support import Origin, SLOW, check, deadline, display_width, equal, exclusive, new_dir, ok, pause, program, serve, until
 from test_console import Console
 from test_console_life import list_rows, pid_of, rss_kib, total
 
@@ -253,6 +253,30 @@ def test_scenario_6_follow():
         c.quit()
 
 
+def test_back_from_a_flow_to_its_row():
+    with sized_origin() as o, Console(80, 24) as c:
+        fill(c, o, ['/n/%d' % i for i in range(1, 41)])
+        with Client(c, o) as k:
+            c.tmux.keys('Enter')
+            c.tmux.wait(lambda s: re.search(r'#40\b', s), 5, 'the flow')
+            k.get(*['/m/%d' % i for i in range(5)])
+            c.tmux.keys('J')
+            c.tmux.wait(lambda s: re.search(r'#41\b', s), 5, 'the next one')
+            c.tmux.keys('q')
+            c.tmux.wait(lambda s: position(s) == (41, 45) and new_below(s) == 4 and 'follow off' in s, 5, 'its row')
+            wait_selected(c, 41)
+            # Without anything new, following goes on.
+            c.tmux.keys('F')
+            wait_selected(c, 45)
+            c.tmux.keys('Enter')
+            c.tmux.wait(lambda s: re.search(r'#45\b', s), 5, 'the flow')
+            c.tmux.keys('q')
+            c.tmux.wait(lambda s: 'follow on' in s, 5, 'the list')
+            k.get('/last')
+            wait_selected(c, 46)
+        c.quit()
+
+
 def test_scenario_7_paused_rows_stand_still():
     with sized_origin() as o, Console(80, 24) as c:
         fill(c, o, ['/n/%d' % i for i in range(1, 61)])
@@ -276,6 +300,7 @@ def test_scenario_7_paused_rows_stand_still():
             c.tmux.keys('u')
             wait_selected(c, 60)
             c.tmux.resize(100, 30)
+            c.tmux.keys('C-l')
             c.tmux.wait(lambda s: 'PAUSED' in s and max(numbers(s), default=0) == 60, 5, 'the same rows at another size')
             c.tmux.keys('p')
         c.tmux.wait(lambda s: 'PAUSED' not in s and re.search(r'flow \d+/260', s), 5, 'all rows')
@@ -373,6 +398,28 @@ def test_scenario_8_a_file_of_a_million_flows():
         check(got == sorted(got, reverse=True), 'not in order:', got)
         figure('scenario 8: RSS sorted %.1f MiB' % (rss_kib(pid) / 1024))
         c.quit()
+
+
+# ---- wide and odd text ----
+
+WIDE = ['/検索?q=テスト&lang=日本語日本語日本語日本語', '/e?x=😀😀😀😀😀😀😀😀😀😀😀😀😀', '/flag/🇩🇪🇯🇵🇫🇷', '/family/👨\u200d👩\u200d👧\u200d👦/x',
+        '/combining/e' + '\u0301' * 10 + '/x', '/a日' * 9, '/日a' * 9, '/plain']
+
+
+def test_scenario_17_wide_text_keeps_the_columns():
+    for env, size in (({}, (80, 24)), ({}, (120, 36)), ({'LC_ALL': 'C', 'LANG': 'C'}, (80, 24))):
+        with sized_origin() as o, Console(*size, env=env) as c:
+            fill(c, o, WIDE)
+            for width in (size[0], size[0] + 1):  # the cut falls on both halves of a wide character
+                c.tmux.resize(width, size[1])
+                s = c.tmux.wait(lambda s: len(numbers(s)) == len(WIDE), 5, 'all rows')
+                rows = list_rows(c.tmux.sane())
+                at = {display_width(x[:x.index(' 200 ')]) for x in rows}
+                equal(len(at), 1, 'columns at which CODE begins: %s' % rows)
+                ends = {display_width(x) for x in rows}
+                equal(len(ends), 1, 'columns at which rows end: %s' % rows)
+                check(('\\u{65e5}' in s) == bool(env) and (env or '日' in s), s)
+            c.quit()
 
 
 # ---- finding ----
@@ -514,12 +561,13 @@ def test_filter_words_count_and_undo():
             c.tmux.wait(lambda s: '%d/30 shown' % n in s and len(numbers(s)) == n, 5, '%d rows of %r' % (n, words))
             c.tmux.sane()
         c.tmux.keys('k', 'k')
-        chosen = look(c)[0]
+        chosen = 22
+        wait_selected(c, chosen)
         c.tmux.keys('=')
         c.tmux.wait(lambda s: 'no filter' in s and position(s)[1] == 30, 5, 'all rows')
         wait_selected(c, chosen)
         c.tmux.keys('u')
-        c.tmux.wait(lambda s: '10/30 shown' in s, 5, 'the filter is back')
+        c.tmux.wait(lambda s: 'filter host=127.0.0.1 code=200 is back' in s, 5, 'the filter is back')
         wait_selected(c, chosen)
         ask(c, 'f', ' nothing')
         s = c.tmux.wait(lambda s: 'No flow matches' in s, 5, 'the empty state')
@@ -614,4 +662,45 @@ def test_delete_and_undo():
         c.tmux.sane()
         c.tmux.keys('d', 'u')
         c.tmux.wait(lambda s: len(numbers(s)) == 1, 5, 'one is back')
+        c.quit()
+
+
+@deadline(60)
+def test_flows_that_left_memory_are_marked_deleted_and_found():
+    """Those that the session file alone has are listed, filtered and flagged like the others."""
+    path = os.path.join(new_dir('session'), 's')
+    with sized_origin() as o, Console(80, 24, args='-w %s --memory 1M' % path) as c:
+        fill(c, o, ['/n/%d?size=%d%s' % (i, i % 100 + 10, '&code=503' if i % 100 == 7 else '') for i in range(1, 6001)])
+        c.tmux.keys('g')
+        c.tmux.wait(lambda s: numbers(s) == list(range(1, 16)), 5, 'the first rows, read back')
+        c.tmux.keys('j', 'd', 'm')
+        c.tmux.wait(lambda s: numbers(s)[:3] == [1, 3, 4] and 'MARK 1' in s, 5, 'row 2 deleted, row 3 marked')
+        ask(c, 'f', 'code=503')
+        c.tmux.wait(lambda s: '60/5999 shown' in s and numbers(s)[:2] == [7, 107], 5, 'every hundredth')
+        c.tmux.keys('g', 'd')
+        c.tmux.wait(lambda s: numbers(s)[:2] == [107, 207], 5, 'one fewer')
+        c.tmux.keys('u')
+        c.tmux.wait(lambda s: numbers(s)[:2] == [7, 107], 5, 'it is back')
+        c.tmux.keys('Space', 'M')
+        c.tmux.wait(lambda s: numbers(s) == [7] and 'only marked' in s, 5, 'marked and 503')
+        c.tmux.keys('=')
+        c.tmux.wait(lambda s: numbers(s) == [3, 7], 5, 'both that are marked')
+        c.tmux.keys('g', 'm')
+        c.tmux.wait(lambda s: numbers(s) == [7], 5, 'the other one')
+        c.tmux.keys('U')
+        c.tmux.wait(lambda s: 'No flow is marked' in s, 5, 'none')
+        c.tmux.keys('M')
+        c.tmux.wait(lambda s: position(s)[1] == 5999, 5, 'all')
+        c.tmux.keys('S', 'z')
+        c.tmux.wait(lambda s: 'sort SIZE falling' in s, 8, 'the other order')
+        c.tmux.keys('G')
+        c.tmux.wait(lambda s: position(s) == (5999, 5999) and len(numbers(s)) == 15, 8, 'by size')
+        got = sizes(c.tmux.screen())
+        check(got == sorted(got, reverse=True) and got[-1] == 10, got)
+        last = look(c)[0]
+        c.tmux.keys('d')
+        until(lambda: look(c)[0] not in (0, last), 5, 'the row before the last one')
+        c.tmux.keys('u')
+        wait_selected(c, last)
+        c.tmux.sane()
         c.quit()

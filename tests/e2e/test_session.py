@@ -256,6 +256,25 @@ def test_files_that_are_cut_damaged_or_hostile():
         check(b'2000' in r.stderr and r.stderr.startswith(b'mitmtop: '), sql, r.stderr)
 
 
+def test_one_damaged_flow_does_not_hide_the_others():
+    path = session_path()
+    sessions.make(program(), path, 5000, os.path.join(new_dir('ca'), 'ca'))
+    db = sqlite3.connect(path)
+    db.execute('UPDATE flow SET port = 99999 WHERE number = 50')
+    db.execute("UPDATE detail SET request_seen = 'x' WHERE flow = 1001")
+    db.commit()
+    db.close()
+    r = run([program(), '-n', '-r', path], timeout=60)
+    equal(r.returncode, 2, 'exit status: %s' % r.stderr)
+    equal(r.stdout.count(b'\n'), 4999)
+    check(b'flow 50: port is out of range' in r.stderr, r.stderr)
+    # With details: the flow is told by what there is of it, and not left out in silence.
+    r = run([program(), '-n', '--json', '-r', path], timeout=60)
+    equal(r.returncode, 2, 'exit status: %s' % r.stderr)
+    equal([json.loads(x)['number'] for x in r.stdout.splitlines()], [i for i in range(1, 5001) if i != 50])
+    check(b'detail 1001: request_seen is not a number' in r.stderr, r.stderr)
+
+
 def test_two_instances_on_one_file():
     path = session_path()
     with Origin(serve(lambda q: ok())) as o, Mitmtop('-w', path) as m:

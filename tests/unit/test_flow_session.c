@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "flow/flow_db.h"
 #include "flow_fixture.h"
 
 enum { FLOWS = 20000, DEADLINE_MS = 20000 };
@@ -298,6 +299,179 @@ test_a_disk_that_stays_full_is_told(void **state)
 	place_remove(&p);
 }
 
+static struct rlimit disk_limit;
+
+static void
+disk_full(bool on)
+{
+	struct rlimit r = disk_limit;
+
+	if (on)
+		r.rlim_cur = 256 << 10;
+	setrlimit(RLIMIT_FSIZE, &r);
+}
+
+static struct flow_store *
+store_on_full_disk(struct place *p, uint64_t memory)
+{
+	place_make(p);
+	struct flow_store *s = store_writing(p, memory);
+	getrlimit(RLIMIT_FSIZE, &disk_limit);
+	disk_full(true);
+	return s;
+}
+
+static void
+close_full_disk(struct flow_store *s, const struct place *p, uint64_t flows)
+{
+	struct errmsg why;
+	char words[64];
+
+	snprintf(words, sizeof words, "%llu flows are not in the session file", (unsigned long long)flows);
+	assert_true(flow_store_close(s, &why) < 0);
+	if (flows && !strstr(why.text, words))
+		fail_msg("'%s' does not say '%s'", why.text, words);
+	disk_full(false);
+	flow_store_free(s);
+	unlink(p->file);
+	rmdir(p->dir);
+}
+
+/* Connections wait to be written too; they must not fill the memory when that is never. */
+static void
+test_connections_leave_memory_on_a_full_disk(void **state)
+{
+	(void)state;
+	struct place p;
+	struct flow_store *s = store_on_full_disk(&p, 2 << 20);
+	struct flow_store_stats st;
+
+	for (flow_key k = 1; k <= FLOWS; k++) {
+		struct fact_conn_open o = {.wall_ns = 1};
+		struct fact_conn_tls t = {.ok = true};
+		struct fact end = {0};
+		apply(s, &o, FACT_CONN_OPEN, k, 0, 1000);
+		apply(s, &t, FACT_CONN_TLS, k, 0, 2000);
+		feed_head(s, FACT_REQUEST, k, k, 3000);
+		feed_end(s, k, k, FLOW_S_DONE, "");
+		apply(s, &end, FACT_CONN_CLOSE, k, 0, 9000);
+		while (flow_store_congested(s))
+			turn(s);
+	}
+	flow_store_stats(s, &st);
+	assert_in_range(st.memory_bytes, 1, 3 << 20);
+	close_full_disk(s, &p, 0);
+}
+
+/* What is neither in memory nor in the file is not asked for again and again. */
+static void
+test_opening_what_a_full_disk_lost(void **state)
+{
+	(void)state;
+	struct place p;
+	struct flow_store *s = store_on_full_disk(&p, 2 << 20);
+	uint64_t number = flow_store_first(s);
+	const struct flow *f = NULL;
+	bool gone = false;
+
+	feed_many(s, 1, FLOWS, 1000);
+	while (!(f = flow_store_find(s, number)) || f->detail)
+		assert_true(++number <= FLOWS);
+	f = opened(s, number);
+	assert_non_null(f);
+	assert_true(flow_body_shed(f, FLOW_RESPONSE));
+	/* The answer stays the answer. */
+	assert_true(flow_store_open(s, number, &gone) && !gone);
+	assert_null(opened(s, 1000));
+	close_full_disk(s, &p, FLOWS);
+}
+
+/* Flows that were open for long end when their neighbours have left: they are counted as lost too. */
+static void
+test_open_flows_lost_on_a_full_disk_are_counted(void **state)
+{
+	(void)state;
+	struct place p;
+	struct flow_store *s = store_on_full_disk(&p, 1 << 20);
+
+	for (flow_key k = 1; k <= 50; k++)
+		feed_head(s, FACT_REQUEST, 0, k, 1000000);
+	feed_many(s, 51, FLOWS, 1000);
+	assert_non_null(flow_store_find(s, 50));
+	for (flow_key k = 1; k <= 50; k++)
+		feed_end(s, 0, k, FLOW_S_DONE, "");
+	assert_null(flow_store_find(s, 50));
+	close_full_disk(s, &p, FLOWS);
+}
+
+/* Memory has more than two ranges in the middle of what the file has. */
+static void
+test_walking_past_many_marked_flows(void **state)
+{
+	(void)state;
+	struct place p;
+
+	place_make(&p);
+	struct flow_store *s = store_writing(&p, 1 << 20);
+	for (flow_key k = 1; k <= 3 * FLOWS; k++) {
+		feed_many(s, k, k, 10);
+		if (k > 100 && k <= 2 * FLOWS)
+			flow_store_mark(s, k, true);
+	}
+	/* The file's first range, and then time for the next one to be there. */
+	struct flow_scan *scan = flow_scan_new(s, 1, 3 * FLOWS);
+	const struct flow *f;
+	uint64_t n = 0;
+	bool wait = false;
+	while ((f = flow_scan_next(scan, &wait)) || wait) {
+		if (f)
+			assert_int_equal(f->number, ++n);
+		if (wait || n == 50)
+			turn(s);
+		if (n == 50)
+			poll(NULL, 0, 100);
+	}
+	assert_int_equal(n, 3 * FLOWS);
+	flow_scan_free(scan);
+	close_whole(s);
+	place_remove(&p);
+}
+
+/* The walk is as long as the file, not as its numbers. */
+static void
+test_numbers_far_apart(void **state)
+{
+	(void)state;
+	const uint64_t numbers[] = {1, 2, 5000, 1ull << 40, (1ull << 53) - 1};
+	struct place p;
+	struct errmsg why;
+
+	place_make(&p);
+	struct flow_db *db = flow_db_open_write(p.file, &why);
+	assert_non_null(db);
+	assert_int_equal(flow_db_begin(db, &why), 0);
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		assert_int_equal(
+		    flow_db_put_flow(db, &(struct flow){.number = numbers[i]}, 0, &why), 0);
+	assert_int_equal(flow_db_commit(db, &why), 0);
+	flow_db_close(db);
+	struct flow_store *s = store(1 << 20);
+	assert_int_equal(flow_store_read(s, p.file, &why), 0);
+	struct flow_scan *scan = flow_scan_new(s, flow_store_first(s), flow_store_last(s));
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0];) {
+		bool wait = false;
+		const struct flow *f = flow_scan_next(scan, &wait);
+		assert_true(f || wait);
+		if (wait)
+			turn(s);
+		else
+			assert_int_equal(f->number, numbers[i++]);
+	}
+	flow_scan_free(scan);
+	flow_store_free(s);
+	place_remove(&p);
+}
+
 int
 main(void)
 {
@@ -308,6 +482,11 @@ main(void)
 	    cmocka_unit_test(test_a_long_body_goes_through_memory),
 	    cmocka_unit_test(test_a_full_disk_stops_nothing),
 	    cmocka_unit_test(test_a_disk_that_stays_full_is_told),
+	    cmocka_unit_test(test_connections_leave_memory_on_a_full_disk),
+	    cmocka_unit_test(test_opening_what_a_full_disk_lost),
+	    cmocka_unit_test(test_open_flows_lost_on_a_full_disk_are_counted),
+	    cmocka_unit_test(test_walking_past_many_marked_flows),
+	    cmocka_unit_test(test_numbers_far_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

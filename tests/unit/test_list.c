@@ -126,6 +126,60 @@ test_selection_holds(void **state)
 	assert_int_equal(l.selected, 600);
 }
 
+/* A screen that is small for a while, and a filter that matches nothing for a while, change nothing. */
+static void
+test_place_and_id_come_back(void **state)
+{
+	struct rows r = {.first = 1, .n = 1000};
+	struct list l = {.follow = false};
+	struct list_source s = source(&r);
+	(void)state;
+	list_sync(&l, &s, 27);
+	list_select(&l, &s, 500);
+	for (int i = 0; i < 5; i++)
+		list_move(&l, &s, MOVE_UP);
+	assert_int_equal(l.line, 21);
+	list_sync(&l, &s, 2);
+	assert_int_equal(l.line, 1);
+	list_sync(&l, &s, 1);
+	list_sync(&l, &s, 27);
+	assert_int_equal(l.selected, 495);
+	assert_int_equal(l.line, 21);
+	list_sync(&l, &s, 3);
+	list_move(&l, &s, MOVE_UP); /* where it is now is where the user wants it */
+	list_sync(&l, &s, 27);
+	assert_int_equal(l.line, 1);
+	r.n = 0;
+	list_sync(&l, &s, 27);
+	assert_int_equal(l.selected, 0);
+	list_sync(&l, &s, 27);
+	r.n = 1000;
+	list_sync(&l, &s, 27);
+	assert_int_equal(l.selected, 494);
+}
+
+/* What came between the last frame and the key does not end following. */
+static void
+test_down_while_following(void **state)
+{
+	struct rows r = {.first = 1, .n = 100};
+	struct list l = {.follow = true};
+	struct list_source s = source(&r);
+	(void)state;
+	list_sync(&l, &s, 10);
+	r.n = 150;
+	list_move(&l, &s, MOVE_DOWN);
+	list_move(&l, &s, MOVE_PAGE_DOWN);
+	list_move(&l, &s, MOVE_END);
+	assert_true(l.follow);
+	list_sync(&l, &s, 10);
+	assert_int_equal(l.selected, 150);
+	r.n = 160;
+	list_move(&l, &s, MOVE_UP);
+	assert_false(l.follow);
+	assert_int_equal(l.selected, 149);
+}
+
 static void
 test_moves(void **state)
 {
@@ -218,6 +272,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_follow),
 	    cmocka_unit_test(test_selection_holds),
+	    cmocka_unit_test(test_place_and_id_come_back),
+	    cmocka_unit_test(test_down_while_following),
 	    cmocka_unit_test(test_moves),
 	    cmocka_unit_test(test_no_rows),
 	    cmocka_unit_test(test_index_filters),
