@@ -755,7 +755,10 @@ flow_db_library(void)
 int
 flow_db_begin(struct flow_db *db, struct errmsg *why)
 {
-	return db_do(db, FLOW_SQL_BEGIN, why);
+	/* SQLite would write on into what nobody can open any more. */
+	int rc = flow_file_still_there(&db->file, db->name, why);
+
+	return rc ? rc : db_do(db, FLOW_SQL_BEGIN, why);
 }
 
 int

@@ -209,6 +209,21 @@ flow_file_open_write(struct flow_file *f, const char *path, struct errmsg *why)
 	return rc;
 }
 
+int
+flow_file_still_there(const struct flow_file *f, const char *name, struct errmsg *why)
+{
+	struct stat now, ours;
+
+	if (fstat(f->lock_fd, &ours))
+		return err_set(why, ERR_SYSTEM, "cannot look at %s: %s", name, strerror(errno));
+	if (lstat(f->path, &now) || now.st_ino != ours.st_ino || now.st_dev != ours.st_dev)
+		return err_set(why, ERR_SYSTEM,
+		    "%s was removed, renamed or replaced: put it back, or start again", name);
+	if (!ours.st_size)
+		return err_set(why, ERR_SYSTEM, "%s was emptied: start again with another", name);
+	return 0;
+}
+
 void
 flow_file_close(struct flow_file *f)
 {

@@ -23,6 +23,8 @@ struct flow_file {
 int flow_file_open_read(struct flow_file *f, const char *path, struct errmsg *why);
 /* Makes it with mode 0600, or takes one that is ours, and locks it. Refused likewise, and for a symbolic link. */
 int flow_file_open_write(struct flow_file *f, const char *path, struct errmsg *why);
+/* 0 while the name is still that of the file that was opened for writing, and the file not emptied. name: for the sentence. */
+int flow_file_still_there(const struct flow_file *f, const char *name, struct errmsg *why);
 /* After SQLite has closed it. */
 void flow_file_close(struct flow_file *f);
 

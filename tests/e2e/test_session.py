@@ -187,6 +187,33 @@ def test_saving_goes_on_when_there_is_room_again():
     equal(len(read(path)), total, 'flows in the file')
 
 
+def test_a_file_that_is_removed_or_emptied_is_told():
+    for act, words in ((os.remove, 'was removed'), (lambda p: os.truncate(p, 0), 'was emptied')):
+        path = session_path()
+        with Origin(serve(lambda q: ok())) as o, Mitmtop('-w', path) as m:
+            m.curl('http://%s/before' % o.authority)
+            until(lambda: '/before' in str(read(path)), 10)
+            act(path)
+            m.curl('http://%s/after' % o.authority)
+            until(lambda: words in m.stderr(), 10, m.stderr)
+            equal(m.curl('http://%s/on' % o.authority).returncode, 0)
+            m.signal(signal.SIGTERM)
+            equal(m.wait(20), 1, 'exit status')
+            m.stopped = True
+    # One that is renamed and put back misses nothing.
+    path = session_path()
+    with Origin(serve(lambda q: ok())) as o, Mitmtop('-w', path) as m:
+        os.rename(path, path + '.away')
+        m.curl('http://%s/away' % o.authority)
+        until(lambda: 'was removed' in m.stderr(), 10, m.stderr)
+        os.rename(path + '.away', path)
+        until(lambda: 'saving goes on' in m.stderr(), 10, m.stderr)
+        m.signal(signal.SIGTERM)
+        equal(m.wait(20), 0, 'exit status')
+        m.stopped = True
+    equal([r['path'] for r in read(path)], ['/away'])
+
+
 def test_what_cannot_be_written_is_refused():
     folder = new_dir('locked')
     if os.geteuid():
