@@ -322,12 +322,12 @@ flow_store_close(struct flow_store *s, struct errmsg *why)
 		session_submit(s);
 	flow_saver_free(x->saver, &disk, &x->lost);
 	x->saver = NULL;
-	/* Some were lost in two batches. */
+	/* Some were counted for what they had in memory and again for a batch. */
 	if (x->lost > s->next - 1 - x->read_last)
 		x->lost = s->next - 1 - x->read_last;
 	if (!x->lost && !disk.text[0])
 		return 0;
-	return err_set(why, ERR_SYSTEM, "%.256s%s%llu flow%s not in the session file", disk.text,
+	return err_set(why, ERR_SYSTEM, "%.256s%s%llu flow%s not in the session file, or not whole", disk.text,
 	    disk.text[0] ? "; " : "", (unsigned long long)x->lost, x->lost == 1 ? " is" : "s are");
 }
 

@@ -16,89 +16,7 @@
 #include "ui/app.h"
 #include "ui/key.h"
 #include "ui/term.h"
-#include "ui_fixture.h"
-
-struct screen {
-	struct fixture fx;
-	struct terminal *term;
-	struct app *app;
-};
-
-static void
-screen_open(struct screen *s, const char *name, int rows, int cols)
-{
-	s->term = term_open_sink(name, rows, cols);
-	s->app = app_new(&s->fx.source, s->term);
-}
-
-static void
-screen_close(struct screen *s)
-{
-	app_free(s->app);
-	term_close(s->term);
-	fixture_fini(&s->fx);
-}
-
-static void
-screen_keys(struct screen *s, const char *keys)
-{
-	for (; *keys; keys++) {
-		app_key(s->app, (unsigned char)*keys);
-		app_draw(s->app);
-	}
-}
-
-static char *
-screen_read(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *text = calloc(1, 65536);
-
-	if (f) {
-		size_t n = fread(text, 1, 65535, f);
-		text[n] = '\0';
-		fclose(f);
-	}
-	return text;
-}
-
-/* What a flow costs is not the screen's business. */
-static void
-screen_hide_memory(char *text)
-{
-	char *from = strstr(text, ",  mem "), *to = from ? strstr(from, " of ") : NULL;
-
-	if (!to)
-		return;
-	from[7] = '#';
-	memmove(from + 8, to, strlen(to) + 1);
-}
-
-/* Compares what is on the screen with the file of that name. */
-static void
-screen_expect(struct screen *s, const char *name)
-{
-	const char *top = getenv("top_srcdir");
-	char path[4096];
-	struct buf got;
-
-	buf_init(&got, 1 << 20);
-	app_draw(s->app);
-	term_dump(s->term, &got);
-	buf_add(&got, "", 1);
-	screen_hide_memory(got.p);
-	snprintf(path, sizeof path, "%s/tests/unit/screens/%s.txt", top ? top : ".", name);
-	if (getenv("UPDATE")) {
-		FILE *f = fopen(path, "w");
-		assert_non_null(f);
-		fputs(got.p, f);
-		fclose(f);
-	}
-	char *want = screen_read(path);
-	assert_string_equal(got.p, want);
-	free(want);
-	buf_fini(&got);
-}
+#include "screen_fixture.h"
 
 static const struct screen_size {
 	const char *name;
@@ -117,7 +35,6 @@ screen_sizes(const char *what, const char *keys, void (*fill)(struct fixture *))
 		struct screen s;
 		char name[64];
 
-		fixture_init(&s.fx);
 		screen_open(&s, "xterm-256color", sizes[i].rows, sizes[i].cols);
 		app_tick(s.app);
 		if (fill)
@@ -216,7 +133,6 @@ test_frame_bytes(void **state)
 	(void)state;
 	struct screen s;
 
-	fixture_init(&s.fx);
 	screen_open(&s, "xterm-256color", 36, 120);
 	fixture_add_many(&s.fx, 100);
 	app_draw(s.app);
@@ -242,7 +158,6 @@ test_plain_terminal(void **state)
 	(void)state;
 	struct screen s;
 
-	fixture_init(&s.fx);
 	screen_open(&s, "vt100", 24, 80);
 	app_tick(s.app);
 	fill_gallery(&s.fx);
@@ -260,7 +175,6 @@ test_selection_holds(void **state)
 	(void)state;
 	struct screen s;
 
-	fixture_init(&s.fx);
 	screen_open(&s, "xterm-256color", 24, 80);
 	fixture_add_many(&s.fx, 1000);
 	app_draw(s.app);
@@ -286,7 +200,6 @@ test_toast_lets_the_key_act(void **state)
 	(void)state;
 	struct screen s;
 
-	fixture_init(&s.fx);
 	screen_open(&s, "xterm-256color", 24, 80);
 	fixture_add_many(&s.fx, 5);
 	app_draw(s.app);

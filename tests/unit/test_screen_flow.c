@@ -18,7 +18,7 @@
 #include "ui/app.h"
 #include "ui/key.h"
 #include "ui/term.h"
-#include "ui_fixture.h"
+#include "screen_fixture.h"
 
 /* {"error":"invalid_grant", ...} as a server sends it. */
 static const char token_gzip[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x55\x8e\xbd\x0a\xc2\x30"
@@ -34,12 +34,6 @@ static const char token_gzip[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x55\x
 				 "\xd0\x82\x01\x40\xa2\x3d\xd7\x65\x29\x04\x8e\x98\xb3\x49\x12\x0a"
 				 "\x07\xac\xc7\xfd\x70\xee\xf7\x9b\x6e\xfc\x5f\xce\xf3\x37\xc7\x8f"
 				 "\xfe\x44\xcd\x00\x00\x00";
-
-struct screen {
-	struct fixture fx;
-	struct terminal *term;
-	struct app *app;
-};
 
 /* ---- facts ---- */
 
@@ -342,89 +336,6 @@ fill_text(struct fixture *fx)
 }
 
 /* ---- screens ---- */
-
-static void
-screen_open(struct screen *s, const char *name, int rows, int cols)
-{
-	fixture_init(&s->fx);
-	s->term = term_open_sink(name, rows, cols);
-	s->app = app_new(&s->fx.source, s->term);
-}
-
-static void
-screen_close(struct screen *s)
-{
-	app_free(s->app);
-	term_close(s->term);
-	fixture_fini(&s->fx);
-}
-
-static void
-screen_keys(struct screen *s, const char *keys)
-{
-	for (; *keys; keys++) {
-		app_key(s->app, (unsigned char)*keys);
-		app_draw(s->app);
-	}
-}
-
-static char *
-screen_read(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	char *text = calloc(1, 65536);
-
-	if (f) {
-		size_t n = fread(text, 1, 65535, f);
-		text[n] = '\0';
-		fclose(f);
-	}
-	return text;
-}
-
-static void
-screen_dump(struct screen *s, struct buf *out)
-{
-	buf_init(out, 1 << 20);
-	app_draw(s->app);
-	term_dump(s->term, out);
-	buf_add(out, "", 1);
-}
-
-/* What a flow costs is not the screen's business. */
-static void
-screen_hide_memory(char *text)
-{
-	char *from = strstr(text, ",  mem "), *to = from ? strstr(from, " of ") : NULL;
-
-	if (!to)
-		return;
-	from[7] = '#';
-	memmove(from + 8, to, strlen(to) + 1);
-}
-
-/* Compares what is on the screen with the file of that name. */
-static void
-screen_expect(struct screen *s, const char *name)
-{
-	const char *top = getenv("top_srcdir");
-	char path[4096];
-	struct buf got;
-
-	screen_dump(s, &got);
-	screen_hide_memory(got.p);
-	snprintf(path, sizeof path, "%s/tests/unit/screens/%s.txt", top ? top : ".", name);
-	if (getenv("UPDATE")) {
-		FILE *f = fopen(path, "w");
-		assert_non_null(f);
-		fputs(got.p, f);
-		fclose(f);
-	}
-	char *want = screen_read(path);
-	assert_string_equal(got.p, want);
-	free(want);
-	buf_fini(&got);
-}
 
 static void
 screen_start(struct screen *s, const char *term, int rows, int cols, void (*fill)(struct fixture *))
