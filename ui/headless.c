@@ -3,6 +3,7 @@
 #include "ui/headless_out.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,19 +127,30 @@ headless_loop(struct headless *h, int wake_fd)
 	}
 }
 
-/* What is still open ends here, and each of its flows is a line too. */
+/* What is still open ends here, and each of its flows is a line too. A slow disk may make that long: a second signal ends it now. */
 static void
-headless_end(struct headless *h)
+headless_end(struct headless *h, int wake_fd)
 {
+	int sig;
+
 	h->s->stop(h->s->arg);
 	while (!h->out.closed) {
+		/* Before: a pump that was kept from it has not come to the end. */
+		bool held = flow_store_congested(h->s->store);
 		unsigned pumped = h->s->pump(h->s->arg, PUMP_FACTS);
 		int wait = h->s->turn(h->s->arg);
 		headless_out_flush(&h->out);
-		if (!pumped && !flow_store_congested(h->s->store))
+		if (!pumped && !held)
 			return;
-		struct pollfd p = {.fd = flow_store_fd(h->s->store), .events = POLLIN};
-		poll(&p, 1, pumped ? 0 : wait);
+		struct pollfd p[] = {
+		    {.fd = flow_store_fd(h->s->store), .events = POLLIN},
+		    {.fd = wake_fd, .events = POLLIN},
+		};
+		poll(p, 2, pumped ? 0 : wait);
+		if ((p[1].revents & POLLIN) && (sig = wake_next(wake_fd))) {
+			wake_close(wake_fd);
+			raise(sig);
+		}
 	}
 }
 
@@ -245,7 +257,7 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 	} else {
 		headless_greet(s);
 		headless_loop(&h, wake_fd);
-		headless_end(&h);
+		headless_end(&h, wake_fd);
 	}
 	headless_out_flush(&h.out);
 	headless_last_flush(&h, wake_fd);

@@ -53,7 +53,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOW | SCOPE_HELP, KEYC_BACKTAB, "tab prev", "open", "previous tab", NULL},
     {SCOPE_FLOW | SCOPE_HELP, KEYC_LEFT, "tab prev", "open", NULL, NULL},
     {SCOPE_FLOW, 'J', "flow next", "open", "next flow, same tab", "Next flow"},
-    {SCOPE_FLOW, 'K', "flow prev", "open", "previous flow, same tab", "Previous flow"},
+    {SCOPE_FLOW, 'K', "flow prev", "open", "previous flow, same tab", "Prev flow"},
     {SCOPE_FLOW, 't', "view-as", "look", "show the body another way", "View as"},
     {SCOPE_FLOW, 'v', "viewer", "look", "show the body in $PAGER", "Viewer"},
     {SCOPE_FLOWS, 'F', "follow", "follow", "follow the newest flow, or stop", "Follow"},

@@ -31,7 +31,7 @@ prompt_begin(struct prompt *p, const char *question, const char *text)
 	p->yes_no = false;
 	p->line = (struct prompt_line){.label = NULL};
 	p->answer = NULL;
-	p->note[0] = p->draft[0] = '\0';
+	p->note[0] = p->draft[0] = p->refusal.why[0] = '\0';
 	snprintf(p->question, sizeof p->question, "%s", question);
 	snprintf(p->text, sizeof p->text, "%s", text);
 	p->n = p->cursor = strlen(p->text);

@@ -155,7 +155,7 @@ status_key(const struct area *a, int x, struct span key, struct span what)
 	int need = (int)(key.n + what.n) + 1;
 
 	if (x + need > a->w)
-		return a->w;
+		return x;
 	cell_text(a, 1, x, (int)key.n, key, &style);
 	style.role = ROLE_KEY_TEXT;
 	cell_text(a, 1, x + (int)key.n + 1, (int)what.n, what, &style);
@@ -178,21 +178,25 @@ status_hint(const struct area *a, const char *hint)
 	}
 }
 
+/* The way out stands last and always. */
 static void
 status_view_keys(struct app *app, const struct area *a)
 {
 	unsigned scope = app_top(app)->ops->scope;
+	const char *out = scope & SCOPE_FLOWS ? "Quit" : "Back";
+	const struct area most = {.y = a->y, .x = a->x, .h = a->h, .w = a->w - (int)strlen(out) - 4};
 	int x = 1;
 
 	if (problem_is_shown(app))
-		x = status_key(a, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
-	for (unsigned i = 0; i < keymap_count && x < a->w; i++) {
+		x = status_key(&most, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
+	for (unsigned i = 0; i < keymap_count; i++) {
 		const struct key_binding *b = &keymap[i];
 		char name[16];
 		if (!b->bar || !(b->scope & scope))
 			continue;
 		keyc_name(b->key, name, sizeof name);
-		x = status_key(a, x, span_str(name), span_str(b->bar));
+		bool last = b->key == 'q';
+		x = status_key(last ? a : &most, x, span_str(name), span_str(b->bar));
 	}
 }
 

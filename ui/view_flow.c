@@ -29,6 +29,7 @@ enum {
 	FLOW_STATUS_WIDE_FROM = 100,
 	FLOW_STATUS_HINT_FROM = 60,
 	FLOW_STATUS_WORDS_FROM = 32,
+	FLOW_ROWS_ROUND = 5, /* title, tabs, status, keys */
 };
 
 static const struct tab flow_tabs[] = {
@@ -185,15 +186,35 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .cost_ns = clock_mono_ns() - begin};
 }
 
-static void
-flow_draw_absent(const struct view_flow *v, const struct area *a, bool gone)
+/* Keys that came together act before anything was drawn: the text has to be that of the tab they mean. */
+static bool
+flow_ready(struct view_flow *v, struct app *app)
 {
-	char words[96];
+	bool gone;
+	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	int rows, cols;
 
-	snprintf(words, sizeof words,
-	    gone ? "Flow %llu is no longer kept: memory limit, see --memory"
-		 : "reading flow %llu from the session file ...",
-	    (unsigned long long)v->number);
+	if (!f)
+		return false;
+	term_size(app->term, &rows, &cols);
+	flow_build(v, app, f, cols);
+	pager_layout(&v->pager, &v->text, cols, v->pager.height ? v->pager.height : rows - FLOW_ROWS_ROUND);
+	return true;
+}
+
+static void
+flow_draw_absent(const struct view_flow *v, const struct app *app, const struct area *a, bool gone)
+{
+	char words[sizeof(struct errmsg)];
+	struct errmsg why;
+
+	if (gone && flow_store_open_error(app->s->store, &why))
+		escape_text(words, sizeof words, span_str(why.text), app->escape);
+	else
+		snprintf(words, sizeof words,
+		    gone ? "Flow %llu is no longer kept: memory limit, see --memory"
+			 : "reading flow %llu from the session file ...",
+		    (unsigned long long)v->number);
 	cell_words(a, 0, 0, a->w, words, ROLE_NOTE);
 }
 
@@ -207,7 +228,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 	app->cursor_y = a->y;
 	if (!f) {
 		app->awaited |= !gone;
-		flow_draw_absent(v, a, gone);
+		flow_draw_absent(v, app, a, gone);
 		return;
 	}
 	int y = flow_title_draw(app, f, a);
@@ -261,8 +282,10 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 static void
 flow_move(struct view *base, struct app *app, enum move m)
 {
-	(void)app;
-	pager_move(&((struct view_flow *)base)->pager, m);
+	struct view_flow *v = (struct view_flow *)base;
+
+	if (flow_ready(v, app))
+		pager_move(&v->pager, m);
 }
 
 /* The list below is the order that is stepped through, and stays on what was looked at last. */
@@ -282,7 +305,7 @@ flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 	struct view_flow *v = (struct view_flow *)base;
 	char toast[sizeof app->toast];
 	bool gone;
-	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	const struct flow *f = flow_ready(v, app) ? flow_store_open(app->s->store, v->number, &gone) : NULL;
 
 	if (!f)
 		return;

@@ -253,6 +253,9 @@ session_flagged(void *arg, uint64_t number, bool marked, bool deleted)
 		flow_set_add(&s->deleted, number);
 }
 
+/* A file whose numbers go further than this was not made by recording: it could not be read again. */
+#define NUMBER_LEFT (1ull << 52)
+
 /* The list begins with what is in the file. */
 static int
 session_begin(struct flow_store *s, struct flow_db *db, struct errmsg *why)
@@ -291,6 +294,9 @@ flow_store_write(struct flow_store *s, const char *path, struct errmsg *why)
 {
 	struct flow_db *db = flow_db_open_write(path, why);
 	int r = db ? session_begin(s, db, why) : ERR_REFUSED;
+
+	if (!r && (s->next > NUMBER_LEFT || s->last_conn > NUMBER_LEFT))
+		r = err_set(why, ERR_REFUSED, "%s has no flow numbers left: name another session file", path);
 	struct flow_db *reading = r ? NULL : flow_db_open_read(path, why);
 
 	if (!reading) {

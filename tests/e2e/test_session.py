@@ -15,7 +15,7 @@ import time
 import sessions
 import support
 from support import (Mitmtop, Nginx, Origin, Skip, Tmux, check, equal, exclusive, free_port, lab, new_dir, ok, program, run, serve,
-                     until)
+                     smoke, until)
 
 
 def session_path(name='session'):
@@ -79,6 +79,7 @@ class Load(threading.Thread):
         self.join(5)
 
 
+@smoke
 def test_everything_of_a_flow_is_in_the_file():
     path = session_path()
     body = b'{"name": "\xff\x00 raw", "n": 1}'
@@ -212,6 +213,37 @@ def test_a_file_that_is_removed_or_emptied_is_told():
         equal(m.wait(20), 0, 'exit status')
         m.stopped = True
     equal([r['path'] for r in read(path)], ['/away'])
+
+
+def test_signals_while_the_file_is_slow():
+    # The writer waits for the lock, memory is spent, facts wait in the rings: each is a line all the same.
+    path = session_path()
+    with Nginx(files={'f': b'x' * 200}) as n, Mitmtop('-w', path, opts={'memory': '1'}) as m:
+        url = 'http://127.0.0.1:%d/f' % n.port
+        m.curl(url)
+        until(lambda: read(path), 10)
+        db = sqlite3.connect(path, isolation_level=None)
+        db.execute('BEGIN IMMEDIATE')
+        for i in range(20):
+            equal(m.curl('%s?%d' % (url, i)).returncode, 0)
+        m.signal(signal.SIGTERM)
+        time.sleep(0.3)
+        db.execute('COMMIT')
+        equal(m.wait(20), 0, 'exit status')
+        m.stopped = True
+        equal(len(m.wait_rows(lambda r: '/f' in r['path'], 21)), 21)
+        equal(len(read(path)), 21)
+    # A second signal is not kept waiting.
+    with Nginx(files={'f': b'x' * 200}) as n, Mitmtop('-w', path, opts={'memory': '1'}) as m:
+        db.execute('BEGIN IMMEDIATE')
+        for i in range(5):
+            equal(m.curl('http://127.0.0.1:%d/f' % n.port).returncode, 0)
+        m.signal(signal.SIGTERM)
+        time.sleep(0.3)
+        m.signal(signal.SIGTERM)
+        equal(m.wait(0.7), -signal.SIGTERM, 'exit status')
+        m.stopped = True
+        db.close()
 
 
 def test_what_cannot_be_written_is_refused():

@@ -469,6 +469,11 @@ test_numbers_far_apart(void **state)
 	}
 	flow_scan_free(scan);
 	flow_store_free(s);
+	/* Nor is it continued where numbers end. */
+	s = store(1 << 20);
+	assert_true(flow_store_write(s, p.file, &why) < 0);
+	assert_non_null(strstr(why.text, "no flow numbers left"));
+	flow_store_free(s);
 	place_remove(&p);
 }
 

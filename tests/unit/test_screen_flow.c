@@ -486,6 +486,31 @@ test_find(void **state)
 	screen_close(&s);
 }
 
+/* Keys that come in one packet act on the tab they mean, though nothing was drawn between them. */
+static void
+test_keys_together(void **state)
+{
+	static const char keys[] = "\r2/Needle\r7/hex:4e656564\r";
+	(void)state;
+	struct screen s;
+	struct buf out;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_text);
+	for (const char *k = keys; *k; k++) {
+		app_key(s.app, *k == '\r' ? KEYC_ENTER : *k);
+		if (*k == '\r' && k - keys > 4 && *(k - 1) == 'e')
+			assert_string_equal(s.app->toast, "1 of 17");
+	}
+	assert_string_equal(s.app->toast, "1 of 17");
+	app_key(s.app, '2');
+	app_key(s.app, 'G');
+	app_draw(s.app);
+	screen_dump(&s, &out);
+	assert_null(strstr(out.p, "headers"));
+	buf_fini(&out);
+	screen_close(&s);
+}
+
 /* The way to show a body holds for the flows that follow, the tab as well. */
 static void
 test_view_as_stays(void **state)
@@ -526,6 +551,7 @@ main(void)
 	    cmocka_unit_test(test_plain_terminal),
 	    cmocka_unit_test(test_six_does_nothing),
 	    cmocka_unit_test(test_find),
+	    cmocka_unit_test(test_keys_together),
 	    cmocka_unit_test(test_view_as_stays),
 	    cmocka_unit_test(test_help_pages),
 	};
