@@ -147,7 +147,7 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	buf_fini(&out);
 }
 
-/* One entry of the key bar, whole or not at all; returns where the next one begins. */
+/* One entry of the key bar, whole or not at all; returns where the next one begins: there, if it was not. */
 static int
 status_key(const struct area *a, int x, struct span key, struct span what)
 {
@@ -173,7 +173,10 @@ status_hint(const struct area *a, const char *hint)
 		size_t key = blank ? (size_t)(blank - hint) : n;
 		struct span what = blank ? span_of(blank + 1, n - key - 1) : SPAN_LIT("");
 
-		x = status_key(a, x, span_of(hint, key), what);
+		int next = status_key(a, x, span_of(hint, key), what);
+		if (next == x)
+			break;
+		x = next;
 		hint += n + (end ? 2 : 0);
 	}
 }

@@ -2,6 +2,7 @@
  * Questions asked of one flow. */
 #include "flow/flow.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -54,6 +55,30 @@ flow_head_field(const struct flow *f, enum flow_dir dir, const char *name)
 		p = eol + 1;
 	}
 	return SPAN_NONE;
+}
+
+size_t
+flow_bound(struct flow *const *flow, size_t n, uint64_t number)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (flow[mid]->number < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+void
+flow_tls_free_texts(struct flow_tls *t)
+{
+	if (t->why && t->why[0])
+		free(t->why);
+	if (t->remedy && t->remedy[0])
+		free(t->remedy);
 }
 
 uint64_t

@@ -147,6 +147,11 @@ bool flow_body_shed(const struct flow *f, enum flow_dir dir);
 /* The field value of a recorded head, e.g. flow_head_field(f, FLOW_RESPONSE, "server"); NONE when absent. Lent by the flow. */
 struct span flow_head_field(const struct flow *f, enum flow_dir dir, const char *name);
 
+/* Index in an array ascending by number of that flow, or of the next one; n when there is none. */
+size_t flow_bound(struct flow *const *flow, size_t n, uint64_t number);
+/* Frees the texts of a handshake, which are allocated when they are not "". */
+void flow_tls_free_texts(struct flow_tls *t);
+
 /* Milliseconds-independent helpers: duration so far or total, in microseconds. */
 uint64_t flow_duration_us(const struct flow *f, uint64_t now_mono_ns);
 uint64_t flow_ttfb_us(const struct flow *f); /* 0 when no response head */

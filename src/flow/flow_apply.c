@@ -17,13 +17,6 @@ tls_text_new(const char *text)
 	return text[0] ? mem_strdup(text) : none;
 }
 
-static void
-tls_text_free(char *text)
-{
-	if (text[0])
-		free(text);
-}
-
 /* Microseconds from one moment to a later one. */
 static uint32_t
 since_us(uint64_t from_ns, uint64_t to_ns)
@@ -94,8 +87,7 @@ apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls 
 		t = c->tls[v->side] = mem_zalloc(sizeof *t);
 		store_charge(s, sizeof *t + STORE_ALLOC_BYTES);
 	} else {
-		tls_text_free(t->why);
-		tls_text_free(t->remedy);
+		flow_tls_free_texts(t);
 	}
 	t->why = tls_text_new(v->why);
 	t->remedy = tls_text_new(v->remedy);

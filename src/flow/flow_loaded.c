@@ -44,10 +44,7 @@ conn_free(struct flow_conn *c)
 		struct flow_tls *t = c->tls[side];
 		if (!t)
 			continue;
-		if (t->why[0])
-			free(t->why);
-		if (t->remedy[0])
-			free(t->remedy);
+		flow_tls_free_texts(t);
 		free(t);
 	}
 	free(c);

@@ -217,16 +217,9 @@ flow_reader_give_up(struct flow_reader *r, struct reader_job *job)
 static struct flow *
 job_find(const struct reader_job *j, uint64_t number)
 {
-	size_t lo = 0, hi = j->n;
+	size_t i = flow_bound(j->flow, j->n, number);
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (j->flow[mid]->number < number)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < j->n && j->flow[lo]->number == number ? j->flow[lo] : NULL;
+	return i < j->n && j->flow[i]->number == number ? j->flow[i] : NULL;
 }
 
 static struct page *

@@ -26,14 +26,6 @@ flow_store_new(const struct flow_store_limits *limits)
 	return s;
 }
 
-/* Texts that are mostly empty are not allocated then. */
-static void
-tls_text_free(char *text)
-{
-	if (text[0])
-		free(text);
-}
-
 void
 store_conn_unref(struct flow_store *s, struct flow_conn *c)
 {
@@ -44,8 +36,7 @@ store_conn_unref(struct flow_store *s, struct flow_conn *c)
 		if (!t)
 			continue;
 		store_uncharge(s, sizeof *t + STORE_ALLOC_BYTES);
-		tls_text_free(t->why);
-		tls_text_free(t->remedy);
+		flow_tls_free_texts(t);
 		free(t);
 	}
 	store_uncharge(s, sizeof *c + STORE_ALLOC_BYTES);
@@ -104,22 +95,6 @@ flow_store_last(const struct flow_store *s)
 
 /* ---- elders: flows that have left the list's part in memory and are kept all the same ---- */
 
-/* Where the elder with that number stands, or would. */
-static size_t
-elder_index(const struct flow_store *s, uint64_t number)
-{
-	size_t lo = 0, hi = s->nelders;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		if (s->elder[mid]->number < number)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 void
 store_elder_add(struct flow_store *s, struct flow *f)
 {
@@ -133,7 +108,7 @@ store_elder_add(struct flow_store *s, struct flow *f)
 void
 store_elder_remove(struct flow_store *s, const struct flow *f)
 {
-	size_t i = elder_index(s, f->number);
+	size_t i = flow_bound(s->elder, s->nelders, f->number);
 
 	CHECK(i < s->nelders && s->elder[i] == f);
 	memmove(s->elder + i, s->elder + i + 1, (s->nelders - i - 1) * sizeof *s->elder);
@@ -145,7 +120,7 @@ flow_store_find(const struct flow_store *s, uint64_t number)
 {
 	if (number >= s->first)
 		return number < s->next ? s->table[number & s->mask] : NULL;
-	size_t i = elder_index(s, number);
+	size_t i = flow_bound(s->elder, s->nelders, number);
 	return i < s->nelders && s->elder[i]->number == number ? s->elder[i] : NULL;
 }
 

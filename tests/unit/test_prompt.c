@@ -200,6 +200,30 @@ test_changes_and_notes(void **state)
 }
 
 static void
+refuse(const char *text, struct prompt_refusal *r)
+{
+	(void)text;
+	snprintf(r->why, sizeof r->why, "no");
+}
+
+/* What was wrong with a question that was given up is not held against the next one. */
+static void
+test_refusal_ends(void **state)
+{
+	(void)state;
+	ask(HISTORY_NONE, "ab");
+	p.line.check = refuse;
+	key(KEYC_ENTER);
+	assert_true(p.active);
+	assert_string_equal(p.refusal.why, "no");
+	key(KEYC_ESC);
+	ask(HISTORY_NONE, "cd");
+	assert_string_equal(p.refusal.why, "");
+	key(KEYC_ENTER);
+	assert_string_equal(answered, "cd");
+}
+
+static void
 enter(const char *text, int end)
 {
 	ask(HISTORY_FILTER, NULL);
@@ -339,6 +363,7 @@ main(void)
 	    cmocka_unit_test_teardown(test_bytes_that_are_no_text, teardown),
 	    cmocka_unit_test_teardown(test_full, teardown),
 	    cmocka_unit_test_teardown(test_changes_and_notes, teardown),
+	    cmocka_unit_test_teardown(test_refusal_ends, teardown),
 	    cmocka_unit_test_teardown(test_history, teardown),
 	    cmocka_unit_test_teardown(test_yes_or_no, teardown),
 	    cmocka_unit_test_teardown(test_what_is_shown, teardown),
