@@ -158,6 +158,8 @@ bodies_drop(struct flow_store *s, struct flow *f)
 static void
 leave_memory(struct flow_store *s, struct flow *f)
 {
+	if (f->deleted && !s->session.reader)
+		flow_set_remove(&s->deleted, f->number);
 	if (s->session.reader)
 		flow_reader_forget(s->session.reader, f->number);
 	f->spilled = s->session.saver && store_is_saved(s, f);

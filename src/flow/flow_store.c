@@ -171,6 +171,8 @@ flow_store_stats(const struct flow_store *s, struct flow_store_stats *out)
 	*out = s->stats;
 	out->memory_max_bytes = s->limits.memory_max_bytes;
 	out->marked = s->marked.n;
+	for (size_t i = 0; i < s->deleted.n; i++)
+		out->marked -= flow_set_has(&s->marked, s->deleted.number[i]);
 	out->saved = s->session.saved;
 }
 
