@@ -234,8 +234,13 @@ scan_slice(struct flow_index *x, struct flow_scan *scan,
 	for (;;) {
 		for (int i = 0; i < SLICE_FLOWS; i++) {
 			const struct flow *f = flow_scan_next(scan, &wait);
-			if (!f)
-				return wait ? 0 : -1;
+			if (!f && wait)
+				return 0;
+			if (!f) {
+				if (!flow_scan_error(scan, &x->damage))
+					x->damage.text[0] = '\0';
+				return -1;
+			}
 			take(x, f);
 		}
 		if (clock_mono_ns() >= end_ns)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "flow/flow_set.h"
 #include "ui/filter.h"
 #include "ui/flow_order.h"
@@ -55,6 +56,7 @@ struct flow_index {
 	uint64_t trial_n;         /* matches of the filter being typed, so far */
 	struct filter trial;
 	struct flow_scan *trial_scan;
+	struct errmsg damage;     /* what kept the last pass from reading all of the file; "" for nothing */
 };
 
 void flow_index_init(struct flow_index *x, struct flow_store *store, const char *words);

@@ -167,10 +167,10 @@ help_row(struct text_lines *t, const char *name, const char *what)
 static void
 help_states(struct text_lines *t)
 {
+	/* Some have the letter of another. */
 	static const char *const state[FLOW_STATE_COUNT] = {
-	    [FLOW_S_CONNECT] = "connecting, or in a TLS handshake",
 	    [FLOW_S_REQUEST] = "request coming from the client",
-	    [FLOW_S_WAIT] = "waiting for the server",
+	    [FLOW_S_WAIT] = "connecting, in a TLS handshake, or waiting for the server",
 	    [FLOW_S_BODY] = "response body coming",
 	    [FLOW_S_STREAM] = "open stream: WebSocket, or bytes that are not HTTP",
 	    [FLOW_S_DONE] = "done",
@@ -183,6 +183,8 @@ help_states(struct text_lines *t)
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "states");
 	for (int s = 0; s < FLOW_STATE_COUNT; s++) {
+		if (!state[s])
+			continue;
 		letter[0] = flow_state_letter((enum flow_state)s);
 		help_row(t, letter, state[s]);
 	}

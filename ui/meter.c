@@ -122,13 +122,13 @@ meter_item(const struct meter_env *e, enum meter_item item, char *out, size_t si
 	out[0] = '\0';
 	*fmt_size(shed, st->shed_bytes) = '\0';
 	if (item == ITEM_STREAM && e->wide)
-		snprintf(out, size_bytes, "%4llu stream", meter_ull(st->by_state[FLOW_S_STREAM]));
+		snprintf(out, size_bytes, " %3llu stream", meter_ull(st->by_state[FLOW_S_STREAM]));
 	else if (item == ITEM_MARKED)
-		snprintf(out, size_bytes, "%s%3llu marked", wide, meter_ull(st->marked));
+		snprintf(out, size_bytes, "%s %2llu marked", wide, meter_ull(st->marked));
 	else if (item == ITEM_SAVED && e->app->s->session && !e->app->s->reading)
-		snprintf(out, size_bytes, "%6llu saved", meter_ull(st->saved));
+		snprintf(out, size_bytes, " %5llu saved", meter_ull(st->saved));
 	else if (item == ITEM_EVICTED && (st->evicted || !e->app->s->session))
-		snprintf(out, size_bytes, "%s%3llu evicted", wide, meter_ull(st->evicted));
+		snprintf(out, size_bytes, "%s %2llu evicted", wide, meter_ull(st->evicted));
 	else if (item == ITEM_SHED && st->shed_bytes)
 		snprintf(out, size_bytes, " %s shed", shed);
 }
@@ -160,14 +160,16 @@ static void
 meter_flows(struct meter_env *e)
 {
 	const struct flow_store_stats *st = &e->app->stats;
-	char used[FMT_MAX], max[FMT_MAX], memory[2 * FMT_MAX + 16] = "";
+	char used[FMT_MAX], max[FMT_MAX], memory[2 * FMT_MAX + 16] = "", failed[24];
 
+	/* Of the flows of a file it is not counted. */
+	snprintf(failed, sizeof failed, e->app->s->reading ? "-" : "%llu", meter_ull(st->failed));
 	*fmt_size(used, st->memory_bytes) = '\0';
 	*fmt_size(max, st->memory_max_bytes) = '\0';
 	if (e->wide)
 		snprintf(memory, sizeof memory, ",  mem %s of %s", used, max);
-	buf_addf(&e->out, "Flows:%6llu total,%5llu active,    0 HELD,%5llu failed",
-	    meter_ull(st->total), meter_ull(st->active), meter_ull(st->failed));
+	buf_addf(&e->out, "Flows: %5llu total, %4llu active,    0 HELD, %4s failed",
+	    meter_ull(st->total), meter_ull(st->active), failed);
 	meter_items(e, e->width - (int)(e->out.n + strlen(memory)));
 	buf_add_str(&e->out, memory);
 }

@@ -16,12 +16,14 @@ enum { PROBLEM_FROM_ROWS = 12, PROBLEM_LINES = 3, PROBLEM_ROWS_PER_LINE = 8 };
 void
 problem_tick(struct app *app)
 {
-	const char *text = flow_store_problem(app->s->store);
+	const char *text = flow_store_problem(app->s->store), *damage = app->index.damage.text;
 	char now[sizeof app->problem] = "", what[sizeof app->problem - 64];
 
-	escape_text(what, sizeof what, span_str(text), app->escape);
-	if (*what)
+	escape_text(what, sizeof what, span_str(*text ? text : damage), app->escape);
+	if (*text)
 		snprintf(now, sizeof now, "SAVE STOPPED  %s. The traffic goes on", what);
+	else if (*damage)
+		snprintf(now, sizeof now, "NOT ALL WAS READ  %s. Some flows are missing here", what);
 	if (strcmp(now, app->problem) == 0)
 		return;
 	memcpy(app->problem, now, sizeof now);

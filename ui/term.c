@@ -142,7 +142,7 @@ term_start(const char *name, int fd)
 	CHECK(draw_fd >= 0);
 	t->fd = fd;
 	t->draw = fdopen(draw_fd, "w");
-	t->keys = fd >= 0 ? fdopen(dup(fd), "r") : fopen("/dev/null", "r");
+	t->keys = fd >= 0 ? fdopen(fcntl(fd, F_DUPFD_CLOEXEC, 0), "r") : fopen("/dev/null", "r");
 	buf_init(&t->out, TERM_FRAME_MAX);
 	set_escdelay(TERM_ESCAPE_DELAY_MS);
 	t->screen = newterm(name, t->draw, t->keys);

@@ -62,7 +62,7 @@ struct flow_built {
 	int width;
 	const char *view[2];
 	uint32_t version;
-	bool ended;
+	bool ended, whole;
 	uint64_t at_ns, cost_ns; /* when, and how long it took */
 };
 
@@ -121,6 +121,12 @@ flow_is_first(struct app *app, const struct flow *f)
 	return true;
 }
 
+static bool
+flow_is_all_there(const struct flow *f)
+{
+	return flow_is_whole(f) && !flow_body_shed(f, FLOW_REQUEST) && !flow_body_shed(f, FLOW_RESPONSE);
+}
+
 /* Flows stand still when they have ended. The text of one that goes on is made again, but not so
  * often that a large one takes more than its share of the time. */
 static bool
@@ -128,9 +134,14 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 {
 	const struct flow_built *b = &v->built;
 
-	if (b->number != f->number || b->tab != v->tab || b->width != width ||
-	    b->part != app->hex_part || b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
+	if (b->number != f->number || b->tab != v->tab || b->part != app->hex_part ||
+	    b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
 	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE])
+		return false;
+	/* What memory has given up since stays as long as it is looked at. */
+	if (b->whole && b->ended && !flow_is_all_there(f))
+		return true;
+	if (b->width != width)
 		return false;
 	if (f->ended && b->ended && b->version == f->version && !flow_pages[v->tab].live)
 		return true;
@@ -142,7 +153,7 @@ flow_collect(struct view_flow *v, const struct app *app, const struct flow *f)
 {
 	uint64_t seen;
 
-	if (v->tab != TAB_HEX) {
+	if (v->tab != TAB_HEX || !f) {
 		pager_find_collect(&v->find, &v->text);
 		return;
 	}
@@ -182,8 +193,16 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
 	    .version = f->version,
 	    .ended = f->ended,
+	    .whole = flow_is_all_there(f),
 	    .at_ns = begin,
 	    .cost_ns = clock_mono_ns() - begin};
+}
+
+/* The text that was made last is of this flow's tab: it stays when the flow does not. */
+static bool
+flow_has_text(const struct view_flow *v)
+{
+	return v->built.number == v->number && v->built.tab == v->tab;
 }
 
 /* Keys that came together act before anything was drawn: the text has to be that of the tab they mean. */
@@ -195,7 +214,7 @@ flow_ready(struct view_flow *v, struct app *app)
 	int rows, cols;
 
 	if (!f)
-		return false;
+		return gone && flow_has_text(v);
 	term_size(app->term, &rows, &cols);
 	flow_build(v, app, f, cols);
 	pager_layout(&v->pager, &v->text, cols, v->pager.height ? v->pager.height : rows - FLOW_ROWS_ROUND);
@@ -226,15 +245,19 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
 
 	app->cursor_y = a->y;
-	if (!f) {
+	int y = 1;
+	if (f) {
+		y = flow_title_draw(app, f, a);
+	} else {
 		app->awaited |= !gone;
 		flow_draw_absent(v, app, a, gone);
-		return;
+		if (!gone || !flow_has_text(v))
+			return;
 	}
-	int y = flow_title_draw(app, f, a);
 	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
 	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
-	flow_build(v, app, f, page.w);
+	if (f)
+		flow_build(v, app, f, page.w);
 	pager_layout(&v->pager, &v->text, page.w, page.h);
 	pager_find_show(&v->find, &v->pager);
 	pager_draw(&v->pager, &page, term_glyphs(app->term));
@@ -305,10 +328,10 @@ flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 	struct view_flow *v = (struct view_flow *)base;
 	char toast[sizeof app->toast];
 	bool gone;
-	const struct flow *f = flow_ready(v, app) ? flow_store_open(app->s->store, v->number, &gone) : NULL;
 
-	if (!f)
+	if (!flow_ready(v, app))
 		return;
+	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
 	if (text) {
 		pager_find_set(&v->find, text);
 		flow_collect(v, app, f);

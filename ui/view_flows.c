@@ -88,12 +88,11 @@ flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct fl
 
 /* A row that is not in memory: it comes from the file in a moment, or never. */
 static void
-flows_draw_missing(const struct area *a, int y, const int *width, uint64_t id, bool gone)
+flows_draw_missing(const struct area *a, int y, const int *width, uint64_t id, const char *why)
 {
 	char text[80];
 
-	snprintf(text, sizeof text, "%*llu %s", width[COLUMN_ID], (unsigned long long)id,
-	    gone ? "- not kept" : "...");
+	snprintf(text, sizeof text, "%*llu %s", width[COLUMN_ID], (unsigned long long)id, why);
 	cell_words(a, y, 0, a->w, text, ROLE_NOTE);
 }
 
@@ -129,7 +128,10 @@ flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, con
 		if (f)
 			flows_draw_row(&row, a, y, f);
 		else
-			flows_draw_missing(a, y, width, id, gone);
+			flows_draw_missing(a, y, width, id,
+			    !gone		 ? "..."
+			    : app->s->reading ? "- cannot be read"
+					      : "- not kept");
 		app->awaited |= !f && !gone;
 		if (id != v->list.selected)
 			continue;

@@ -3,6 +3,7 @@
  * a dying program must find it: the file may hold secrets and is removed whatever happens (T72). */
 #include "ui/viewer.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -37,11 +38,17 @@ static struct viewer_state {
 
 /* ---- the file ---- */
 
+/* With what the program has left beside it: an editor's copy has the same secrets. */
 static void
 viewer_file_remove(void)
 {
-	if (viewer.path[0])
-		unlink(viewer.path);
+	DIR *d = viewer.dir[0] ? opendir(viewer.dir) : NULL;
+	const struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL)
+		unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
 	if (viewer.dir[0])
 		rmdir(viewer.dir);
 	viewer.path[0] = viewer.dir[0] = '\0';
@@ -248,5 +255,6 @@ viewer_stop(void)
 			kill(-viewer.pid, SIGKILL);
 		poll(NULL, 0, VIEWER_STOP_STEP_MS);
 	}
+	kill(-viewer.pid, SIGKILL); /* what it had started itself */
 	viewer_end();
 }

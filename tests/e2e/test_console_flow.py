@@ -458,6 +458,41 @@ def test_viewer_that_cannot_be_run():
         c.quit()
 
 
+def test_what_is_looked_at_stays_though_memory_gives_it_up():
+    with Origin(serve(lambda q: ok(b'Needle ' * 30, extra=TEXT))) as o, Console(80, 24, args='--memory 1M') as c:
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '2', 'Response')
+        many = 'http://%s/[1-400]' % o.authority
+        for _ in range(20):
+            equal(c.curl('-o', '/dev/null', many).returncode, 0)
+            if 'no longer kept' in c.tmux.screen():
+                break
+        s = c.tmux.wait(lambda s: 'Flow 1 is no longer kept' in s, 5, 'flow 1 to be given up')
+        check('Content-Type' in s and 'Needle' in s, s)
+        find(c, 'Needle')
+        c.tmux.wait(lambda s: '1 of 30' in s, 5, 'the search in what is shown')
+        tab_gone = lambda s: 'no longer kept' in s and 'Needle' not in s
+        c.tmux.keys('1')
+        c.tmux.wait(tab_gone, 5, 'nothing of the request')
+        c.quit()
+
+
+def test_what_a_viewer_leaves_beside_the_file():
+    script = pager('copies', 'cp "$1" "${1%/*}/.copy.swp"\n')
+    tmp = new_dir('tmp')
+    with Origin(serve(lambda q: ok(b'x', extra=TEXT))) as o, Console(80, 24, env=dict(PAGER=script, TMPDIR=tmp)) as c:
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '2', 'Response')
+        started = os.stat(tmp).st_mtime_ns
+        c.tmux.keys('v')
+        until(lambda: os.stat(tmp).st_mtime_ns != started and os.listdir(tmp) == [], 5, lambda: 'an empty TMPDIR: %s' % os.listdir(tmp))
+        c.quit()
+
+
 @deadline(90)
 def test_viewer_ends_with_the_program():
     script = pager('view', 'echo VIEWER-RUNS\nexec sleep 1000\n')

@@ -345,13 +345,28 @@ def timed(c, key, number):
     return (time.monotonic() - start) * 1000
 
 
+def test_a_damaged_file_does_not_pass_for_a_whole_one():
+    path = os.path.join(new_dir('session'), 's')
+    sessions.make(program(), path, 100000, os.path.join(new_dir('ca'), 'ca'))
+    pages = os.path.getsize(path) // 4096
+    with open(path, 'r+b') as f:
+        f.seek(pages // 2 * 4096)
+        f.write(os.urandom(pages // 8 * 4096))
+    with Console(100, 24, args='-r %s' % path) as c:
+        c.tmux.wait(lambda s: position(s)[1] == 100000, 20, 'the file')
+        ask(c, 'f', 'code=404')
+        c.tmux.wait(lambda s: 'NOT ALL WAS READ' in s and 'is damaged' in s, 8, 'the problem')
+        c.quit()
+
+
 @exclusive
 @deadline(240)
 def test_scenario_8_a_file_of_a_million_flows():
     path = os.path.join(new_dir('session'), 's')
     sessions.make(program(), path, 1000000, os.path.join(new_dir('ca'), 'ca'))
     with Console(120, 36, args='-r %s' % path) as c:
-        c.tmux.wait(lambda s: position(s)[1] == 1000000, 20, 'all flows')
+        s = c.tmux.wait(lambda s: position(s)[1] == 1000000, 20, 'all flows')
+        check('- failed' in s, 'a figure that nobody has:', s.splitlines()[1])
         pid = pid_of(c)
         wait_selected(c, 1000000)
         g, G = timed(c, 'g', 1), timed(c, 'G', 1000000)
