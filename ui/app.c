@@ -96,6 +96,18 @@ app_toast(struct app *app, const char *text)
 	app->toast_until_ns = clock_mono_ns() + TOAST_NS;
 }
 
+/* Who comes with the habits of another program learns where the keys of this one stand. */
+static void
+app_unbound(struct app *app, int key)
+{
+	char toast[48];
+
+	if (key <= ' ' || key >= 0x7f)
+		return;
+	snprintf(toast, sizeof toast, "%c does nothing here, h is help", key);
+	app_toast(app, toast);
+}
+
 /* A message never eats a key: the key that ends it acts as well. */
 void
 app_key(struct app *app, int key)
@@ -114,6 +126,8 @@ app_key(struct app *app, int key)
 		const char *line = keymap_find(app_top(app)->ops->scope, key);
 		if (line)
 			cmd_run(app, line);
+		else
+			app_unbound(app, key);
 	}
 }
 
@@ -244,7 +258,7 @@ app_draw_full(struct app *app, int rows, int cols)
 {
 	const struct glyphs *g = term_glyphs(app->term);
 	struct view *v = app_top(app);
-	int head = v->ops->header ? meter_rows(rows, cols) : 0, foot = status_rows(rows);
+	int head = v->ops->header ? meter_rows(app, rows, cols) : 0, foot = status_rows(rows);
 	int panel = problem_rows(app, rows, cols);
 	const struct area header = {.h = head, .w = cols};
 	const struct area body = {.y = head, .h = rows - head - panel - foot, .w = cols};

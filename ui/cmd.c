@@ -215,6 +215,8 @@ cmd_set_delay(struct app *app, const char *text)
 	char *end, toast[80];
 	double seconds = strtod(text, &end);
 
+	if (!*text) /* as in top: nothing given, nothing changed */
+		return;
 	if (end == text || *end || !(seconds >= 0.1 && seconds <= 3600)) {
 		app_toast(app, "the delay is a number of seconds from 0.1 to 3600");
 		return;

@@ -8,6 +8,8 @@
 #include "flow/flow.h"
 #include "ui/flow_text.h"
 
+enum { COLUMN_HOST = 6, HOST_MIN = 16, PATH_MIN = 16 };
+
 enum { COLUMN_TEXT_MAX = 512 }; /* raw bytes looked at: more never fits a screen */
 
 static void
@@ -300,6 +302,12 @@ column_widths(int screen_cols, uint64_t last, int *width)
 			used += width[i] + 1;
 	}
 	width[rest] = screen_cols - used - 1;
+	/* On a screen that is only just wide the path has more to say than the end of a name. */
+	int spare = width[COLUMN_HOST] - HOST_MIN, want = PATH_MIN - width[rest];
+	if (rest != COLUMN_HOST && spare > 0 && want > 0) {
+		width[COLUMN_HOST] -= spare < want ? spare : want;
+		width[rest] += spare < want ? spare : want;
+	}
 	if (width[rest] < 1)
 		width[rest] = 1;
 }

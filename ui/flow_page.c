@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "flow/flow.h"
+#include "proto/coding.h"
 #include "text/text_body.h"
 #include "text/text_head.h"
 #include "ui/fmt.h"
@@ -98,7 +99,8 @@ page_body_rule(struct text_lines *t, size_t piece, const struct text_body *b,
 	page_size(b->seen, wire);
 	if (info->coded) {
 		escape_text(coding, sizeof coding, b->content_encoding, 0);
-		snprintf(words, sizeof words, "body  %s, %s %s on wire",
+		snprintf(words, sizeof words, "body  %s%s, %s %s on wire",
+		    info->decoded_n >= CODING_OUT_MAX_BYTES ? "over " : "",
 		    page_size(info->decoded_n, size), coding, wire);
 	} else {
 		snprintf(words, sizeof words, "body  %s", wire);

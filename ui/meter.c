@@ -11,7 +11,7 @@
 #include "ui/app.h"
 #include "ui/frontend.h"
 
-enum { METER_LINE_MAX = 1024, METER_LABEL = 6, WIDE_COLUMNS = 118 };
+enum { METER_LINE_MAX = 1024, METER_LABEL = 6, WIDE_COLUMNS = 118, METER_READING_ROWS = 2 };
 
 #define GRAPH_ON '\x01'
 #define GRAPH_OFF '\x02'
@@ -313,10 +313,12 @@ static const struct meter {
 };
 
 int
-meter_rows(int screen_rows, int screen_cols)
+meter_rows(const struct app *app, int screen_rows, int screen_cols)
 {
 	if (screen_cols < 80 || screen_rows < 16)
 		return 1;
+	if (app->s->reading) /* nothing passes: there are no rates */
+		return METER_READING_ROWS;
 	return screen_rows < 24 ? 3 : 6;
 }
 
@@ -361,7 +363,7 @@ meter_draw(struct app *app, const struct area *a, const struct glyphs *g)
 		meter_draw_line(&e, a, 0);
 	}
 	for (unsigned i = 0, y = 0; a->h > 1 && i < sizeof meters / sizeof meters[0]; i++) {
-		if (meters[i].from > a->h)
+		if (app->s->reading ? (int)i >= a->h : meters[i].from > a->h)
 			continue;
 		meters[i].text(&e);
 		meter_draw_line(&e, a, (int)y++);

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "base/mem.h"
+
+enum { FIND_WORDS_MAX = 96 };
 
 void
 pager_find_fini(struct pager_find *f)
@@ -177,10 +180,12 @@ find_target(const struct pager_find *f, const struct pager *p, bool backwards, b
 void
 pager_find_go(struct pager_find *f, struct pager *p, bool backwards, char *out, size_t size)
 {
+	char words[FIND_WORDS_MAX];
 	bool wrapped;
 
 	if (!f->count || !p->nrows) {
-		snprintf(out, size, "No match for %s", f->text);
+		escape_text(words, sizeof words, span_str(f->text), p->text ? p->text->escape : 0);
+		snprintf(out, size, "No match for %s", words);
 		return;
 	}
 	f->at = find_target(f, p, backwards, &wrapped);

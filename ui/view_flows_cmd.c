@@ -327,6 +327,13 @@ view_flows_sort(struct view *base, struct app *app, const char *how)
 
 /* ---- marks, delete, undo ---- */
 
+/* A file that is only read keeps nothing of what is done to its flows. */
+static const char *
+not_kept(const struct app *app)
+{
+	return app->s->reading ? "; not kept: the file is only read" : "";
+}
+
 static void
 mark_none(struct app *app)
 {
@@ -389,6 +396,8 @@ view_flows_mark(struct view *base, struct app *app, const char *how)
 		mark_none(app);
 	} else if (v->list.selected) {
 		mark_toggle(v, app, strcmp(how, "step") == 0);
+		if (*not_kept(app))
+			app_toast(app, "the mark is not kept: the file is only read");
 	}
 }
 
@@ -398,7 +407,7 @@ view_flows_delete(struct view *base, struct app *app)
 	struct view_flows *v = (struct view_flows *)base;
 	struct list_source src = flow_index_source(&app->index);
 	uint64_t number = v->list.selected;
-	char toast[64];
+	char toast[120];
 
 	if (!number)
 		return;
@@ -408,8 +417,8 @@ view_flows_delete(struct view *base, struct app *app)
 	flow_index_deleted(&app->index, number);
 	select_after(v, app, row, n, next);
 	undo_push(v, number, NULL);
-	snprintf(toast, sizeof toast, "flow %llu deleted, u brings it back",
-	    (unsigned long long)number);
+	snprintf(toast, sizeof toast, "flow %llu deleted, u brings it back%s",
+	    (unsigned long long)number, not_kept(app));
 	app_toast(app, toast);
 }
 

@@ -51,7 +51,7 @@ help_draw_below(struct app *app, const struct area *a)
 	int rows, cols;
 
 	term_size(app->term, &rows, &cols);
-	int head = below->ops->header ? meter_rows(rows, cols) : 0;
+	int head = below->ops->header ? meter_rows(app, rows, cols) : 0;
 	const struct area header = {.y = a->y, .x = a->x, .h = head, .w = a->w};
 	const struct area body = {.y = a->y + head, .x = a->x, .h = a->h - head, .w = a->w};
 	if (head)

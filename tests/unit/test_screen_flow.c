@@ -441,6 +441,8 @@ test_six_does_nothing(void **state)
 	screen_keys(&s, "\r5");
 	screen_dump(&s, &before);
 	screen_keys(&s, "6");
+	assert_string_equal(s.app->toast, "6 does nothing here, h is help");
+	s.app->toast[0] = '\0';
 	screen_dump(&s, &after);
 	assert_string_equal(before.p, after.p);
 	buf_fini(&before);
