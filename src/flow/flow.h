@@ -99,6 +99,7 @@ struct flow {
 	bool ended : 1;
 	bool answered_here : 1;       /* status is of an answer that the proxy made itself */
 	bool unsaved : 1;             /* the store's: changed since it was last given to the session file */
+	bool lost : 1;                /* the store's: counted as missing in the session file, all or in part */
 	bool spilled : 1;             /* details that are not in memory are in the session file */
 };
 

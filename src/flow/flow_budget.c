@@ -18,8 +18,9 @@ store_piece_cost(const struct flow_piece *p)
 	return sizeof *p + (p->n < p->block->cap / 2 ? p->block->cap : p->n);
 }
 
-void
-store_pieces_drop(struct flow_store *s, struct flow_body *b, unsigned n, bool saved)
+/* Frees the first n pieces; `saved`: they are in the session file. */
+static void
+pieces_drop(struct flow_store *s, struct flow_body *b, unsigned n, bool saved)
 {
 	uint64_t bytes = 0;
 
@@ -64,7 +65,7 @@ store_detail_free(struct flow_store *s, struct flow *f)
 
 	for (int dir = 0; dir < 2; dir++) {
 		if (d->body[dir].npieces)
-			store_pieces_drop(s, &d->body[dir], d->body[dir].npieces, f->spilled);
+			pieces_drop(s, &d->body[dir], d->body[dir].npieces, f->spilled);
 		store_head_drop(s, &d->head[dir]);
 		store_head_drop(s, &d->trailer[dir]);
 	}
@@ -83,19 +84,28 @@ flow_pinned(const struct flow *f)
 	return f->marked || !f->ended;
 }
 
-/* It goes, all or in part, before it is in the session file. Counted once: its details go first. */
+/* It goes, all or in part, before it is in the session file. Each flow counts once. */
 static void
-count_lost(struct flow_store *s, const struct flow *f)
+count_lost(struct flow_store *s, struct flow *f)
 {
-	if (s->session.saver && f->detail && (f->unsaved || !f->batch))
-		s->session.lost++;
+	if (!s->session.saver || f->lost)
+		return;
+	f->lost = true;
+	s->session.lost++;
+}
+
+static bool
+is_unsaved(const struct flow *f)
+{
+	return f->detail && (f->unsaved || !f->batch);
 }
 
 /* Copies what the summary shows out of the heads before they go, so that a row stays a row. */
 static void
 detail_drop(struct flow_store *s, struct flow *f, bool saved)
 {
-	count_lost(s, f);
+	if (is_unsaved(f))
+		count_lost(s, f);
 	struct span *keep[] = {&f->method, &f->host, &f->path, &f->content_type};
 	size_t n = 0;
 
@@ -148,9 +158,11 @@ bodies_drop(struct flow_store *s, struct flow *f)
 	for (int dir = 0; dir < 2; dir++) {
 		struct flow_body *b = &f->detail->body[dir];
 		if (saved && b->saved)
-			store_pieces_drop(s, b, b->saved, true);
+			pieces_drop(s, b, b->saved, true);
+		if (!store_saving(s) && b->npieces > b->saved)
+			count_lost(s, f);
 		if (!store_saving(s) && b->npieces)
-			store_pieces_drop(s, b, b->npieces, false);
+			pieces_drop(s, b, b->npieces, false);
 	}
 	f->version++;
 }
@@ -163,7 +175,8 @@ leave_memory(struct flow_store *s, struct flow *f)
 	if (s->session.reader)
 		flow_reader_forget(s->session.reader, f->number);
 	f->spilled = s->session.saver && store_is_saved(s, f);
-	count_lost(s, f);
+	if (is_unsaved(f))
+		count_lost(s, f);
 	s->stats.evicted += !s->session.saver;
 	store_flow_free(s, f);
 }

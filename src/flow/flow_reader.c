@@ -154,8 +154,8 @@ reader_submit(struct flow_reader *r, struct reader_job *j, bool urgent)
 	return j;
 }
 
-struct reader_job *
-flow_reader_rows(struct flow_reader *r, uint64_t first, uint64_t last)
+static struct reader_job *
+reader_rows(struct flow_reader *r, uint64_t first, uint64_t last)
 {
 	struct reader_job *j = mem_zalloc(sizeof *j);
 
@@ -252,7 +252,7 @@ flow_reader_row(struct flow_reader *r, uint64_t number, bool *gone)
 	if (!p) {
 		p = page_oldest(r);
 		flow_reader_give_up(r, p->job);
-		p->job = flow_reader_rows(r, first, first + READER_PAGE_FLOWS - 1);
+		p->job = reader_rows(r, first, first + READER_PAGE_FLOWS - 1);
 	}
 	p->used = ++r->tick;
 	if (!flow_reader_done(r, p->job))

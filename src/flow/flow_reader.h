@@ -33,9 +33,8 @@ struct reader_job {
 struct flow_reader *flow_reader_new(struct flow_db *db, int ready_fd, struct errmsg *why);
 void flow_reader_free(struct flow_reader *r);
 
-/* Summaries first..last. Lent until flow_reader_give_up. */
-struct reader_job *flow_reader_rows(struct flow_reader *r, uint64_t first, uint64_t last);
-/* Likewise at most so many of them, however far apart their numbers are; gives way to what others ask for. */
+/* Summaries of first..last, at most so many, however far apart their numbers are; gives way to what others ask for. Lent
+ * until flow_reader_give_up. */
 struct reader_job *flow_reader_some(struct flow_reader *r, uint64_t first, uint64_t last, size_t max);
 /* One flow with details and at most so many bytes of each body. */
 struct reader_job *flow_reader_load(struct flow_reader *r, uint64_t number, uint64_t body_max_bytes);

@@ -75,8 +75,6 @@ store_uncharge(struct flow_store *s, size_t n)
 /* ---- flow_budget.c ---- */
 size_t store_piece_cost(const struct flow_piece *p);
 void store_head_drop(struct flow_store *s, struct span *h);
-/* Frees the first n pieces; `saved`: they are in the session file. */
-void store_pieces_drop(struct flow_store *s, struct flow_body *b, unsigned n, bool saved);
 void store_detail_free(struct flow_store *s, struct flow *f);
 bool store_over_budget(const struct flow_store *s);
 /* Brings memory under the budget as far as it can. */

@@ -216,6 +216,17 @@ def test_a_file_that_is_removed_or_emptied_is_told():
     equal([r['path'] for r in read(path)], ['/away'])
 
 
+def threads(m):
+    return len(os.listdir('/proc/%d/task' % m.pid))
+
+
+def stop_heard(m):
+    """Sends SIGTERM and waits until the workers have ended for it."""
+    before = threads(m)
+    m.signal(signal.SIGTERM)
+    until(lambda: threads(m) < before, 5, 'the workers to end')
+
+
 def test_signals_while_the_file_is_slow():
     # The writer waits for the lock, memory is spent, facts wait in the rings: each is a line all the same.
     path = session_path()
@@ -227,8 +238,7 @@ def test_signals_while_the_file_is_slow():
         db.execute('BEGIN IMMEDIATE')
         for i in range(20):
             equal(m.curl('%s?%d' % (url, i)).returncode, 0)
-        m.signal(signal.SIGTERM)
-        time.sleep(0.3)
+        stop_heard(m)
         db.execute('COMMIT')
         equal(m.wait(20), 0, 'exit status')
         m.stopped = True
@@ -239,8 +249,7 @@ def test_signals_while_the_file_is_slow():
         db.execute('BEGIN IMMEDIATE')
         for i in range(5):
             equal(m.curl('http://127.0.0.1:%d/f' % n.port).returncode, 0)
-        m.signal(signal.SIGTERM)
-        time.sleep(0.3)
+        stop_heard(m)
         m.signal(signal.SIGTERM)
         equal(m.wait(0.7), -signal.SIGTERM, 'exit status')
         m.stopped = True
