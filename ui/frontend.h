@@ -9,6 +9,7 @@
 #include "ui/figures.h"
 
 struct flow_store;
+struct intent; /* flow/flow_intent.h */
 struct options;
 
 enum { FRONTEND_LISTEN_MAX = 16 };
@@ -22,6 +23,8 @@ struct frontend_source {
 	/* To be called at every turn of the loop, after pump; returns the milliseconds after which it
 	 * wants to be called again, -1: no need. May be NULL. */
 	int (*turn)(void *arg);
+	/* Hands an intent to the engine, which takes it over; NULL: there is no engine. */
+	void (*intend)(void *arg, struct intent *i);
 	/* Ends the proxy: every open flow gets its end, as facts still to be pumped. */
 	void (*stop)(void *arg);
 	void (*figures)(void *arg, struct figures *out); /* as they are now; overwrites *out */

@@ -177,6 +177,7 @@ help_states(struct text_lines *t)
 	    [FLOW_S_TLS_FAILED] = "TLS handshake failed, on either side",
 	    [FLOW_S_ERROR] = "error: the detail says what happened",
 	    [FLOW_S_KILLED] = "killed by you",
+	    [FLOW_S_HELD] = "held at a breakpoint",
 	};
 	char letter[2] = "";
 

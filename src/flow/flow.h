@@ -64,8 +64,26 @@ struct flow_body {
 	bool shed;                    /* kept < seen because of a limit or the memory budget */
 };
 
+/* A message as it came, before it was edited. */
+struct flow_version {
+	struct span head, trailer;    /* owned */
+	struct flow_body body;
+};
+
+/* A message that is held at a breakpoint. */
+struct flow_hold {
+	uint64_t since_ns;            /* monotonic */
+	uint32_t hold_ms;             /* it goes on by itself after so long; 0: never */
+	uint16_t rule;                /* number of the rule that holds it */
+	uint8_t dir;                  /* enum flow_dir */
+	bool kill_after;              /* or is killed then */
+};
+
 struct flow_detail {
 	struct flow_conn *conn;
+	struct flow_version *original[2]; /* by flow_dir; owned; NULL: that message was not edited */
+	struct flow_hold hold;        /* while the state is FLOW_S_HELD */
+	uint64_t replay_of;           /* number of the flow this one repeats; 0: none */
 	struct span head[2];          /* message heads as on the wire, by flow_dir; owned; p NULL: none */
 	struct span trailer[2];
 	struct flow_body body[2];
@@ -81,6 +99,7 @@ struct flow {
 	struct span method, host, path, content_type;
 	char *text;                   /* owned */
 	char *why;                    /* failed: what happened, which side, in words; NULL */
+	char *comment;                /* the user's; NULL */
 	uint64_t wall_ns;             /* when it began */
 	uint64_t mono_ns;
 	uint64_t end_ns;              /* monotonic; 0 while open */
@@ -89,6 +108,8 @@ struct flow {
 	uint32_t summary_bytes;       /* the store's: what the summary costs in the budget */
 	uint32_t version;             /* changes whenever the flow does */
 	uint32_t batch;               /* the store's: batch of the session file it was last given to */
+	uint32_t activity_s;          /* seconds from its beginning to the latest of activity */
+	uint8_t activity[8];          /* payload bytes of the latest 8 seconds with traffic, oldest first: bits needed to write them */
 	uint16_t status;              /* 0: none yet */
 	uint16_t port;
 	uint8_t state;                /* enum flow_state */
@@ -100,6 +121,8 @@ struct flow {
 	bool answered_here : 1;       /* status is of an answer that the proxy made itself */
 	bool unsaved : 1;             /* the store's: changed since it was last given to the session file */
 	bool lost : 1;                /* the store's: counted as missing in the session file, all or in part */
+	bool edited : 1;              /* a message of it was edited */
+	bool replay : 1;              /* it was sent by us */
 	bool spilled : 1;             /* details that are not in memory are in the session file */
 };
 

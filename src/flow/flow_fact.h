@@ -22,6 +22,11 @@ enum fact_type {
 	FACT_BODY,
 	FACT_TRAILER,
 	FACT_STATE,
+	FACT_HELD,     /* a breakpoint rule holds the flow: its state is FLOW_S_HELD until the next FACT_STATE, head or end */
+	FACT_EDIT,     /* a fact_head: sent on in the place of the recorded message, as are the body and trailer facts of that
+	                * direction after it. What was recorded up to the first one of a direction is the original. */
+	FACT_SENT,     /* an intent INTENT_SEND has become this flow; comes before its other facts */
+	FACT_EVENT,    /* a line for the event log; of a flow or of none */
 	FACT_FLOW_END
 };
 
@@ -81,6 +86,7 @@ struct fact_head {
 	uint16_t port;   /* request */
 	uint16_t status; /* response */
 	uint8_t state;   /* enum flow_state from now on */
+	uint8_t dir;     /* FACT_EDIT: enum flow_dir */
 	uint32_t head_n;
 	uint32_t method_off, method_n;
 	uint32_t host_off, host_n; /* host_n 0: as the connection's */
@@ -110,6 +116,26 @@ struct fact_state {
 	struct fact f;
 	uint8_t state, proto;
 	uint16_t status; /* of an answer made by the proxy itself; 0: none */
+};
+
+struct fact_held {
+	struct fact f;
+	uint8_t dir;        /* enum flow_dir: the message that is held */
+	uint16_t rule;      /* its number */
+	uint32_t hold_ms;   /* it goes on by itself after so long; 0: never */
+	bool kill_after;    /* or is killed then */
+};
+
+struct fact_sent {
+	struct fact f;
+	uint64_t tag;        /* of the intent */
+};
+
+struct fact_event {
+	struct fact f;
+	uint8_t level;       /* enum flow_event_level */
+	uint16_t n;
+	char text[];         /* words of our own */
 };
 
 struct fact_flow_end {

@@ -5,7 +5,7 @@
 char
 flow_state_letter(enum flow_state s)
 {
-	static const char letter[] = "WRWBSDFEK";
+	static const char letter[] = "WRWBSDFEKH";
 
 	return (unsigned)s < FLOW_STATE_COUNT ? letter[s] : '?';
 }

@@ -39,8 +39,12 @@ enum flow_state {
 	FLOW_S_TLS_FAILED,  /* F */
 	FLOW_S_ERROR,       /* E */
 	FLOW_S_KILLED,      /* K */
+	FLOW_S_HELD,        /* H: a breakpoint holds a message of it */
 	FLOW_STATE_COUNT
 };
+
+/* How much a line of the event log matters. */
+enum flow_event_level { FLOW_EVENT_INFO = 0, FLOW_EVENT_WARNING, FLOW_EVENT_ERROR };
 
 /* Names for people and JSON; '?' or "?" for values out of range. */
 char flow_state_letter(enum flow_state s);
