@@ -30,6 +30,7 @@
 #include "tls/tls.h"
 #include "ui/filter.h"
 #include "ui/frontend.h"
+#include "ui/job.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, CONGESTED_MS = 5 };
 
@@ -396,6 +397,8 @@ main(int argc, char **argv)
 		status = print_env(&p);
 	} else {
 		p.config = args.config;
+		if (!option_bool(p.options, OPT_HEADLESS))
+			job_split();
 		status = run(&p);
 	}
 	program_free(&p);

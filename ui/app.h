@@ -19,6 +19,9 @@ struct terminal;
 
 enum { APP_VIEWS_MAX = 4 };
 
+/* What the loop is asked to do with the terminal. */
+enum app_leave { APP_STAY = 0, APP_SUSPEND, APP_DETACH };
+
 struct app {
 	const struct frontend_source *s;
 	struct terminal *term;
@@ -45,6 +48,7 @@ struct app {
 	bool awaited;                     /* the last frame lacks what is being read from the session file */
 	bool paused;                      /* the list stands still: what it shows is as it was then */
 	bool busy;                        /* set by a view's turn that has more to do */
+	enum app_leave leave;             /* set by a command, taken by the loop */
 	bool dirty, quit;
 };
 

@@ -241,6 +241,20 @@ cmd_delay(struct app *app, const char *arg)
 }
 
 static void
+cmd_suspend(struct app *app, const char *arg)
+{
+	(void)arg;
+	app->leave = APP_SUSPEND;
+}
+
+static void
+cmd_detach(struct app *app, const char *arg)
+{
+	(void)arg;
+	app->leave = APP_DETACH;
+}
+
+static void
 cmd_toast(struct app *app, const char *arg)
 {
 	app_toast(app, arg);
@@ -251,6 +265,7 @@ const struct cmd cmds[] = {
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
+    {.name = "detach", .usage = "", .help = "close the screen and go on without it", .run = cmd_detach},
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
@@ -272,6 +287,7 @@ const struct cmd cmds[] = {
 	.usage = "[COLUMN|next|prev|reverse]",
 	.help = "order of the list",
 	.run = cmd_sort},
+    {.name = "suspend", .usage = "", .help = "back to the shell; the traffic goes on", .run = cmd_suspend},
     {.name = "tab", .usage = "next|prev|1|2|3|4|5|6|7", .help = "choose a tab", .run = cmd_tab},
     {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},

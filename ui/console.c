@@ -14,6 +14,7 @@
 #include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/input.h"
+#include "ui/job.h"
 #include "ui/pace.h"
 #include "ui/term.h"
 #include "ui/theme.h"
@@ -23,7 +24,7 @@
 enum { PUMP_FACTS = 4096, KEYS_PER_TURN = 64, STATUS_SIGNAL = 128 };
 
 /* How it ended. */
-enum console_end { END_NOT = 0, END_QUIT, END_HANGUP, END_LOST };
+enum console_end { END_NOT = 0, END_QUIT, END_HANGUP, END_LOST, END_DETACH };
 
 struct console {
 	const struct frontend_source *s;
@@ -31,11 +32,44 @@ struct console {
 	struct terminal *term;
 	int wake_fd;
 	struct pace pace;
+	bool suspended; /* the shell has the terminal */
 	bool keyed; /* a key was pressed since the last frame: draw at once */
 	bool facts_wait;
 	int turn_ms; /* when the source wants to be called again; -1: no need */
 	enum console_end end;
 };
+
+/* Another program has the terminal, or the shell. */
+static bool
+console_is_away(const struct console *c)
+{
+	return c->suspended || viewer_running();
+}
+
+static void
+console_suspend(struct console *c)
+{
+	if (console_is_away(c))
+		return;
+	if (!job_has_parent()) {
+		app_toast(c->app, "no shell started this: there is nothing to go back to");
+		return;
+	}
+	term_suspend(c->term);
+	c->suspended = true;
+	job_suspend();
+}
+
+static void
+console_back(struct console *c, const char *toast)
+{
+	if (!c->suspended)
+		return;
+	c->suspended = false;
+	term_resume(c->term);
+	app_toast(c->app, toast);
+	c->keyed = true;
+}
 
 static void
 console_signals(struct console *c)
@@ -46,10 +80,31 @@ console_signals(struct console *c)
 		if (sig == SIGWINCH) {
 			term_resize(c->term);
 			c->keyed = true;
+		} else if (sig == SIGTSTP) {
+			console_suspend(c);
+		} else if (sig == SIGCONT) {
+			console_back(c, "back: the traffic went on meanwhile");
+		} else if (sig == SIGUSR2) {
+			console_back(c, "there is no shell with job control to go back to");
 		} else {
 			c->end = sig == SIGHUP ? END_HANGUP : END_QUIT;
 		}
 	}
+}
+
+/* What a command has asked for. */
+static void
+console_leave(struct console *c)
+{
+	enum app_leave leave = c->app->leave;
+
+	c->app->leave = APP_STAY;
+	if (leave == APP_SUSPEND)
+		console_suspend(c);
+	else if (leave == APP_DETACH && job_has_parent())
+		c->end = END_DETACH;
+	else if (leave == APP_DETACH)
+		app_toast(c->app, "no shell started this: use --keep and close the terminal");
 }
 
 static void
@@ -57,7 +112,7 @@ console_keys(struct console *c)
 {
 	bool gone = false;
 
-	for (int i = 0; i < KEYS_PER_TURN && !c->app->quit && !viewer_running(); i++) {
+	for (int i = 0; i < KEYS_PER_TURN && !c->app->quit && !c->app->leave && !viewer_running(); i++) {
 		int key = input_next(&gone);
 		if (key == KEYC_NONE)
 			break;
@@ -72,7 +127,7 @@ console_keys(struct console *c)
 static int
 console_frame_wait(const struct console *c)
 {
-	if ((!c->app->dirty && !c->keyed) || viewer_running())
+	if ((!c->app->dirty && !c->keyed) || console_is_away(c))
 		return -1;
 	return pace_wait_ms(&c->pace, clock_mono_ns(), c->keyed);
 }
@@ -126,7 +181,7 @@ console_wait(struct console *c, int tick_ms)
 {
 	const struct frontend_source *s = c->s;
 	bool pending = term_pending(c->term), full = flow_store_congested(s->store);
-	short keys = viewer_running() ? 0 : POLLIN;
+	short keys = console_is_away(c) ? 0 : POLLIN;
 	struct pollfd p[] = {
 	    {.fd = term_fd(c->term), .events = (short)(keys | (pending ? POLLOUT : 0))},
 	    {.fd = c->wake_fd, .events = POLLIN},
@@ -163,6 +218,8 @@ console_loop(struct console *c)
 		int tick_ms = app_tick(c->app);
 		console_draw(c);
 		console_wait(c, tick_ms);
+		if (c->app->leave)
+			console_leave(c);
 		if (c->app->quit && !c->end)
 			c->end = END_QUIT;
 	}
@@ -184,6 +241,14 @@ console_keep(struct console *c)
 		};
 		poll(p, 3, c->facts_wait ? 0 : c->turn_ms);
 	}
+}
+
+static void
+console_detach(void)
+{
+	printf("mitmtop: detached, goes on as pid %d until SIGTERM\n", (int)getpid());
+	fflush(stdout);
+	job_detach();
 }
 
 static void
@@ -254,15 +319,20 @@ console_run(const struct frontend_source *s, struct errmsg *why)
 	if (c.end == END_LOST)
 		term_lost(c.term);
 	app_free(c.app);
+	if (c.suspended)
+		term_lost(c.term);
 	bool silent = term_close(c.term) != 0 || c.end != END_QUIT;
-	bool keep = c.end != END_QUIT && option_bool(s->options, OPT_KEEP);
+	bool lost = c.end == END_HANGUP || c.end == END_LOST;
+	bool keep = lost && option_bool(s->options, OPT_KEEP);
 	if (keep && can_tell)
 		fprintf(stderr, "mitmtop: terminal lost, going on without it (pid %d)\n",
 		    (int)getpid());
-	if (keep)
+	if (c.end == END_DETACH)
+		console_detach();
+	if (keep || c.end == END_DETACH)
 		console_keep(&c);
 	if (!silent)
 		console_summary(s, start_ns);
 	wake_close(c.wake_fd);
-	return keep || c.end == END_QUIT ? 0 : STATUS_SIGNAL + SIGHUP;
+	return lost && !keep ? STATUS_SIGNAL + SIGHUP : 0;
 }

@@ -83,8 +83,7 @@ const struct key_binding keymap[] = {
     {SCOPE_ALL, C('s'), "toast terminal flow control is off", "other",
 	"nothing: traffic cannot be stopped by it", NULL},
     {SCOPE_ALL, C('q'), "toast terminal flow control is off", "other", NULL, NULL},
-    {SCOPE_ALL, C('z'), "toast suspending comes with a later version; the traffic goes on", "other",
-	"nothing yet: suspending comes later", NULL},
+    {SCOPE_ALL, C('z'), "suspend", "other", "suspend the screen: the traffic goes on, fg comes back", NULL},
 };
 const unsigned keymap_count = sizeof keymap / sizeof keymap[0];
 

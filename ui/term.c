@@ -284,8 +284,9 @@ term_close(struct terminal *t)
 	left = t->gone || t->out.n > 0;
 	if (t->fd >= 0) {
 		term_catch_fatal(false);
+		if (rescue.active) /* else it has been left already, and another program may have it */
+			tcsetattr(t->fd, TCSANOW, &rescue.saved);
 		rescue.active = 0;
-		tcsetattr(t->fd, TCSANOW, &rescue.saved);
 		close(t->fd);
 	}
 	delscreen(t->screen);

@@ -21,7 +21,9 @@ static const struct wake_signal {
 	{.number = SIGHUP},
 	{.number = SIGPIPE, .ignore = 1},
 	{.number = SIGWINCH, .resize = 1},
-	{.number = SIGTSTP, .resize = 1, .ignore = 1},
+	{.number = SIGTSTP, .resize = 1},
+	{.number = SIGCONT, .resize = 1},
+	{.number = SIGUSR2, .resize = 1},
 };
 
 enum { WAKE_SIGNALS = sizeof wake_signals / sizeof wake_signals[0] };

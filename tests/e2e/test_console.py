@@ -37,6 +37,16 @@ class Console:
                 out[int(m.group(1))] = line
         return out
 
+    def job(self):
+        """The process that the shell has started: the parent, which owns the job."""
+        pane = int(self.tmux.display('#{pane_pid}'))
+        return until(lambda: int((run(['pgrep', '-P', str(pane), '-x', 'mitmtop']).stdout.split() or [0])[0]), 5, 'the job')
+
+    def pid(self):
+        """The process with the console and the engine: its child."""
+        job = self.job()
+        return until(lambda: int((run(['pgrep', '-P', str(job), '-x', 'mitmtop']).stdout.split() or [0])[0]), 5, 'the process')
+
     def selected(self):
         y = int(self.tmux.display('#{cursor_y}'))
         m = re.match(r'[> ][* ]\s*(\d+) ', self.tmux.lines()[y])
@@ -234,8 +244,7 @@ def test_port_in_use_is_one_sentence():
 def test_signals_leave_a_sane_terminal():
     for sig in ('TERM', 'HUP', 'INT', 'ABRT'):
         with Console() as c:
-            pane = int(c.tmux.display('#{pane_pid}'))
-            pid = until(lambda: int(run(['pgrep', '-P', str(pane), '-x', 'mitmtop']).stdout.split()[0] or 0), 5, 'the process')
+            pid = c.pid()
             os.kill(pid, getattr(signal, 'SIG' + sig))
             c.tmux.wait(lambda s: re.search(r'status=\d', s), 5, 'the end by SIG' + sig)
             equal(c.tmux.flags(), '0 1 0', 'terminal flags after SIG' + sig)

@@ -74,12 +74,6 @@ def flood_origin():
     return Origin(serve(lambda q: ok(b'flood\n')))
 
 
-def pid_of(c):
-    """The process in the pane."""
-    pane = int(c.tmux.display('#{pane_pid}'))
-    return until(lambda: int((run(['pgrep', '-P', str(pane), '-x', 'mitmtop']).stdout.split() or [0])[0]), 5, 'the process')
-
-
 def rss_kib(pid):
     with open('/proc/%d/status' % pid) as f:
         return int(re.search(r'VmRSS:\s+(\d+)', f.read()).group(1))
@@ -217,7 +211,7 @@ def test_scenario_28_the_terminal_is_sane_afterwards():
     for sig in ('SEGV', 'BUS', 'TERM', 'HUP'):
         with Console() as c:
             tty = c.tmux.display('#{pane_tty}')
-            os.kill(pid_of(c), getattr(signal, 'SIG' + sig))
+            os.kill(c.job(), getattr(signal, 'SIG' + sig))
             c.tmux.wait(lambda s: re.search(r'status=\d', s), 10, 'the end by SIG' + sig)
             equal(c.tmux.flags(), '0 1 0', 'terminal flags after SIG' + sig)
             stty = run(['stty', '-a', '-F', tty]).stdout.decode().replace(';', ' ').split()
@@ -241,18 +235,6 @@ def test_scenario_28_refusals():
             check(word in s.replace('\n', ''), word, 'is not in', s)
             equal(t.flags(), '0 1 0', 'terminal flags')
 
-
-def test_ctrl_z_does_not_stop_the_traffic():
-    with flood_origin() as o, Console() as c:
-        c.tmux.keys('C-z')
-        c.tmux.wait(lambda s: 'suspend' in s, 5, 'the toast')
-        for i in range(20):
-            equal(request(c.port, o.authority, '/%d' % i), 200)
-        c.tmux.wait(lambda s: total(s) == 20, 5, '20 flows')
-        c.quit()
-
-
-# ---- T02 ----
 
 def test_reports_of_the_terminal_are_no_keys():
     reports = ['\x1b[24;80R', '\x1b[?62;22c', '\x1b[>0;276;0c', '\x1b[0n', '\x1b[?1;2$y', '\x1b]10;rgb:ffff/ffff/ffff\x07',
@@ -297,7 +279,7 @@ def test_scenario_25_a_stopped_terminal_stops_nothing():
             return sorted(took)[n * 95 // 100]
         normal = load(200)
         c.tmux.wait(lambda s: total(s) == 200, 5, '200 flows')
-        pid, server = pid_of(c), int(c.tmux.display('#{pid}'))
+        pid, server = c.pid(), int(c.tmux.display('#{pid}'))
         raw = os.path.join(new_dir('pipe'), 'raw')
         c.tmux('pipe-pane', 'cat > %s' % raw)
         until(lambda: os.path.exists(raw), 5, 'the pipe')
@@ -457,3 +439,66 @@ def test_settings_are_written_and_read_again():
         c.tmux.keys('Z')
         c.tmux.wait(lambda s: 'theme high' in s, 5, 'the theme behind light')
         c.quit()
+
+
+def test_scenario_26_suspended_the_traffic_goes_on_and_fg_comes_back():
+    with flood_origin() as o, Console() as c:
+        authority = '127.0.0.1:%d' % o.port
+        for i in range(30):
+            equal(request(c.port, authority, '/%d' % i), 200)
+        c.tmux.wait(lambda s: total(s) == 30)
+        c.tmux.keys('g')
+        c.tmux.keys('Down', 'Down', 'Down')
+        c.tmux.wait(lambda s: c.selected() == 4)
+        for size, how in (((100, 30), 'C-z'), ((80, 24), 'kill')):
+            before = total(c.tmux.screen())
+            if how == 'C-z':
+                c.tmux.keys('C-z')
+            else:
+                os.kill(c.job(), signal.SIGTSTP)
+            c.tmux.wait(lambda s: 'Flows:' not in s and re.search(r'ready\$ *$', s.rstrip()), what='the shell')
+            until(lambda: c.tmux.flags() == '0 1 0', 5, lambda: 'terminal flags: ' + c.tmux.flags())
+            for i in range(20):
+                equal(request(c.port, authority, '/while/%d' % i), 200)
+            c.tmux.resize(*size)
+            c.tmux.command('fg')
+            c.tmux.wait(lambda s: total(s) == before + 20 and c.selected() == 4, what='the console')
+            c.tmux.wait(lambda s: 'back: the traffic went on' in s)
+            c.tmux.sane()
+        c.tmux.keys('Q')
+        c.tmux.wait(lambda s: 'mitmtop: 70 flows' in s)
+
+
+def test_a_suspended_console_ends_when_asked_and_leaves_the_terminal_to_the_shell():
+    with flood_origin() as o, Console() as c:
+        equal(request(c.port, '127.0.0.1:%d' % o.port), 200)
+        job, pid = c.job(), c.pid()
+        c.tmux.keys('C-z')
+        c.tmux.wait(lambda s: re.search(r'ready\$ *$', s.rstrip()), what='the shell')
+        os.kill(pid, signal.SIGTERM)
+        until(lambda: support.ended(pid), 5, 'the end')
+        c.tmux.command('fg')
+        until(lambda: support.ended(job), 5, 'the end of the job')
+        c.tmux.command('stty -a | tr " ;" "\\n\\n" | grep -x -e icanon -e -icanon; echo over')
+        c.tmux.wait(lambda s: re.search(r'^icanon\s+over', s, re.M))
+
+
+def test_the_parent_killed_takes_the_console_along():
+    with Console() as c:
+        job, pid = c.job(), c.pid()
+        os.kill(job, signal.SIGKILL)
+        until(lambda: support.ended(pid), 5, 'the end of the console')
+        until(lambda: c.tmux.flags() == '0 1 0', 5, lambda: 'terminal flags: ' + c.tmux.flags())
+
+
+def test_started_in_the_background_it_waits_for_the_terminal():
+    port = free_port()
+    with Tmux() as t:
+        t.command('%s -l 127.0.0.1:%d --ca %s &' % (program(), port, os.path.join(new_dir('ca'), 'ca')))
+        t.wait(lambda s: re.search(r'ready\$ *$', s.rstrip()), what='the prompt')
+        t.command('jobs')
+        t.wait(lambda s: 'Stopped' in s)
+        t.command('fg')
+        t.wait(lambda s: 'Nothing has arrived yet' in s, 10)
+        t.keys('q')
+        t.wait(lambda s: 'mitmtop: 0 flows' in s)

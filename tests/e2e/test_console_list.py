@@ -10,7 +10,7 @@ import time
 import sessions
 from support import Origin, SLOW, check, deadline, display_width, equal, exclusive, new_dir, ok, pause, program, serve, until
 from test_console import Console
-from test_console_life import list_rows, pid_of, rss_kib, total
+from test_console_life import list_rows, rss_kib, total
 
 END = b'end\n'
 
@@ -367,7 +367,7 @@ def test_scenario_8_a_file_of_a_million_flows():
     with Console(120, 36, args='-r %s' % path) as c:
         s = c.tmux.wait(lambda s: position(s)[1] == 1000000, 20, 'all flows')
         check('- failed' in s, 'a figure that nobody has:', s.splitlines()[1])
-        pid = pid_of(c)
+        pid = c.pid()
         wait_selected(c, 1000000)
         g, G = timed(c, 'g', 1), timed(c, 'G', 1000000)
         g, G = max(g, timed(c, 'g', 1)), max(G, timed(c, 'G', 1000000))
