@@ -34,6 +34,7 @@ static struct viewer_state {
 	struct sigaction ttou;		    /* as it was */
 	char dir[PATH_MAX], path[PATH_MAX]; /* "" while there is none */
 	char program[64];
+	struct viewer_edit edit; /* done NULL: it is only shown */
 } viewer = {.fd = -1};
 
 /* ---- the file ---- */
@@ -98,7 +99,7 @@ viewer_file_new(const char *name, const struct span *part, size_t nparts, struct
 
 /* ---- the program ---- */
 
-/* The words of $PAGER, split at blanks and nothing else: no shell sees them. text is changed. */
+/* The words of a command, split at blanks and nothing else: no shell sees them. text is changed. */
 static void
 viewer_words(char *text, char **word)
 {
@@ -155,11 +156,22 @@ viewer_panic(void)
 	tcsetpgrp(term_fd(viewer.term), getpgrp());
 }
 
-int
-viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts,
+/* The first of these variables that says something, else the last word. */
+static const char *
+viewer_program(const char *first, const char *second, const char *otherwise)
+{
+	const char *name[] = {getenv(first), second ? getenv(second) : NULL};
+
+	for (int i = 0; i < 2; i++)
+		if (name[i] && name[i][strspn(name[i], " \t")])
+			return name[i];
+	return otherwise;
+}
+
+static int
+viewer_run(struct terminal *t, const char *command, const char *name, const struct span *part, size_t nparts,
     struct errmsg *why)
 {
-	const char *pager = getenv("PAGER");
 	char *word[VIEWER_WORDS_MAX + 2], *text;
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
@@ -168,7 +180,7 @@ viewer_start(struct terminal *t, const char *name, const struct span *part, size
 		return err_set(why, ERR_REFUSED, "no terminal to show it on");
 	if (viewer_file_new(name, part, nparts, why))
 		return ERR_SYSTEM;
-	text = mem_strdup(pager && pager[strspn(pager, " \t")] ? pager : "less");
+	text = mem_strdup(command);
 	viewer_words(text, word);
 	snprintf(viewer.program, sizeof viewer.program, "%s", word[0]);
 	viewer.term = t;
@@ -194,6 +206,25 @@ viewer_start(struct terminal *t, const char *name, const struct span *part, size
 	return 0;
 }
 
+int
+viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts,
+    struct errmsg *why)
+{
+	viewer.edit = (struct viewer_edit){.done = NULL};
+	return viewer_run(t, viewer_program("PAGER", NULL, "less"), name, part, nparts, why);
+}
+
+int
+viewer_start_edit(struct terminal *t, const char *name, const struct span *part, size_t nparts,
+    const struct viewer_edit *edit, struct errmsg *why)
+{
+	int bad = viewer_run(t, viewer_program("VISUAL", "EDITOR", "vi"), name, part, nparts, why);
+
+	if (!bad)
+		viewer.edit = *edit;
+	return bad;
+}
+
 bool
 viewer_running(void)
 {
@@ -217,6 +248,41 @@ viewer_end(void)
 	viewer_file_remove();
 }
 
+/* What the editor has left; allocated, p NULL with why when it cannot be read. */
+static struct span
+viewer_file_read(struct errmsg *why)
+{
+	int fd = open(viewer.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	size_t n = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > VIEWER_EDIT_MAX_BYTES) {
+		err_set(why, ERR_SYSTEM, fd < 0 ? "%s left no file" : "%s left a file that is too large", viewer.program);
+		if (fd >= 0)
+			close(fd);
+		return SPAN_NONE;
+	}
+	char *p = mem_alloc((size_t)st.st_size + 1);
+	for (ssize_t got = 1; got > 0 && n < (size_t)st.st_size; n += got > 0 ? (size_t)got : 0)
+		got = read(fd, p + n, (size_t)st.st_size - n);
+	close(fd);
+	return span_of(p, n);
+}
+
+/* Tells whoever wanted the text edited; a program that failed has edited nothing. */
+static void
+viewer_edited(struct errmsg *why)
+{
+	struct viewer_edit edit = viewer.edit;
+	struct span text = why->text[0] ? SPAN_NONE : viewer_file_read(why);
+
+	viewer.edit.done = NULL;
+	viewer_end();
+	term_resume(viewer.term);
+	edit.done(edit.arg, text, why);
+	free((char *)(uintptr_t)text.p);
+}
+
 bool
 viewer_turn(struct errmsg *why)
 {
@@ -233,11 +299,19 @@ viewer_turn(struct errmsg *why)
 	}
 	why->text[0] = '\0';
 	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == VIEWER_NOT_RUN)
-		err_set(why, ERR_SYSTEM, "cannot run %s: set PAGER to a program that shows a file",
+		err_set(why, ERR_SYSTEM,
+		    viewer.edit.done ? "cannot run %s: set EDITOR to a program that edits a file"
+		                     : "cannot run %s: set PAGER to a program that shows a file",
 		    viewer.program);
+	else if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) && viewer.edit.done)
+		err_set(why, ERR_SYSTEM, "%s ended with status %d: nothing is changed", viewer.program, WEXITSTATUS(status));
 	else if (pid > 0 && WIFSIGNALED(status))
 		err_set(
 		    why, ERR_SYSTEM, "%s was ended by signal %d", viewer.program, WTERMSIG(status));
+	if (viewer.edit.done) {
+		viewer_edited(why);
+		return true;
+	}
 	viewer_end();
 	term_resume(viewer.term);
 	return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Undoes the content codings of a body (RFC 9110 8.4.1) so that it can be looked at; what is
- * forwarded never passes here. Memory is bounded: two layers of at most out_max_bytes and the
+ * Undoes the content codings of a body (RFC 9110 8.4.1) so that it can be looked at or edited, and applies them again; what is
+ * forwarded untouched never passes here. Memory is bounded: two layers of at most out_max_bytes and the
  * window of one decompressor (at most 16 MiB, br) at a time. */
 #ifndef PROTO_CODING_H
 #define PROTO_CODING_H
@@ -56,5 +56,10 @@ struct coding_result {
  * bomb, too many) or ERR_NOTFOUND (unknown). */
 int coding_undo(struct span list, struct span body, const struct coding_limits *l, struct buf *out,
     struct coding_result *r);
+
+/* Applies the codings of list, the first one first, so that coding_undo gives the body again. out must be initialised; what was in it is
+ * gone, and its maximum becomes max_bytes (< 4 GiB), also that of every layer. An empty body is coded like any other. Returns 0, ERR_NOTFOUND (a coding that is not
+ * known) or ERR_LIMIT, with *why; out is empty then. */
+int coding_apply(struct span list, struct span body, size_t max_bytes, struct buf *out, struct errmsg *why);
 
 #endif
