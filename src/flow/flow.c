@@ -25,7 +25,12 @@ flow_body_copy(const struct flow_body *b, char *out, size_t max)
 bool
 flow_is_whole(const struct flow *f)
 {
-	return f->detail && !f->spilled && !f->detail->body[0].spilled && !f->detail->body[1].spilled;
+	const struct flow_detail *d = f->detail;
+	bool whole = d && !f->spilled;
+
+	for (int dir = 0; whole && dir < 2; dir++)
+		whole = !d->body[dir].spilled && !(d->original[dir] && d->original[dir]->body.spilled);
+	return whole;
 }
 
 bool
