@@ -64,6 +64,9 @@ app_free(struct app *app)
 	}
 	flow_index_fini(&app->index);
 	prompt_fini(&app->prompt);
+	edit_shelf_fini(&app->shelf);
+	flow_repeat_stop(app);
+	free((char *)(uintptr_t)app->asked.refused.p);
 	free(app);
 }
 
@@ -122,7 +125,7 @@ app_key(struct app *app, int key)
 		menu_key(&app->menu, app, key);
 	} else if (key == KEYC_ESC && problem_is_shown(app)) {
 		app->problem_hidden = true;
-	} else {
+	} else if (!app_top(app)->ops->key || !app_top(app)->ops->key(app_top(app), app, key)) {
 		const char *line = keymap_find(app_top(app)->ops->scope, key);
 		if (line)
 			cmd_run(app, line);

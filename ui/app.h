@@ -8,16 +8,20 @@
 
 #include "flow/flow_store.h"
 #include "ui/column.h"
+#include "ui/edit_parts.h"
+#include "ui/edit_shelf.h"
 #include "ui/flow_index.h"
+#include "ui/flow_send.h"
 #include "ui/menu.h"
 #include "ui/prompt.h"
 #include "ui/rates.h"
+#include "ui/rules.h"
 #include "ui/view.h"
 
 struct frontend_source;
 struct terminal;
 
-enum { APP_VIEWS_MAX = 4 };
+enum { APP_VIEWS_MAX = 8 };
 
 /* What the loop is asked to do with the terminal. */
 enum app_leave { APP_STAY = 0, APP_SUSPEND, APP_DETACH };
@@ -34,6 +38,10 @@ struct app {
 	struct rates rates;
 	struct prompt prompt;
 	struct menu menu;
+	struct rules rules;               /* breakpoints */
+	struct edit_shelf shelf;
+	struct edit_asked asked;
+	struct flow_repeat repeat;        /* a request that is being sent again and again */
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;
 	char toast[160];                  /* "" for none */

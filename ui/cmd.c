@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ui/app.h"
+#include "ui/cmd_held.h"
 #include "ui/quit.h"
 #include "ui/term.h"
 
@@ -194,7 +195,7 @@ static void
 cmd_cancel(struct app *app, const char *arg)
 {
 	(void)arg;
-	if (view_flows_cancel(app->view[0], app))
+	if (flow_repeat_stop(app) || view_flows_cancel(app->view[0], app))
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
@@ -262,15 +263,19 @@ cmd_toast(struct app *app, const char *arg)
 
 const struct cmd cmds[] = {
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
+    {.name = "break", .usage = "[RULE]", .help = "hold what matches, or the list of rules", .run = cmd_break},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "detach", .usage = "", .help = "close the screen and go on without it", .run = cmd_detach},
+    {.name = "do", .usage = "WHAT", .help = "what keys of one view do", .run = cmd_do},
+    {.name = "edit", .usage = "", .help = "edit a held message, or a request to be sent again", .run = cmd_edit},
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
     {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
+    {.name = "kill", .usage = "[marked]", .help = "close the connection of an open flow", .run = cmd_kill},
     {.name = "mark",
 	.usage = "[toggle|step|none|only]",
 	.help = "mark flows, which memory keeps",
@@ -279,10 +284,14 @@ const struct cmd cmds[] = {
 	.usage = "up|down|page-up|page-down|half-up|half-down|top|end",
 	.help = "move the selection or the text",
 	.run = cmd_move},
+    {.name = "new", .usage = "[METHOD] URL", .help = "compose a request", .run = cmd_new},
     {.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
     {.name = "pause", .usage = "", .help = "stop the screen, not the traffic", .run = cmd_pause},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
+    {.name = "repeat", .usage = "N [PAUSE]", .help = "send the flow's request N times", .run = cmd_repeat},
+    {.name = "replay", .usage = "", .help = "send the flow's request as a new flow", .run = cmd_replay},
+    {.name = "resume", .usage = "[all]", .help = "let a held flow go on", .run = cmd_resume},
     {.name = "sort",
 	.usage = "[COLUMN|next|prev|reverse]",
 	.help = "order of the list",

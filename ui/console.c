@@ -192,6 +192,7 @@ console_wait(struct console *c, int tick_ms)
 	int wait = console_earlier(tick_ms, pending ? -1 : console_frame_wait(c));
 
 	wait = console_earlier(wait, c->turn_ms);
+	wait = console_earlier(wait, flow_repeat_turn(c->app, clock_mono_ns()));
 	poll(p, 5, c->facts_wait || c->app->busy ? 0 : wait);
 	if (p[0].revents & (POLLHUP | POLLERR | POLLNVAL)) {
 		c->end = END_LOST;

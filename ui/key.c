@@ -12,7 +12,7 @@ static const struct key_row {
 	{KEYC_UP, "Up"},     {KEYC_DOWN, "Dn"},     {KEYC_LEFT, "Left"}, {KEYC_RIGHT, "Right"},
 	{KEYC_HOME, "Home"}, {KEYC_END, "End"},     {KEYC_PGUP, "PgUp"}, {KEYC_PGDN, "PgDn"},
 	{' ', "Space"},      {KEYC_F1, "F1"},       {KEYC_F3, "F3"},     {KEYC_F4, "F4"},
-	{KEYC_F6, "F6"},     {KEYC_F10, "F10"},     {KEYC_BACKTAB, "S-Tab"}, {KEYC_DELETE, "Del"},
+	{KEYC_F6, "F6"}, {KEYC_F9, "F9"},     {KEYC_F10, "F10"},     {KEYC_BACKTAB, "S-Tab"}, {KEYC_DELETE, "Del"},
 };
 
 void

@@ -27,6 +27,7 @@ enum key_code {
 	KEYC_F3,
 	KEYC_F4,
 	KEYC_F6,
+	KEYC_F9,
 	KEYC_F10,
 	KEYC_OTHER, /* a key without a meaning here */
 	KEYC_LAST = KEYC_OTHER

@@ -18,7 +18,11 @@ enum view_scope {
 	SCOPE_FLOWS = 1,
 	SCOPE_FLOW = 2,
 	SCOPE_HELP = 4,
-	SCOPE_ALL = SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP
+	SCOPE_EDIT = 8,
+	SCOPE_GRID = 16,
+	SCOPE_TEXT = 32,
+	SCOPE_RULES = 256,
+	SCOPE_ALL = SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP | SCOPE_EDIT | SCOPE_GRID | SCOPE_RULES
 };
 
 struct view {
@@ -41,6 +45,11 @@ struct view_ops {
 	void (*find)(struct view *v, struct app *app, const char *text, bool backwards);
 	void (*view_as)(struct view *v, struct app *app);                 /* next way to show a body */
 	void (*viewer)(struct view *v, struct app *app);                  /* the body in an external program */
+	uint64_t (*flow)(struct view *v, struct app *app);                /* number of the flow that a command means; 0: none */
+	/* What the keys of this view alone ask for: the argument of the command "do". */
+	void (*act)(struct view *v, struct app *app, const char *what);
+	/* Sees every key before the key table does; true: it was its own. */
+	bool (*key)(struct view *v, struct app *app, int key);
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
 	void (*free)(struct view *v);
 };

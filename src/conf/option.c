@@ -104,20 +104,30 @@ parse_decimal(const char *p, bool point_allowed, double *out)
 	return digits ? p : NULL;
 }
 
-static int
-parse_number(const struct option_row *row, const char *text, int64_t *out, struct errmsg *why)
+int
+option_number_parse(enum option_type type, const char *text, double *out)
 {
-	const struct unit *u = type_units(row->type);
-	char lo[32], hi[32];
+	const struct unit *u = type_units(type);
 	double v;
 
-	const char *end = parse_decimal(text, row->type != OPTION_INT, &v);
+	const char *end = parse_decimal(text, type != OPTION_INT, &v);
 	while (end && u->suffix && strcasecmp(end, u->suffix) != 0)
 		u++;
 	if (!end || !u->suffix)
+		return ERR_SYNTAX;
+	*out = v * u->factor;
+	return 0;
+}
+
+static int
+parse_number(const struct option_row *row, const char *text, int64_t *out, struct errmsg *why)
+{
+	char lo[32], hi[32];
+	double v;
+
+	if (option_number_parse(row->type, text, &v))
 		return err_set(why, ERR_SYNTAX, "%s: '%.64s' is not %s", row->name, text,
 		    type_noun(row->type));
-	v *= u->factor;
 	if (!(v >= row->min && v <= row->max)) {
 		option_number_text(row->type, row->min, lo, sizeof lo);
 		option_number_text(row->type, row->max, hi, sizeof hi);

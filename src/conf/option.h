@@ -54,5 +54,7 @@ bool option_is_set(const struct options *o, enum option_id id); /* by anybody, n
 void option_text(const struct options *o, enum option_id id, char *out, size_t size_bytes);
 /* A number of that type with its unit: "256M", "1m", "250ms". */
 void option_number_text(enum option_type type, double n, char *out, size_t size_bytes);
+/* The same from text: 0, or ERR_SYNTAX. The range is not looked at. */
+int option_number_parse(enum option_type type, const char *text, double *out);
 
 #endif

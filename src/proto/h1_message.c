@@ -91,8 +91,8 @@ h1_fields_find(const struct h1_message_fields *f, const char *name)
 	return i;
 }
 
-static void
-fields_fini(struct h1_message_fields *f)
+void
+h1_fields_fini(struct h1_message_fields *f)
 {
 	while (f->n)
 		h1_fields_remove(f, f->n - 1);
@@ -100,10 +100,10 @@ fields_fini(struct h1_message_fields *f)
 	*f = (struct h1_message_fields){0};
 }
 
-static void
-fields_copy(struct h1_message_fields *to, const struct h1_message_fields *from)
+void
+h1_fields_copy(struct h1_message_fields *to, const struct h1_message_fields *from)
 {
-	fields_fini(to);
+	h1_fields_fini(to);
 	for (unsigned i = 0; i < from->n; i++)
 		h1_fields_insert(to, i, from->field[i].name, from->field[i].value);
 }
@@ -111,7 +111,7 @@ fields_copy(struct h1_message_fields *to, const struct h1_message_fields *from)
 static void
 fields_take(struct h1_message_fields *f, const struct http_head *h)
 {
-	fields_fini(f);
+	h1_fields_fini(f);
 	for (unsigned i = 0; i < h->nfields; i++)
 		fields_insert_n(f, i, h->field[i].name, h->field[i].value);
 }
@@ -166,8 +166,8 @@ h1_message_fini(struct h1_message *m)
 {
 	free(m->start);
 	m->start = NULL;
-	fields_fini(&m->fields);
-	fields_fini(&m->trailers);
+	h1_fields_fini(&m->fields);
+	h1_fields_fini(&m->trailers);
 	buf_fini(&m->body);
 }
 
@@ -178,8 +178,8 @@ h1_message_copy(struct h1_message *to, const struct h1_message *from)
 	to->start = mem_strdup(from->start);
 	to->response = from->response;
 	to->decoded = from->decoded;
-	fields_copy(&to->fields, &from->fields);
-	fields_copy(&to->trailers, &from->trailers);
+	h1_fields_copy(&to->fields, &from->fields);
+	h1_fields_copy(&to->trailers, &from->trailers);
 	buf_clear(&to->body);
 	buf_add_span(&to->body, buf_span(&from->body));
 }
@@ -258,7 +258,7 @@ h1_message_set(struct h1_message *m, struct span head, struct span trailers, str
 		bad = err_set(why, ERR_SYNTAX, "the recorded head cannot be edited: %s", fault.why);
 	} else {
 		message_take_head(m, h);
-		fields_fini(&m->trailers);
+		h1_fields_fini(&m->trailers);
 		h1_body_init(&b, H1_BODY_CHUNKED, 0);
 		b.trailers = true;
 		if (trailers.n && h1_parse_trailers(&b, trailers.p, trailers.n, &scan, h, &fault) > 0)
@@ -332,12 +332,12 @@ h1_message_from_text(struct h1_message *m, struct span text, bool body, unsigned
 	if (!bad && body && text.n > H1_MESSAGE_BODY_MAX_BYTES)
 		bad = err_set(why, ERR_LIMIT, "the body is larger than %d MiB", H1_MESSAGE_BODY_MAX_BYTES >> 20);
 	if (bad) {
-		fields_fini(&fields);
+		h1_fields_fini(&fields);
 		return bad;
 	}
 	free(m->start);
 	m->start = line_dup(start.p, start.n);
-	fields_fini(&m->fields);
+	h1_fields_fini(&m->fields);
 	m->fields = fields;
 	if (body) {
 		buf_clear(&m->body);
@@ -510,12 +510,12 @@ h1_message_write(const struct h1_message *m, bool to_head, struct h1_message_wir
 	int bad = wire_body(m, w, why);
 	if (bad)
 		return bad;
-	fields_copy(&f, &m->fields);
+	h1_fields_copy(&f, &m->fields);
 	bad = message_frame(m, to_head, w->body.n, &f, why);
 	if (!bad && (buf_add_str(&w->head, m->start) || buf_add_str(&w->head, "\r\n") ||
 	                fields_write(&f, "\r\n", &w->head) || buf_add_str(&w->head, "\r\n")))
 		bad = err_set(why, ERR_LIMIT, "the head is larger than %d KiB", HTTP_HEAD_MAX_BYTES >> 10);
-	fields_fini(&f);
+	h1_fields_fini(&f);
 	if (!bad)
 		bad = wire_check(m, to_head, w, why);
 	return bad ? bad : wire_trailers(m, w, why);

@@ -49,6 +49,8 @@ void h1_fields_remove(struct h1_message_fields *f, unsigned i);
 void h1_fields_set(struct h1_message_fields *f, unsigned i, const char *name, const char *value);
 /* Moves field i to place j < n; the others keep their order. */
 void h1_fields_move(struct h1_message_fields *f, unsigned i, unsigned j);
+void h1_fields_copy(struct h1_message_fields *to, const struct h1_message_fields *from); /* to is zeroed, or holds fields that go */
+void h1_fields_fini(struct h1_message_fields *f);
 /* Index of the first field of that name, without regard to case; n when there is none. */
 unsigned h1_fields_find(const struct h1_message_fields *f, const char *name);
 

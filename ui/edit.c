@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT
+ * Messages being edited. */
+#include "ui/edit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/mem.h"
+#include "flow/flow.h"
+#include "flow/flow_intent.h"
+#include "proto/url.h"
+#include "text/text_diff.h"
+#include "text/text_head.h"
+
+enum { EDIT_LINES_MAX = 20000 };
+
+static struct edit *
+edit_new(enum edit_kind kind, const struct flow *f, enum flow_dir dir)
+{
+	struct edit *e = mem_zalloc(sizeof *e);
+
+	e->kind = kind;
+	e->dir = dir;
+	e->number = f ? f->number : 0;
+	e->key = f ? f->key : 0;
+	e->to_head = f && dir == FLOW_RESPONSE && span_eq(f->method, SPAN_LIT("HEAD"));
+	h1_message_init(&e->was, dir == FLOW_RESPONSE);
+	h1_message_init(&e->now, dir == FLOW_RESPONSE);
+	return e;
+}
+
+void
+edit_free(struct edit *e)
+{
+	if (!e)
+		return;
+	h1_message_fini(&e->was);
+	h1_message_fini(&e->now);
+	while (e->nundo)
+		h1_message_fini(&e->undo[--e->nundo]);
+	free(e);
+}
+
+/* Takes the recorded message of that direction. */
+static struct edit *
+edit_take(struct edit *e, const struct flow *f, struct errmsg *why)
+{
+	const struct flow_body *b = flow_body(f, e->dir);
+	struct span head = flow_head(f, e->dir);
+	size_t n = flow_body_copy(b, NULL, H1_MESSAGE_BODY_MAX_BYTES + 1);
+	char *body = mem_alloc(n + 1);
+	int bad = 0;
+
+	flow_body_copy(b, body, n);
+	e->cut = n < b->seen;
+	if (!head.p)
+		bad = err_set(why, ERR_NOTFOUND, "flow %llu has no %s that could be edited", (unsigned long long)f->number,
+		    e->dir == FLOW_REQUEST ? "request" : "response");
+	else if (e->cut)
+		bad = err_set(why, ERR_LIMIT,
+		    "its body was recorded in part (see body-max): it can only go on as it is");
+	else
+		bad = h1_message_set(&e->was, head, flow_trailer(f, e->dir), span_of(body, n), why);
+	free(body);
+	if (bad) {
+		edit_free(e);
+		return NULL;
+	}
+	h1_message_copy(&e->now, &e->was);
+	return e;
+}
+
+struct edit *
+edit_new_held(const struct flow *f, struct errmsg *why)
+{
+	return edit_take(edit_new(EDIT_HELD, f, (enum flow_dir)f->detail->hold.dir), f, why);
+}
+
+struct edit *
+edit_new_answer(const struct flow *f)
+{
+	struct edit *e = edit_new(EDIT_ANSWER, f, FLOW_RESPONSE);
+	struct h1_message *m[] = {&e->was, &e->now};
+
+	for (int i = 0; i < 2; i++) {
+		free(m[i]->start);
+		m[i]->start = mem_strdup("HTTP/1.1 200 OK");
+		m[i]->decoded = true;
+		h1_fields_insert(&m[i]->fields, 0, "Content-Type", "text/plain; charset=utf-8");
+	}
+	return e;
+}
+
+static void
+edit_server_of(const struct flow *f, struct edit_server *s)
+{
+	const struct flow_conn *c = flow_conn(f);
+
+	snprintf(s->host, sizeof s->host, "%.*s", (int)f->host.n, f->host.p ? f->host.p : "");
+	s->port = f->port;
+	s->tls = f->tls;
+	snprintf(s->sni, sizeof s->sni, "%s", c ? c->sni : "");
+}
+
+struct edit *
+edit_new_again(const struct flow *f, struct errmsg *why)
+{
+	struct edit *e = edit_take(edit_new(EDIT_SEND, f, FLOW_REQUEST), f, why);
+
+	if (e)
+		edit_server_of(f, &e->server);
+	return e;
+}
+
+/* The URL taken apart into where it goes and the request for it. */
+static int
+edit_from_url(struct edit *e, struct span method, struct span url, struct errmsg *why)
+{
+	struct url_target t;
+	const char *fault = "a URL is http://HOST/PATH or https://HOST/PATH";
+	char start[4096], host[320];
+
+	if (url_parse_target(method, url, &t, &fault) || t.form != URL_ABSOLUTE)
+		return err_set(why, ERR_SYNTAX, "%s", fault);
+	e->server.tls = span_ieq(t.scheme, SPAN_LIT("https"));
+	e->server.port = t.authority.has_port ? t.authority.port : e->server.tls ? 443 : 80;
+	snprintf(e->server.host, sizeof e->server.host, "%.*s", (int)t.authority.host.n, t.authority.host.p);
+	if (t.authority.kind == URL_HOST_NAME)
+		snprintf(e->server.sni, sizeof e->server.sni, "%s", e->server.host);
+	const char *l = t.authority.kind == URL_HOST_IPV6 ? "[" : "", *r = *l ? "]" : "";
+	if (t.authority.has_port)
+		snprintf(host, sizeof host, "%s%s%s:%u", l, e->server.host, r, t.authority.port);
+	else
+		snprintf(host, sizeof host, "%s%s%s", l, e->server.host, r);
+	if ((size_t)snprintf(start, sizeof start, "%.*s %s%.*s HTTP/1.1", (int)method.n, method.p,
+	        t.path.n && t.path.p[0] == '/' ? "" : "/", (int)t.path.n, t.path.n ? t.path.p : "") >= sizeof start)
+		return err_set(why, ERR_LIMIT, "the URL is too long");
+	free(e->now.start);
+	e->now.start = mem_strdup(start);
+	h1_fields_insert(&e->now.fields, 0, "Host", host);
+	h1_fields_insert(&e->now.fields, 1, "User-Agent", "mitmtop");
+	h1_fields_insert(&e->now.fields, 2, "Accept", "*/*");
+	e->now.decoded = true;
+	return 0;
+}
+
+struct edit *
+edit_new_request(const char *line, struct errmsg *why)
+{
+	struct edit *e = edit_new(EDIT_SEND, NULL, FLOW_REQUEST);
+	size_t n = strcspn(line, " "), gap = strspn(line + n, " ");
+	struct span method = span_of(line, n), url = span_str(line + n + gap);
+
+	if (!url.n) { /* a URL alone is fetched */
+		url = method;
+		method = SPAN_LIT("GET");
+	}
+	if (edit_from_url(e, method, url, why)) {
+		edit_free(e);
+		return NULL;
+	}
+	h1_message_copy(&e->was, &e->now);
+	return e;
+}
+
+/* ---- changes ---- */
+
+bool
+edit_is_changed(const struct edit *e)
+{
+	return !h1_message_equal(&e->was, &e->now);
+}
+
+void
+edit_keep(struct edit *e)
+{
+	if (e->nundo == EDIT_UNDO_MAX) {
+		h1_message_fini(&e->undo[0]);
+		memmove(e->undo, e->undo + 1, (EDIT_UNDO_MAX - 1) * sizeof e->undo[0]);
+		e->nundo--;
+	}
+	h1_message_init(&e->undo[e->nundo], e->now.response);
+	h1_message_copy(&e->undo[e->nundo++], &e->now);
+}
+
+bool
+edit_undo(struct edit *e)
+{
+	if (!e->nundo)
+		return false;
+	h1_message_fini(&e->now);
+	e->now = e->undo[--e->nundo];
+	return true;
+}
+
+void
+edit_restore(struct edit *e)
+{
+	edit_keep(e);
+	h1_message_copy(&e->now, &e->was);
+}
+
+bool
+edit_body_is_text(const struct edit *e)
+{
+	struct span s = buf_span(&e->now.body);
+
+	while (s.n) {
+		unsigned cp;
+		size_t took = escape_utf8_decode(s.p, s.n, &cp);
+		if (!took || cp == 0x7f || (cp < ' ' && cp != '\t' && cp != '\n' && cp != '\r'))
+			return false;
+		s = span_of(s.p + took, s.n - took);
+	}
+	return true;
+}
+
+/* ---- out ---- */
+
+struct intent_message *
+edit_message(const struct edit *e, bool *same, struct errmsg *why)
+{
+	struct h1_message_wire w;
+	struct intent_message *m = NULL;
+
+	*same = e->kind == EDIT_HELD && !edit_is_changed(e);
+	if (*same)
+		return NULL;
+	h1_message_wire_init(&w);
+	if (h1_message_write(&e->now, e->to_head, &w, why) == 0)
+		m = intent_message_new(w.head.p, w.head.n, w.body.p, w.body.n, w.trailers.p, w.trailers.n);
+	h1_message_wire_fini(&w);
+	return m;
+}
+
+int
+edit_destination(const struct edit *e, struct edit_server *out, struct errmsg *why)
+{
+	const char *start = e->now.start, *fault;
+	size_t method = strcspn(start, " "), from = method + (start[method] == ' ');
+	struct url_target t;
+
+	*out = e->server;
+	struct span target = span_of(start + from, strcspn(start + from, " "));
+	if (url_parse_target(span_of(start, method), target, &t, &fault))
+		return err_set(why, ERR_SYNTAX, "%s", fault);
+	if (t.form != URL_ABSOLUTE)
+		return 0;
+	out->tls = span_ieq(t.scheme, SPAN_LIT("https"));
+	out->port = t.authority.has_port ? t.authority.port : out->tls ? 443 : 80;
+	snprintf(out->host, sizeof out->host, "%.*s", (int)t.authority.host.n, t.authority.host.p);
+	out->sni[0] = '\0';
+	return 0;
+}
+
+/* ---- as lines ---- */
+
+static void
+edit_body_lines(const struct h1_message *m, struct text_lines *out)
+{
+	struct edit probe = {.now = *m};
+	size_t n;
+
+	if (!m->body.n)
+		return;
+	text_lines_begin(out);
+	if (!edit_body_is_text(&probe)) {
+		text_lines_begin(out);
+		text_lines_addf(out, TEXT_NOTE, "body: %zu bytes that are not text", m->body.n);
+		return;
+	}
+	struct span *line = text_diff_split(buf_span(&m->body), &n);
+	for (size_t i = 0; i < n && i < EDIT_LINES_MAX; i++) {
+		text_lines_begin(out);
+		text_lines_add(out, TEXT_PLAIN, line[i]);
+	}
+	free(line);
+}
+
+static void
+edit_fields_lines(const struct h1_message_fields *f, struct text_lines *out)
+{
+	for (unsigned i = 0; i < f->n; i++) {
+		text_lines_begin(out);
+		text_lines_add(out, TEXT_NAME, span_str(f->field[i].name));
+		text_lines_words(out, TEXT_PLAIN, ": ");
+		text_lines_add(out, TEXT_PLAIN, span_str(f->field[i].value));
+	}
+}
+
+void
+edit_lines(const struct h1_message *m, bool to_head, struct text_lines *out)
+{
+	struct h1_message_wire w;
+	struct h1_message sent;
+	struct errmsg why;
+
+	h1_message_wire_init(&w);
+	h1_message_init(&sent, m->response);
+	bool good = h1_message_write(m, to_head, &w, &why) == 0 &&
+		    h1_message_set(&sent, buf_span(&w.head), SPAN_NONE, SPAN_NONE, &why) == 0;
+	const struct h1_message *head = good ? &sent : m;
+	text_lines_begin(out);
+	text_lines_add(out, TEXT_PLAIN, span_str(head->start));
+	edit_fields_lines(&head->fields, out);
+	edit_body_lines(m, out);
+	if (m->trailers.n) {
+		text_lines_begin(out);
+		text_lines_words(out, TEXT_NOTE, "trailers");
+		edit_fields_lines(&m->trailers, out);
+	}
+	h1_message_fini(&sent);
+	h1_message_wire_fini(&w);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ * Breakpoint rules. */
+#include "ui/rules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "conf/option.h"
+#include "ui/app.h"
+#include "ui/frontend.h"
+
+enum { RULE_WORD_MAX = 32, RULE_HOLD_MAX_MS = 86400000, RULE_COUNT_MAX = 1000000 };
+
+/* ---- lines ---- */
+
+static int
+word_phase(struct rule *r, const char *word)
+{
+	static const struct {
+		const char *name;
+		unsigned phases;
+	} phase[] = {{"request", INTENT_ON_REQUEST},
+	    {"response", INTENT_ON_RESPONSE},
+	    {"both", INTENT_ON_REQUEST | INTENT_ON_RESPONSE}};
+
+	for (size_t i = 0; i < sizeof phase / sizeof *phase; i++) {
+		if (strcmp(word, phase[i].name) == 0) {
+			r->phases = phase[i].phases;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int
+word_hold(struct rule *r, const char *value, struct errmsg *why)
+{
+	double ms;
+
+	if (option_number_parse(OPTION_DURATION, value, &ms) || ms > RULE_HOLD_MAX_MS)
+		return err_set(why, ERR_SYNTAX, "hold= takes a time up to a day, such as 5s or 1m");
+	r->hold_ms = (uint32_t)ms;
+	return 1;
+}
+
+static int
+word_first(struct rule *r, const char *value, struct errmsg *why)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	if (end == value || *end || value[0] == '-' || n == 0 || n > RULE_COUNT_MAX)
+		return err_set(why, ERR_SYNTAX, "first= takes a number up to %d", RULE_COUNT_MAX);
+	r->count_max = (uint32_t)n;
+	return 1;
+}
+
+/* 1: the word was a setting; 0: it was not, the expression begins here; or an error. */
+static int
+rule_word(struct rule *r, const char *word, struct errmsg *why)
+{
+	if (word_phase(r, word))
+		return 1;
+	if (strncmp(word, "hold=", 5) == 0)
+		return word_hold(r, word + 5, why);
+	if (strncmp(word, "first=", 6) == 0)
+		return word_first(r, word + 6, why);
+	if (strncmp(word, "then=", 5) != 0)
+		return 0;
+	r->kill_after = strcmp(word + 5, "kill") == 0;
+	if (!r->kill_after && strcmp(word + 5, "send") != 0)
+		return err_set(why, ERR_SYNTAX, "then= takes send or kill");
+	return 1;
+}
+
+int
+rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why)
+{
+	struct match_error e;
+	const char *p = line + strspn(line, " ");
+	char word[RULE_WORD_MAX];
+
+	*out = (struct rule){.on = true, .phases = INTENT_ON_REQUEST};
+	for (;;) {
+		size_t n = strcspn(p, " ");
+		snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : 0), p);
+		*at = (size_t)(p - line);
+		int r = *word ? rule_word(out, word, why) : 0;
+		if (r < 0)
+			return r;
+		if (r == 0)
+			break;
+		p += n + strspn(p + n, " ");
+	}
+	if (!*p)
+		return err_set(why, ERR_SYNTAX, "an expression is missing: which messages to hold, such as  host ~ api");
+	if (strlen(p) >= sizeof out->expr)
+		return err_set(why, ERR_LIMIT, "the expression is too long");
+	snprintf(out->expr, sizeof out->expr, "%s", p);
+	struct match *m = match_new(p, &e);
+	if (m) {
+		match_free(m);
+		return 0;
+	}
+	*at = (size_t)(p - line) + e.at;
+	return err_set(why, ERR_SYNTAX, "%s%s%s", e.why, e.proposal[0] ? ".  Try: " : "", e.proposal);
+}
+
+void
+rule_text(const struct rule *r, struct buf *out)
+{
+	static const char *const phase[] = {"", "request", "response", "both"};
+	char time[32];
+
+	buf_addf(out, "%s ", phase[r->phases & 3]);
+	if (r->hold_ms) {
+		option_number_text(OPTION_DURATION, r->hold_ms, time, sizeof time);
+		buf_addf(out, "hold=%s then=%s ", time, r->kill_after ? "kill" : "send");
+	}
+	if (r->count_max)
+		buf_addf(out, "first=%u ", r->count_max);
+	buf_add_str(out, r->expr);
+}
+
+/* ---- the rules ---- */
+
+void
+rules_tell(struct app *app)
+{
+	struct rules *all = &app->rules;
+	struct intent *i;
+
+	if (!app->s->intend)
+		return;
+	i = intent_new(INTENT_RULES, 0);
+	i->rules = mem_array(all->n ? all->n : 1, sizeof *i->rules);
+	for (unsigned k = 0; k < all->n; k++) {
+		const struct rule *r = &all->rule[k];
+		if (!r->on)
+			continue;
+		i->rules[i->nrules++] = (struct intent_rule){.number = r->number,
+		    .phases = r->phases,
+		    .hold_ms = r->hold_ms,
+		    .kill_after = r->kill_after,
+		    .count_max = r->count_max,
+		    .expr = mem_strdup(r->expr)};
+	}
+	app->s->intend(app->s->arg, i);
+}
+
+int
+rules_add(struct app *app, const struct rule *r, struct errmsg *why)
+{
+	struct rules *all = &app->rules;
+
+	if (!app->s->intend)
+		return err_set(why, ERR_REFUSED, "a session file is being read: there is no traffic to hold");
+	if (all->n == INTENT_RULES_MAX)
+		return err_set(why, ERR_LIMIT, "there are %d rules, more are not possible", INTENT_RULES_MAX);
+	all->rule[all->n] = *r;
+	all->rule[all->n++].number = ++all->last;
+	rules_tell(app);
+	return 0;
+}
+
+void
+rules_replace(struct app *app, unsigned i, const struct rule *r)
+{
+	struct rule *old = &app->rules.rule[i];
+	struct rule now = *r;
+
+	now.number = old->number;
+	now.on = old->on;
+	*old = now;
+	rules_tell(app);
+}
+
+void
+rules_remove(struct app *app, unsigned i)
+{
+	struct rules *all = &app->rules;
+
+	memmove(all->rule + i, all->rule + i + 1, (all->n - i - 1) * sizeof all->rule[0]);
+	all->n--;
+	rules_tell(app);
+}
+
+void
+rules_switch(struct app *app, unsigned i, bool on)
+{
+	app->rules.rule[i].on = on;
+	rules_tell(app);
+}
+
+const char *
+rules_expr(const struct rules *r, unsigned number)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		if (r->rule[i].number == number)
+			return r->rule[i].expr;
+	return "";
+}
+
+unsigned
+rules_on(const struct rules *r)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < r->n; i++)
+		n += r->rule[i].on;
+	return n;
+}

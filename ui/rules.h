@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * Breakpoint rules as the user has them; the engine gets a copy of all at every change. */
+#ifndef UI_RULES_H
+#define UI_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "flow/flow_intent.h"
+#include "match/match.h"
+
+struct app;
+struct buf;
+
+enum { RULES_LINE_MAX = MATCH_TEXT_MAX + 64 };
+
+struct rule {
+	unsigned number;      /* stays the same as long as the rule is there */
+	bool on;
+	unsigned phases;      /* set of enum intent_phase */
+	uint32_t hold_ms;     /* 0: until it is resumed */
+	bool kill_after;
+	uint32_t count_max;   /* 0: any number */
+	char expr[MATCH_TEXT_MAX];
+};
+
+struct rules {
+	struct rule rule[INTENT_RULES_MAX];
+	unsigned n;
+	unsigned last; /* number given last */
+};
+
+/* A rule from a line: [request|response|both] [hold=TIME] [then=send|kill] [first=N] EXPRESSION. Without a phase it is the request. ERR_SYNTAX or ERR_LIMIT with
+ * a sentence; *at is the byte it is about. */
+int rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why);
+/* The line that gives the rule back. */
+void rule_text(const struct rule *r, struct buf *out);
+
+/* Adds a rule, switched on, and gives it a number. ERR_LIMIT when there are too many. */
+int rules_add(struct app *app, const struct rule *r, struct errmsg *why);
+void rules_replace(struct app *app, unsigned i, const struct rule *r); /* keeps its number and switch */
+void rules_remove(struct app *app, unsigned i);
+void rules_switch(struct app *app, unsigned i, bool on);
+/* The expression of the rule of that number; "" when it is gone. */
+const char *rules_expr(const struct rules *r, unsigned number);
+unsigned rules_on(const struct rules *r); /* how many are switched on */
+/* Tells the engine. */
+void rules_tell(struct app *app);
+
+#endif

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT
+ * The edit screen. What it shows is the difference between the message as it came and as it will go out. */
+#include "ui/view_edit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/mem.h"
+#include "flow/flow.h"
+#include "flow/flow_intent.h"
+#include "text/text_diff.h"
+#include "ui/app.h"
+#include "ui/edit.h"
+#include "ui/edit_parts.h"
+#include "ui/edit_shelf.h"
+#include "ui/flow_send.h"
+#include "ui/flow_text.h"
+#include "ui/fmt.h"
+#include "ui/frontend.h"
+#include "ui/pager.h"
+#include "ui/rules.h"
+#include "ui/term.h"
+#include "ui/view.h"
+#include "ui/viewer.h"
+
+enum {
+	EDIT_TEXT_MAX = 16 << 20,
+	EDIT_TITLE_MAX = 512,
+	EDIT_HINT_FROM_ROWS = 16, /* the lines that tell the keys */
+	EDIT_HINT_ROWS = 3,
+};
+
+struct view_edit {
+	struct view base;
+	struct edit *e;
+	struct text_lines text;
+	struct pager pager;
+	size_t changes;        /* lines that differ */
+	struct errmsg refused; /* why it cannot be sent as it is; "" */
+	bool stale;            /* text has to be made again */
+};
+
+/* The flow, when it is held and this edit is about its held message. */
+static const struct flow *
+edit_held_flow(const struct view_edit *v, const struct app *app)
+{
+	const struct flow *f = v->e->number ? flow_store_find(app->s->store, v->e->number) : NULL;
+
+	return f && f->state == FLOW_S_HELD && v->e->kind != EDIT_SEND ? f : NULL;
+}
+
+/* ---- drawn ---- */
+
+static void
+edit_build(struct view_edit *v)
+{
+	struct text_lines was, now;
+	struct intent_message *m;
+	bool same;
+
+	if (!v->stale)
+		return;
+	v->stale = false;
+	v->refused.text[0] = '\0';
+	m = edit_message(v->e, &same, &v->refused);
+	intent_message_free(m);
+	text_lines_init(&was, EDIT_TEXT_MAX, v->text.escape);
+	text_lines_init(&now, EDIT_TEXT_MAX, v->text.escape);
+	edit_lines(&v->e->was, v->e->to_head, &was);
+	edit_lines(&v->e->now, v->e->to_head, &now);
+	text_lines_clear(&v->text);
+	v->changes = text_diff_show(&v->text, &was, &now, SIZE_MAX);
+	text_lines_fini(&was);
+	text_lines_fini(&now);
+	pager_invalidate(&v->pager);
+}
+
+static const char *
+edit_what(const struct edit *e)
+{
+	static const char *const what[] = {"HELD request", "HELD response"};
+
+	if (e->kind == EDIT_SEND)
+		return e->number ? "EDIT and send again" : "NEW request";
+	return e->kind == EDIT_ANSWER ? "ANSWER to a held request" : what[e->dir];
+}
+
+/* What flow it is about, escaped. */
+static void
+edit_title(const struct view_edit *v, struct app *app, struct buf *out)
+{
+	const struct flow *f = v->e->number ? flow_store_find(app->s->store, v->e->number) : NULL;
+
+	buf_add_str(out, edit_what(v->e));
+	if (f) {
+		buf_addf(out, "   #%llu  ", (unsigned long long)f->number);
+		escape_add(out, f->method, app->escape);
+		buf_addf(out, " %s://", f->tls ? "https" : "http");
+		escape_add(out, f->host, app->escape);
+		escape_add(out, flow_text_path(f), app->escape);
+	} else if (v->e->number) {
+		buf_addf(out, "   #%llu", (unsigned long long)v->e->number);
+	}
+}
+
+static void
+edit_standing(const struct view_edit *v, struct app *app, struct buf *out)
+{
+	const struct flow *f = edit_held_flow(v, app);
+	char time[FMT_MAX + 1];
+
+	if (v->e->kind == EDIT_SEND) {
+		buf_add_str(out, "to ");
+		escape_add(out, span_str(v->e->server.host), app->escape);
+		buf_addf(out, " port %u%s", v->e->server.port, v->e->server.tls ? " over TLS" : "");
+		return;
+	}
+	if (!f) {
+		buf_add_str(out, "it is held no more: r sends it as a new request");
+		return;
+	}
+	const struct flow_hold *h = &f->detail->hold;
+	*fmt_duration(time, (app->env.now_ns - h->since_ns) / 1000) = '\0';
+	buf_addf(out, "rule %u: ", h->rule);
+	escape_add(out, span_str(rules_expr(&app->rules, h->rule)), app->escape);
+	buf_addf(out, "   held %s", time);
+	if (h->hold_ms) {
+		*fmt_duration(time, (uint64_t)h->hold_ms * 1000) = '\0';
+		buf_addf(out, ", %s after %s", h->kill_after ? "killed" : "sent on", time);
+	}
+}
+
+static void
+edit_draw_rule(const struct area *a, int y, const char *left, const char *right, const struct glyphs *g)
+{
+	int n = (int)strlen(right);
+
+	cell_fill(a, y, 0, a->w, g->hline, ROLE_RULE);
+	cell_words(a, y, 2, a->w - 2, left, ROLE_RULE);
+	if (*right && (int)strlen(left) + n + 8 < a->w)
+		cell_words(a, y, a->w - n - 3, n + 2, right, ROLE_RULE);
+}
+
+static void
+edit_draw_hints(const struct view_edit *v, const struct area *a, int y, const struct glyphs *g)
+{
+	bool held = v->e->kind == EDIT_HELD, request = !v->e->now.response;
+
+	edit_draw_rule(a, y, " edit ", "", g);
+	cell_words(a, y + 1, 1, a->w - 1,
+	    request ? "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body  4 query  5 cookies"
+	            : "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body",
+	    ROLE_NOTE);
+	cell_words(a, y + 2, 1, a->w - 1,
+	    held && request ? "a send edited   o send as it came   s answer it here   r send a copy   X kill"
+	    : held          ? "a send edited   o send as it came   r send the request again   X kill"
+	    : v->e->kind == EDIT_ANSWER ? "a answer with this   q back to the request"
+	                                : "a send   q back",
+	    ROLE_NOTE);
+}
+
+static void
+edit_draw(struct view *base, struct app *app, const struct area *a)
+{
+	struct view_edit *v = (struct view_edit *)base;
+	const struct glyphs *g = term_glyphs(app->term);
+	const struct cell_style style = {.glyphs = g, .role = ROLE_STATUS, .escapes = true};
+	bool hints = a->h >= EDIT_HINT_FROM_ROWS;
+	char right[96];
+	struct buf line;
+	int y = 0;
+
+	edit_build(v);
+	buf_init(&line, EDIT_TITLE_MAX);
+	edit_title(v, app, &line);
+	cell_text(a, y++, 0, a->w, buf_span(&line), &style);
+	buf_clear(&line);
+	edit_standing(v, app, &line);
+	cell_text(a, y++, 0, a->w, buf_span(&line), &(struct cell_style){.glyphs = g, .role = ROLE_NOTE, .escapes = true});
+	buf_fini(&line);
+	snprintf(right, sizeof right, " %zu line%s changed, u undo, R restore ", v->changes, v->changes == 1 ? "" : "s");
+	edit_draw_rule(a, y++, " your edit ", v->changes ? right : " as it came ", g);
+	struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y - (hints ? EDIT_HINT_ROWS : 0), .w = a->w};
+	page.h = page.h > 0 ? page.h : 0;
+	pager_layout(&v->pager, &v->text, page.w, page.h ? page.h : 1);
+	if (page.h)
+		pager_draw(&v->pager, &page, g);
+	if (hints)
+		edit_draw_hints(v, a, a->h - EDIT_HINT_ROWS, g);
+	app->cursor_y = page.y;
+}
+
+static void
+edit_status(struct view *base, struct app *app, struct buf *out)
+{
+	struct view_edit *v = (struct view_edit *)base;
+
+	(void)app;
+	if (v->refused.text[0]) {
+		buf_add_str(out, "cannot be sent: ");
+		escape_add(out, span_str(v->refused.text), 0);
+		return;
+	}
+	buf_addf(out, "%zu line%s changed | the traffic goes on meanwhile", v->changes, v->changes == 1 ? "" : "s");
+	if (v->e->now.body.n)
+		buf_addf(out, " | body %zu B%s", v->e->now.body.n, v->e->now.decoded ? "" : ", coded: shown as it is");
+}
+
+static void
+edit_move(struct view *base, struct app *app, enum move m)
+{
+	(void)app;
+	pager_move(&((struct view_edit *)base)->pager, m);
+}
+
+/* ---- what the keys do ---- */
+
+void
+view_edit_changed(struct app *app)
+{
+	for (unsigned i = 0; i < app->nviews; i++)
+		if (app->view[i]->ops->scope == SCOPE_EDIT)
+			((struct view_edit *)app->view[i])->stale = true;
+	app->dirty = true;
+}
+
+static void
+edit_send(struct view_edit *v, struct app *app, bool as_it_came)
+{
+	struct errmsg why;
+
+	if (v->e->kind != EDIT_SEND && !edit_held_flow(v, app)) {
+		app_toast(app, "it is held no more: r sends the request as a new flow");
+		return;
+	}
+	if (flow_send_edit(app, v->e, as_it_came, &why)) {
+		app_toast(app, why.text);
+		return;
+	}
+	/* An answer stands over the request's own screen: both are done with. */
+	bool two = v->e->kind == EDIT_ANSWER;
+	app_pop(app);
+	if (two && app_top(app)->ops->scope == SCOPE_EDIT)
+		app_pop(app);
+}
+
+static void
+edit_answer(struct view_edit *v, struct app *app)
+{
+	const struct flow *f = edit_held_flow(v, app);
+
+	if (!f || v->e->kind != EDIT_HELD || v->e->now.response)
+		app_toast(app, "only a held request can be answered here");
+	else
+		app_push(app, view_edit_new(edit_new_answer(f)));
+}
+
+static void
+edit_kill(struct view_edit *v, struct app *app)
+{
+	const struct flow *f = edit_held_flow(v, app);
+
+	if (!f) {
+		app_toast(app, "nothing is held here");
+		return;
+	}
+	flow_send_kill(app, f);
+	while (app_top(app)->ops->scope == SCOPE_EDIT)
+		app_pop(app);
+}
+
+/* The request as it stands here as a new flow of its own. */
+static void
+edit_copy(struct view_edit *v, struct app *app)
+{
+	const struct flow *f = v->e->number ? flow_store_find(app->s->store, v->e->number) : NULL;
+	struct errmsg why;
+	struct edit *e;
+
+	if (v->e->kind == EDIT_SEND) {
+		edit_send(v, app, false);
+		return;
+	}
+	e = f ? edit_new_again(f, &why) : NULL;
+	if (!e) {
+		app_toast(app, f ? why.text : "the flow is no longer kept");
+		return;
+	}
+	if (v->e->kind == EDIT_HELD && !v->e->now.response)
+		h1_message_copy(&e->now, &v->e->now);
+	if (flow_send_edit(app, e, false, &why))
+		app_toast(app, why.text);
+	edit_free(e);
+}
+
+/* An edit that is left is kept: it is there again when the message is opened. */
+static void
+edit_leave(struct view_edit *v, struct app *app)
+{
+	bool changed = edit_is_changed(v->e);
+
+	edit_shelf_put(&app->shelf, v->e);
+	v->e = NULL;
+	app_pop(app);
+	if (changed)
+		app_toast(app, "the edit is kept: e comes back to it");
+}
+
+static void
+edit_act(struct view *base, struct app *app, const char *what)
+{
+	struct view_edit *v = (struct view_edit *)base;
+
+	if (strcmp(what, "send") == 0) {
+		edit_send(v, app, false);
+	} else if (strcmp(what, "original") == 0) {
+		edit_send(v, app, true);
+	} else if (strcmp(what, "answer") == 0) {
+		edit_answer(v, app);
+	} else if (strcmp(what, "kill") == 0) {
+		edit_kill(v, app);
+	} else if (strcmp(what, "copy") == 0) {
+		edit_copy(v, app);
+	} else if (strcmp(what, "undo") == 0) {
+		if (!edit_undo(v->e))
+			app_toast(app, "there is nothing to undo");
+		view_edit_changed(app);
+	} else if (strcmp(what, "leave") == 0) {
+		edit_leave(v, app);
+	} else if (strcmp(what, "restore") == 0) {
+		edit_restore(v->e);
+		view_edit_changed(app);
+		app_toast(app, "as it came; u takes that back");
+	} else {
+		edit_part_open(app, v->e, what);
+	}
+}
+
+/* The held flow before or after, in the order in which they were held. */
+static void
+edit_step(struct view *base, struct app *app, int rows)
+{
+	struct view_edit *v = (struct view_edit *)base;
+	uint64_t next = flow_send_next_held(app, v->e->number, rows);
+	const struct flow *f = next ? flow_store_find(app->s->store, next) : NULL;
+	struct errmsg why;
+
+	if (!f || next == v->e->number) {
+		app_toast(app, "no other message is held");
+		return;
+	}
+	struct edit *e = edit_new_held(f, &why);
+	if (!e) {
+		app_toast(app, why.text);
+		return;
+	}
+	struct edit *kept = edit_shelf_take(&app->shelf, e);
+	edit_shelf_put(&app->shelf, v->e);
+	v->e = kept;
+	v->pager.top = 0;
+	view_edit_changed(app);
+}
+
+static void
+edit_close(struct view *base)
+{
+	struct view_edit *v = (struct view_edit *)base;
+
+	edit_free(v->e);
+	pager_fini(&v->pager);
+	text_lines_fini(&v->text);
+	free(v);
+}
+
+static const struct view_ops edit_ops = {
+    .name = "edit",
+    .scope = SCOPE_EDIT,
+    .draw = edit_draw,
+    .status = edit_status,
+    .move = edit_move,
+    .step = edit_step,
+    .act = edit_act,
+    .free = edit_close,
+};
+
+struct view *
+view_edit_new(struct edit *e)
+{
+	struct view_edit *v = mem_zalloc(sizeof *v);
+
+	v->base.ops = &edit_ops;
+	v->e = e;
+	v->stale = true;
+	text_lines_init(&v->text, EDIT_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	return &v->base;
+}

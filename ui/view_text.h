@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * A view in which a text is edited in place. */
+#ifndef UI_VIEW_TEXT_H
+#define UI_VIEW_TEXT_H
+
+#include "base/span.h"
+
+struct app;
+struct view;
+
+/* Told what became of the text, before the view closes: text.p is NULL when it was not changed. Not called when it was given up. */
+struct view_text_done {
+	void (*done)(struct app *app, void *arg, struct span text);
+	void *arg;
+};
+
+/* text is copied, at most EDITOR_MAX_BYTES of it. */
+struct view *view_text_new(const char *title, struct span text, const struct view_text_done *done);
+
+#endif
