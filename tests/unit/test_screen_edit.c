@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT
+ * Breakpoint rules, editing and sending again: screens compared with tests/unit/screens (UPDATE=1 rewrites those), and what the engine
+ * is told. */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "flow/flow_fact.h"
+#include "flow/flow_intent.h"
+#include "screen_fixture.h"
+#include "ui/app.h"
+#include "ui/cmd.h"
+#include "ui/editor.h"
+#include "ui/key.h"
+
+enum { INTENTS_MAX = 64, HELD_KEY = 5001 };
+
+static struct intent *told[INTENTS_MAX];
+static unsigned ntold;
+
+static void
+record(void *arg, struct intent *i)
+{
+	(void)arg;
+	assert_true(ntold < INTENTS_MAX);
+	told[ntold++] = i;
+}
+
+static void
+forget(void)
+{
+	while (ntold)
+		intent_free(told[--ntold]);
+}
+
+static const struct intent *
+last(enum intent_type type)
+{
+	assert_true(ntold > 0);
+	assert_int_equal(told[ntold - 1]->type, type);
+	return told[ntold - 1];
+}
+
+static void
+apply(struct fixture *fx, void *fact, enum fact_type type)
+{
+	struct fact *f = fact;
+
+	f->type = (uint16_t)type;
+	f->flow = HELD_KEY;
+	f->mono_ns = FIXTURE_MONO_NS;
+	flow_store_apply(fx->store, f);
+}
+
+/* A request whose body is recorded, held by rule 1. */
+static void
+hold(struct fixture *fx, const char *head, const char *body)
+{
+	size_t n = strlen(head), body_n = strlen(body);
+	struct fact_head *h = mem_zalloc(sizeof *h + n);
+	struct fact_body *b = mem_zalloc(sizeof *b + body_n);
+	struct fact_held held = {.dir = FLOW_REQUEST, .rule = 1};
+	const char *host = strstr(head, "api.example.test");
+
+	h->head_n = (uint32_t)n;
+	memcpy(h->head, head, n);
+	h->method_n = (uint32_t)strcspn(head, " ");
+	h->path_off = h->method_n + 1;
+	h->path_n = (uint32_t)strcspn(head + h->path_off, " ");
+	h->host_off = (uint32_t)(host - head);
+	h->host_n = 16;
+	h->port = 443;
+	h->tls = true;
+	h->state = FLOW_S_REQUEST;
+	h->wall_ns = FIXTURE_WALL_NS;
+	apply(fx, h, FACT_REQUEST);
+	b->dir = FLOW_REQUEST;
+	b->n = b->kept_n = (uint32_t)body_n;
+	memcpy(b->data, body, body_n);
+	if (body_n)
+		apply(fx, b, FACT_BODY);
+	apply(fx, &held, FACT_HELD);
+	free(h);
+	free(b);
+}
+
+static const char post[] = "POST /v1/orders?a=1&b=2 HTTP/1.1\r\nHost: api.example.test\r\nContent-Type: application/json\r\n"
+                           "Content-Length: 13\r\nCookie: sid=1; theme=dark\r\n\r\n";
+
+static void
+open_held(struct screen *s, int rows, int cols)
+{
+	forget();
+	screen_open(s, "xterm-256color", rows, cols);
+	s->fx.source.intend = record;
+	app_tick(s->app);
+	fixture_add_gallery(&s->fx);
+	clock_stop(FIXTURE_MONO_NS, FIXTURE_WALL_NS);
+	app_draw(s->app);
+	cmd_run(s->app, "break both hold=1m method = POST and host ~ api");
+	hold(&s->fx, post, "{\n \"qty\": 3\n}");
+	clock_stop(FIXTURE_MONO_NS + 3000000000, FIXTURE_WALL_NS + 3000000000);
+	s->app->toast[0] = '\0';
+	app_tick(s->app);
+	screen_keys(s, "G");
+}
+
+static const struct {
+	const char *name;
+	int rows, cols;
+} sizes[] = {{"80x24", 24, 80}, {"120x36", 36, 120}, {"40x10", 10, 40}, {"20x5", 5, 20}};
+
+static void
+in_all_sizes(const char *what, const char *keys)
+{
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		struct screen s;
+		char name[64];
+		open_held(&s, sizes[i].rows, sizes[i].cols);
+		screen_keys(&s, keys);
+		s.app->toast[0] = '\0';
+		app_draw(s.app);
+		snprintf(name, sizeof name, "%s-%s", what, sizes[i].name);
+		screen_expect(&s, name);
+		screen_close(&s);
+	}
+}
+
+static void
+test_screens(void **state)
+{
+	(void)state;
+	in_all_sizes("held-list", "");
+	in_all_sizes("rules", "i");
+	in_all_sizes("held-edit", "e");
+	in_all_sizes("held-edited", "e1\x15PUT /v2 HTTP/1.1\r3\x1b[B\x1b");
+	in_all_sizes("held-fields", "e2jj");
+	in_all_sizes("held-body", "e3");
+	in_all_sizes("held-answer", "es");
+}
+
+static void
+body_of(const struct intent_message *m, const char *want)
+{
+	assert_int_equal(m->body_n, strlen(want));
+	assert_memory_equal(m->body, want, m->body_n);
+}
+
+static bool
+head_has(const struct intent_message *m, const char *part)
+{
+	return memmem(m->head, m->head_n, part, strlen(part)) != NULL;
+}
+
+static void
+test_rules_are_told(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	const struct intent *i = last(INTENT_RULES);
+	assert_int_equal(i->nrules, 1);
+	assert_string_equal(i->rules[0].expr, "method = POST and host ~ api");
+	assert_int_equal(i->rules[0].phases, INTENT_ON_REQUEST | INTENT_ON_RESPONSE);
+	assert_int_equal(i->rules[0].hold_ms, 60000);
+	screen_keys(&s, "i ");
+	assert_int_equal(last(INTENT_RULES)->nrules, 0);
+	screen_keys(&s, " p");
+	assert_int_equal(last(INTENT_RULES)->rules[0].phases, INTENT_ON_REQUEST);
+	screen_keys(&s, "iresponse then=kill hold=5s first=2 code >= 500\r");
+	i = last(INTENT_RULES);
+	assert_int_equal(i->nrules, 2);
+	assert_true(i->rules[1].kill_after);
+	assert_int_equal(i->rules[1].count_max, 2);
+	assert_int_equal(i->rules[1].phases, INTENT_ON_RESPONSE);
+	screen_keys(&s, "d");
+	assert_int_equal(last(INTENT_RULES)->nrules, 1);
+	screen_close(&s);
+}
+
+static void
+test_rule_lines(void **state)
+{
+	static const struct {
+		const char *line, *why;
+		size_t at;
+	} bad[] = {
+	    {"", "an expression is missing", 0},
+	    {"request", "an expression is missing", 7},
+	    {"hold=x path ~ a", "hold= takes a time", 0},
+	    {"hold=25h path ~ a", "up to a day", 0},
+	    {"first=0 path ~ a", "first= takes a number", 0},
+	    {"then=wait path ~ a", "then= takes send or kill", 0},
+	    {"both code >> 4", "", 11},
+	};
+	struct rule r;
+	struct errmsg why;
+	struct buf text;
+	size_t at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_int_not_equal(rule_parse(bad[i].line, &r, &at, &why), 0);
+		assert_non_null(strstr(why.text, bad[i].why));
+		assert_int_equal(at, bad[i].at);
+	}
+	buf_init(&text, RULES_LINE_MAX);
+	assert_int_equal(rule_parse("  response hold=90s then=kill first=3 request ", &r, &at, &why), ERR_SYNTAX);
+	assert_int_equal(rule_parse("response hold=90s then=kill first=3 ~u x", &r, &at, &why), 0);
+	rule_text(&r, &text);
+	buf_add(&text, "", 1);
+	assert_string_equal(text.p, "response hold=90s then=kill first=3 ~u x");
+	buf_fini(&text);
+}
+
+static void
+test_resume(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "a");
+	assert_int_equal(last(INTENT_RESUME)->flow, HELD_KEY);
+	assert_null(last(INTENT_RESUME)->message);
+	screen_keys(&s, "ea"); /* nothing was changed */
+	assert_null(last(INTENT_RESUME)->message);
+	screen_keys(&s, "A");
+	assert_int_equal(last(INTENT_RESUME)->flow, HELD_KEY);
+	screen_keys(&s, "X");
+	assert_int_equal(last(INTENT_KILL)->flow, HELD_KEY);
+	screen_close(&s);
+}
+
+static void
+test_edited(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "e1\x15PUT /v2?x=1 HTTP/1.1\r");   /* start line */
+	screen_keys(&s, "2jd\raa: b\rq");                  /* fields: the second one goes, and one comes */
+	screen_keys(&s, "3\x05!\x1b");                     /* body */
+	screen_keys(&s, "4ay=2\rq");                       /* query */
+	screen_keys(&s, "5d\rq");                          /* a cookie goes */
+	screen_keys(&s, "a");
+	const struct intent_message *m = last(INTENT_RESUME)->message;
+	assert_non_null(m);
+	assert_true(head_has(m, "PUT /v2?x=1&y=2 HTTP/1.1\r\n"));
+	assert_false(head_has(m, "Content-Type"));
+	assert_true(head_has(m, "Content-Length: 14\r\n"));
+	assert_true(head_has(m, "Cookie: theme=dark\r\n"));
+	body_of(m, "{!\n \"qty\": 3\n}");
+	screen_close(&s);
+}
+
+static void
+test_an_edit_is_refused_and_kept(void **state)
+{
+	struct screen s;
+	struct buf out;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	unsigned before = ntold;
+	screen_keys(&s, "e1\x15no request line\ra");
+	assert_int_equal(ntold, before);
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "no request line"));
+	buf_fini(&out);
+	/* Left and come back: still there; undone: as it came. */
+	screen_keys(&s, "qe");
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "no request line"));
+	buf_fini(&out);
+	screen_keys(&s, "ua");
+	assert_null(last(INTENT_RESUME)->message);
+	screen_close(&s);
+}
+
+static void
+test_answer(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "es1\x15HTTP/1.1 503 No\r3later\x1b");
+	screen_keys(&s, "a");
+	const struct intent *i = last(INTENT_ANSWER);
+	assert_int_equal(i->flow, HELD_KEY);
+	assert_true(head_has(i->message, "HTTP/1.1 503 No\r\n"));
+	assert_true(head_has(i->message, "Content-Length: 5\r\n"));
+	body_of(i->message, "later");
+	screen_close(&s);
+}
+
+static void
+test_again(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "r");
+	const struct intent *i = last(INTENT_SEND);
+	assert_string_equal(i->send->host, "api.example.test");
+	assert_int_equal(i->send->port, 443);
+	assert_true(i->send->tls);
+	assert_true(i->send->tag > 0);
+	body_of(i->send->message, "{\n \"qty\": 3\n}");
+	cmd_run(s.app, "new PUT http://[::1]:81/x?y");
+	screen_keys(&s, "a");
+	i = last(INTENT_SEND);
+	assert_string_equal(i->send->host, "::1");
+	assert_int_equal(i->send->port, 81);
+	assert_false(i->send->tls);
+	assert_true(head_has(i->send->message, "PUT /x?y HTTP/1.1\r\nHost: [::1]:81\r\n"));
+	assert_int_equal(i->send->tag, 0);
+	screen_close(&s);
+}
+
+static void
+test_repeat(void **state)
+{
+	struct screen s;
+	uint64_t t = FIXTURE_MONO_NS;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	unsigned before = ntold;
+	cmd_run(s.app, "repeat 3 2s");
+	assert_int_equal(ntold, before);
+	assert_int_equal(flow_repeat_turn(s.app, t), 2000);
+	assert_int_equal(ntold, before + 1);
+	assert_true(flow_repeat_turn(s.app, t + 1000000000) <= 1001);
+	assert_int_equal(ntold, before + 1);
+	flow_repeat_turn(s.app, t + 2000000000);
+	flow_repeat_turn(s.app, t + 4000000000);
+	assert_int_equal(ntold, before + 3);
+	assert_int_equal(flow_repeat_turn(s.app, t + 9000000000), -1);
+	cmd_run(s.app, "repeat 5 1s");
+	flow_repeat_turn(s.app, t);
+	screen_keys(&s, "\x03");
+	assert_int_equal(flow_repeat_turn(s.app, t + 9000000000), -1);
+	assert_int_equal(ntold, before + 4);
+	cmd_run(s.app, "repeat -1");
+	cmd_run(s.app, "repeat 1 never");
+	assert_int_equal(flow_repeat_turn(s.app, t + 9000000000), -1);
+	screen_close(&s);
+}
+
+static void
+test_reading_only(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	s.fx.source.intend = NULL;
+	unsigned before = ntold;
+	screen_keys(&s, "raAX");
+	cmd_run(s.app, "new GET http://h/");
+	cmd_run(s.app, "repeat 2");
+	cmd_run(s.app, "break path ~ x");
+	assert_int_equal(ntold, before);
+	screen_close(&s);
+}
+
+/* ---- the text editor's machine ---- */
+
+static void
+typed(const char *text, const int *key, const char *want)
+{
+	struct editor e;
+
+	editor_init(&e, span_str(text));
+	for (; *key; key++)
+		editor_key(&e, *key, 3);
+	assert_int_equal(e.text.n, strlen(want));
+	assert_memory_equal(e.text.p ? e.text.p : "", want, e.text.n);
+	editor_fini(&e);
+}
+
+static void
+test_editor(void **state)
+{
+	(void)state;
+	typed("", (const int[]){'a', 0x65e5, KEYC_ENTER, 'b', KEYC_TAB, 0}, "a日\nb\t");
+	typed("one\ntwo", (const int[]){KEYC_DOWN, KEYC_END, KEYC_BACKSPACE, 0}, "one\ntw");
+	typed("one\ntwo", (const int[]){KEYC_DOWN, KEYC_BACKSPACE, 0}, "onetwo");
+	typed("one\r\ntwo\r\n", (const int[]){KEYC_END, KEYC_ENTER, 'x', 0}, "one\r\nx\r\ntwo\r\n");
+	typed("one\r\ntwo", (const int[]){KEYC_END, KEYC_DELETE, 0}, "onetwo");
+	typed("one\ntwo\n", (const int[]){KEY_CTRL_OF('k'), KEY_CTRL_OF('k'), 0}, "two\n");
+	typed("one two", (const int[]){KEYC_END, KEY_CTRL_OF('u'), 0}, "");
+	typed("e\xcc\x81x", (const int[]){KEYC_RIGHT, KEYC_BACKSPACE, 0}, "x");
+	typed("\xff\xfe", (const int[]){KEYC_RIGHT, KEYC_DELETE, 0}, "\xff");
+	typed("abc\nd\nefg", (const int[]){KEYC_END, KEYC_DOWN, KEYC_DOWN, 'x', 0}, "abc\nd\nefgx");
+	typed("a", (const int[]){KEYC_UP, KEYC_PGUP, KEYC_PGDN, KEYC_LEFT, KEYC_LEFT, KEYC_RIGHT, KEYC_RIGHT, KEYC_RIGHT, 'b', 0}, "ab");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_rule_lines),
+	    cmocka_unit_test(test_editor),
+	    cmocka_unit_test(test_rules_are_told),
+	    cmocka_unit_test(test_resume),
+	    cmocka_unit_test(test_edited),
+	    cmocka_unit_test(test_an_edit_is_refused_and_kept),
+	    cmocka_unit_test(test_answer),
+	    cmocka_unit_test(test_again),
+	    cmocka_unit_test(test_repeat),
+	    cmocka_unit_test(test_reading_only),
+	    cmocka_unit_test(test_screens),
+	};
+
+	setenv("TZ", "UTC", 1);
+	setlocale(LC_ALL, "C.UTF-8");
+	int r = cmocka_run_group_tests(tests, NULL, NULL);
+	forget();
+	return r;
+}
