@@ -8,6 +8,7 @@
 
 #include "ui/app.h"
 #include "ui/cmd_held.h"
+#include "ui/cmd_note.h"
 #include "ui/quit.h"
 #include "ui/term.h"
 
@@ -147,6 +148,23 @@ cmd_viewer(struct app *app, const char *arg)
 }
 
 static void
+cmd_versions(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	(void)arg;
+	if (v->ops->versions)
+		v->ops->versions(v, app);
+}
+
+static void
+cmd_events(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_events_show(app);
+}
+
+static void
 cmd_pause(struct app *app, const char *arg)
 {
 	(void)arg;
@@ -265,11 +283,14 @@ const struct cmd cmds[] = {
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
     {.name = "break", .usage = "[RULE]", .help = "hold what matches, or the list of rules", .run = cmd_break},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
+    {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "detach", .usage = "", .help = "close the screen and go on without it", .run = cmd_detach},
     {.name = "do", .usage = "WHAT", .help = "what keys of one view do", .run = cmd_do},
     {.name = "edit", .usage = "", .help = "edit a held message, or a request to be sent again", .run = cmd_edit},
+    {.name = "duplicate", .usage = "", .help = "a copy of the flow, as a new one", .run = cmd_duplicate},
+    {.name = "events", .usage = "", .help = "what happened: warnings and errors", .run = cmd_events},
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
@@ -301,6 +322,7 @@ const struct cmd cmds[] = {
     {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
     {.name = "undo", .usage = "", .help = "take back a delete or a filter", .run = cmd_undo},
+    {.name = "versions", .usage = "", .help = "the message as sent on, as it came, what differs", .run = cmd_versions},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
     {.name = "write-config", .usage = "", .help = "keep the settings", .run = cmd_write_config},

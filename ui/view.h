@@ -20,9 +20,11 @@ enum view_scope {
 	SCOPE_HELP = 4,
 	SCOPE_EDIT = 8,
 	SCOPE_GRID = 16,
-	SCOPE_TEXT = 32,
+	SCOPE_TEXT = 32,     /* every character is text */
+	SCOPE_EVENTS = 64,
 	SCOPE_RULES = 256,
-	SCOPE_ALL = SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP | SCOPE_EDIT | SCOPE_GRID | SCOPE_RULES
+	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS | SCOPE_RULES, /* q closes them */
+	SCOPE_ALL = SCOPE_FLOWS | SCOPE_BACK | SCOPE_EDIT | SCOPE_GRID
 };
 
 struct view {
@@ -44,8 +46,9 @@ struct view_ops {
 	/* Searches for the text (NULL: the one before) forwards or backwards from where the view is; says what came of it in a toast. */
 	void (*find)(struct view *v, struct app *app, const char *text, bool backwards);
 	void (*view_as)(struct view *v, struct app *app);                 /* next way to show a body */
-	void (*viewer)(struct view *v, struct app *app);                  /* the body in an external program */
+	void (*versions)(struct view *v, struct app *app);                /* the message as sent on, as it came, what differs */
 	uint64_t (*flow)(struct view *v, struct app *app);                /* number of the flow that a command means; 0: none */
+	void (*viewer)(struct view *v, struct app *app);                  /* the body in an external program */
 	/* What the keys of this view alone ask for: the argument of the command "do". */
 	void (*act)(struct view *v, struct app *app, const char *what);
 	/* Sees every key before the key table does; true: it was its own. */
@@ -57,9 +60,14 @@ struct view_ops {
 struct view *view_flows_new(void);
 struct view *view_flow_new(uint64_t number);
 struct view *view_help_new(const struct view_ops *about);
+struct view *view_events_new(void);
+/* Brings the event log to the top: the one that is open, or a new one. */
+void view_events_show(struct app *app);
 
 /* Moves the selection of a flow list by rows; returns the flow now selected. */
 uint64_t view_flows_step(struct view *v, struct app *app, int rows);
+/* Selects that flow, or one near to it when the list does not show it. */
+void view_flows_select(struct view *v, struct app *app, uint64_t number);
 
 /* What the commands of the flow list do; v is the root view. */
 void view_flows_ask_filter(struct view *v, struct app *app);

@@ -42,7 +42,12 @@ flow_body_shed(const struct flow *f, enum flow_dir dir)
 struct span
 flow_head_field(const struct flow *f, enum flow_dir dir, const char *name)
 {
-	struct span h = flow_head(f, dir);
+	return flow_field_of(flow_head(f, dir), name);
+}
+
+struct span
+flow_field_of(struct span h, const char *name)
+{
 	size_t want = strlen(name);
 
 	for (const char *p = h.p, *end = h.p + h.n; p && p < end;) {

@@ -179,6 +179,8 @@ bool flow_body_shed(const struct flow *f, enum flow_dir dir);
 
 /* The field value of a recorded head, e.g. flow_head_field(f, FLOW_RESPONSE, "server"); NONE when absent. Lent by the flow. */
 struct span flow_head_field(const struct flow *f, enum flow_dir dir, const char *name);
+/* The same of any head; a part of it. */
+struct span flow_field_of(struct span head, const char *name);
 
 /* Index in an array ascending by number of that flow, or of the next one; n when there is none. */
 size_t flow_bound(struct flow *const *flow, size_t n, uint64_t number);
