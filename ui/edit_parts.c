@@ -199,8 +199,6 @@ part_body_done(struct app *app, void *arg, struct span text)
 {
 	struct edit *e = arg;
 
-	if (!text.p)
-		return;
 	edit_keep(e);
 	buf_clear(&e->now.body);
 	buf_add_span(&e->now.body, text);

@@ -98,8 +98,11 @@ const struct key_binding keymap[] = {
     {SCOPE_GRID, 'D', "do double", "edit", "duplicate the row", "Duplicate"},
     {SCOPE_GRID, 'J', "do down", "edit", "move the row down", "Down"},
     {SCOPE_GRID, 'K', "do up", "edit", "move the row up", "Up"},
+    {SCOPE_GRID, C('c'), "back", "edit", "give up: the rows stay as they were", NULL},
     {SCOPE_GRID, 'q', "do take", "edit", "take the rows over", "Done"},
     {SCOPE_GRID, KEYC_ESC, "do take", "edit", NULL, NULL},
+    {SCOPE_TEXT, KEYC_ESC, "do take", "edit", "take the text over", "Done"},
+    {SCOPE_TEXT, C('c'), "do give-up", "edit", "give up: the text stays as it was", "Give up"},
     {SCOPE_RULES, 'i', "do add", "break", "add a rule", "Add"},
     {SCOPE_RULES, KEYC_ENTER, "open", "break", "change the rule", "Change"},
     {SCOPE_RULES, ' ', "do switch", "break", "switch the rule on or off", "On/off"},
@@ -123,12 +126,12 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS, 'q', "quit", "other", "quit; asks when clients are connected", "Quit"},
     {SCOPE_FLOWS, KEYC_F10, "quit", "other", NULL, NULL},
     {SCOPE_ALL, 'Q', "quit", "other", "quit from anywhere", NULL},
-    {SCOPE_ALL, C('c'), "cancel", "other", "cancel, or quit; twice: at once", NULL},
-    {SCOPE_ALL, C('l'), "redraw", "other", "draw the screen again", NULL},
+    {SCOPE_ALL & ~SCOPE_GRID, C('c'), "cancel", "other", "cancel, or quit; twice: at once", NULL},
+    {SCOPE_ALL | SCOPE_TEXT, C('l'), "redraw", "other", "draw the screen again", NULL},
     {SCOPE_ALL, C('s'), "toast terminal flow control is off", "other",
 	"nothing: traffic cannot be stopped by it", NULL},
     {SCOPE_ALL, C('q'), "toast terminal flow control is off", "other", NULL, NULL},
-    {SCOPE_ALL, C('z'), "suspend", "other", "suspend the screen: the traffic goes on, fg comes back", NULL},
+    {SCOPE_ALL | SCOPE_TEXT, C('z'), "suspend", "other", "suspend the screen: the traffic goes on, fg comes back", NULL},
 };
 const unsigned keymap_count = sizeof keymap / sizeof keymap[0];
 

@@ -64,6 +64,7 @@ edit_build(struct view_edit *v)
 		return;
 	v->stale = false;
 	v->refused.text[0] = '\0';
+	v->changes = 0;
 	m = edit_message(v->e, &same, &v->refused);
 	intent_message_free(m);
 	text_lines_init(&was, EDIT_TEXT_MAX, v->text.escape);
@@ -71,7 +72,10 @@ edit_build(struct view_edit *v)
 	edit_lines(&v->e->was, v->e->to_head, &was);
 	edit_lines(&v->e->now, v->e->to_head, &now);
 	text_lines_clear(&v->text);
-	v->changes = text_diff_show(&v->text, &was, &now, SIZE_MAX);
+	if (edit_is_changed(v->e))
+		v->changes = text_diff_show(&v->text, &was, &now, SIZE_MAX);
+	else
+		edit_lines(&v->e->now, v->e->to_head, &v->text);
 	text_lines_fini(&was);
 	text_lines_fini(&now);
 	pager_invalidate(&v->pager);

@@ -107,23 +107,26 @@ static bool
 text_key(struct view *base, struct app *app, int key)
 {
 	struct view_text *v = (struct view_text *)base;
-	struct view_text_done done = v->done;
 
-	if (key == KEYC_ESC) {
-		struct span text = v->editor.changed ? buf_span(&v->editor.text) : SPAN_NONE;
-		done.done(app, done.arg, text);
-		app_pop(app);
-		return true;
-	}
-	if (key == KEY_CTRL_OF('c')) {
-		app_pop(app);
-		app_toast(app, "given up: the text is as it was");
-		return true;
-	}
+	(void)app;
+	if (key == KEYC_ESC || key == KEY_CTRL_OF('c'))
+		return false;
 	if (editor_key(&v->editor, key, v->height > 1 ? v->height - 1 : 1))
 		return true;
 	/* Keys of all views but characters: redraw, suspend. */
 	return key < ' ' && key != KEY_CTRL_OF('l') && key != KEY_CTRL_OF('z');
+}
+
+static void
+text_act(struct view *base, struct app *app, const char *what)
+{
+	struct view_text *v = (struct view_text *)base;
+
+	if (strcmp(what, "take") == 0 && v->editor.changed)
+		v->done.done(app, v->done.arg, buf_span(&v->editor.text));
+	if (strcmp(what, "take") != 0)
+		app_toast(app, "given up: the text is as it was");
+	app_pop(app);
 }
 
 static void
@@ -140,6 +143,7 @@ static const struct view_ops text_ops = {
     .scope = SCOPE_TEXT,
     .draw = text_draw,
     .status = text_status,
+    .act = text_act,
     .key = text_key,
     .free = text_free,
 };

@@ -8,7 +8,7 @@
 struct app;
 struct view;
 
-/* Told what became of the text, before the view closes: text.p is NULL when it was not changed. Not called when it was given up. */
+/* Told what became of the text, before the view closes; called only when it was changed and not given up. */
 struct view_text_done {
 	void (*done)(struct app *app, void *arg, struct span text);
 	void *arg;

@@ -174,7 +174,7 @@ test_full(void **state)
 {
 	(void)state;
 	ask(HISTORY_NONE, NULL);
-	for (int i = 0; i < 2000; i++)
+	for (int i = 0; i < 3 * PROMPT_TEXT_MAX; i++)
 		key(i < 1000 ? 'x' : 0x65e5);
 	assert_true(p.n < sizeof p.text && p.n > sizeof p.text - 4);
 }

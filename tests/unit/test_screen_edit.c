@@ -142,7 +142,7 @@ test_screens(void **state)
 	in_all_sizes("held-list", "");
 	in_all_sizes("rules", "i");
 	in_all_sizes("held-edit", "e");
-	in_all_sizes("held-edited", "e1\x15PUT /v2 HTTP/1.1\r3\x1b[B\x1b");
+	in_all_sizes("held-edited", "e1\x15PUT /v2 HTTP/1.1\r3\x05\rnew line\x1b");
 	in_all_sizes("held-fields", "e2jj");
 	in_all_sizes("held-body", "e3");
 	in_all_sizes("held-answer", "es");
@@ -250,10 +250,10 @@ test_edited(void **state)
 	(void)state;
 	open_held(&s, 24, 80);
 	screen_keys(&s, "e1\x15PUT /v2?x=1 HTTP/1.1\r");   /* start line */
-	screen_keys(&s, "2jd\raa: b\rq");                  /* fields: the second one goes, and one comes */
+	screen_keys(&s, "2jdaA: b\rq");                  /* fields: the second one goes, and one comes */
 	screen_keys(&s, "3\x05!\x1b");                     /* body */
 	screen_keys(&s, "4ay=2\rq");                       /* query */
-	screen_keys(&s, "5d\rq");                          /* a cookie goes */
+	screen_keys(&s, "5dq");                          /* a cookie goes */
 	screen_keys(&s, "a");
 	const struct intent_message *m = last(INTENT_RESUME)->message;
 	assert_non_null(m);
