@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "ui/app.h"
+#include "ui/cmd_header.h"
 #include "ui/quit.h"
+#include "ui/split.h"
 #include "ui/term.h"
 
 static void
@@ -179,7 +181,10 @@ static void
 cmd_back(struct app *app, const char *arg)
 {
 	(void)arg;
-	app_pop(app);
+	if (app->nviews > 1)
+		app_pop(app);
+	else if (!split_close(app))
+		quit_ask(app);
 }
 
 static void
@@ -198,7 +203,7 @@ cmd_cancel(struct app *app, const char *arg)
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
-	else
+	else if (!split_close(app))
 		quit_ask(app);
 }
 
@@ -247,7 +252,11 @@ cmd_toast(struct app *app, const char *arg)
 }
 
 const struct cmd cmds[] = {
-    {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
+    {.name = "back", .usage = "", .help = "close the view or the split; at the list quit", .run = cmd_back},
+    {.name = "block",
+	.usage = "net|tls|certs|lat",
+	.help = "next form of a block of the header",
+	.run = cmd_block},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
@@ -255,7 +264,13 @@ const struct cmd cmds[] = {
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
+    {.name = "graph", .usage = "", .help = "next style of the header's graphs", .run = cmd_graph},
+    {.name = "header", .usage = "[full|line|off]", .help = "how much of the header", .run = cmd_header},
     {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
+    {.name = "layout",
+	.usage = "[list|below|right|detail]",
+	.help = "the list alone, or with the detail",
+	.run = cmd_layout},
     {.name = "mark",
 	.usage = "[toggle|step|none|only]",
 	.help = "mark flows, which memory keeps",
@@ -265,9 +280,11 @@ const struct cmd cmds[] = {
 	.help = "move the selection or the text",
 	.run = cmd_move},
     {.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
+    {.name = "pane", .usage = "", .help = "the other pane, or the next tab", .run = cmd_pane},
     {.name = "pause", .usage = "", .help = "stop the screen, not the traffic", .run = cmd_pause},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
+    {.name = "resize", .usage = "less|more", .help = "room of the list in a split screen", .run = cmd_resize},
     {.name = "sort",
 	.usage = "[COLUMN|next|prev|reverse]",
 	.help = "order of the list",
@@ -279,6 +296,7 @@ const struct cmd cmds[] = {
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
     {.name = "write-config", .usage = "", .help = "keep the settings", .run = cmd_write_config},
+    {.name = "zoom", .usage = "", .help = "all of the screen for one pane, or for both", .run = cmd_zoom},
 };
 const unsigned cmds_count = sizeof cmds / sizeof cmds[0];
 

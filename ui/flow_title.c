@@ -47,16 +47,40 @@ title_failed_side(const struct flow *f)
 }
 
 static void
-title_put(struct app *app, const struct flow *f, struct buf *out)
+title_put_state(const struct flow *f, struct buf *out)
 {
-	buf_addf(out, "#%llu %s ", (unsigned long long)f->number, f->marked ? "*" : " ");
-	title_put_url(app, f, out);
 	if (f->state == FLOW_S_TLS_FAILED)
 		buf_addf(out, "   TLS handshake FAILED%s", title_failed_side(f));
 	else if (f->state == FLOW_S_ERROR)
 		buf_add_str(out, "   ERROR");
 	else if (!f->ended)
 		buf_add_str(out, "   OPEN");
+}
+
+static void
+title_put(struct app *app, const struct flow *f, struct buf *out)
+{
+	buf_addf(out, "#%llu %s ", (unsigned long long)f->number, f->marked ? "*" : " ");
+	title_put_url(app, f, out);
+	title_put_state(f, out);
+}
+
+void
+flow_title_put_short(struct app *app, const struct flow *f, struct buf *out)
+{
+	struct span path = f->path;
+
+	buf_addf(out, "#%llu ", (unsigned long long)f->number);
+	if (f->method.n) {
+		escape_add(out, f->method, app->escape);
+		buf_add_str(out, " ");
+	}
+	escape_add(out, f->host, app->escape);
+	if (path.n > TITLE_URL_MAX)
+		path.n = TITLE_URL_MAX;
+	if (path.n)
+		escape_add(out, path, app->escape);
+	title_put_state(f, out);
 }
 
 /* " 401 Unauthorized" from the status line as it came. */

@@ -30,6 +30,7 @@ enum {
 	FLOW_STATUS_HINT_FROM = 60,
 	FLOW_STATUS_WORDS_FROM = 32,
 	FLOW_ROWS_ROUND = 5, /* title, tabs, status, keys */
+	FLOW_SOON_NS = 100000000,
 };
 
 static const struct tab flow_tabs[] = {
@@ -70,6 +71,7 @@ struct view_flow {
 	struct view base;
 	uint64_t number;
 	unsigned tab;
+	int width; /* of the text, as last drawn; 0: not yet */
 	struct text_lines text;
 	struct pager pager;
 	struct pager_find find;
@@ -216,6 +218,7 @@ flow_ready(struct view_flow *v, struct app *app)
 	if (!f)
 		return gone && flow_has_text(v);
 	term_size(app->term, &rows, &cols);
+	cols = v->width ? v->width : cols;
 	flow_build(v, app, f, cols);
 	pager_layout(&v->pager, &v->text, cols, v->pager.height ? v->pager.height : rows - FLOW_ROWS_ROUND);
 	return true;
@@ -237,6 +240,21 @@ flow_draw_absent(const struct view_flow *v, const struct app *app, const struct 
 	cell_words(a, 0, 0, a->w, words, ROLE_NOTE);
 }
 
+/* Tabs and text from line y on; f NULL: what was made of it before stays. */
+static void
+flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const struct area *a, int y)
+{
+	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
+	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
+	v->width = page.w;
+	if (f)
+		flow_build(v, app, f, page.w);
+	pager_layout(&v->pager, &v->text, page.w, page.h);
+	pager_find_show(&v->find, &v->pager);
+	pager_draw(&v->pager, &page, term_glyphs(app->term));
+	app->cursor_y = page.y;
+}
+
 static void
 flow_draw(struct view *base, struct app *app, const struct area *a)
 {
@@ -254,14 +272,63 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 		if (!gone || !flow_has_text(v))
 			return;
 	}
-	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
-	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
-	if (f)
-		flow_build(v, app, f, page.w);
-	pager_layout(&v->pager, &v->text, page.w, page.h);
-	pager_find_show(&v->find, &v->pager);
-	pager_draw(&v->pager, &page, term_glyphs(app->term));
-	app->cursor_y = page.y;
+	flow_draw_text(v, app, f, a, y);
+}
+
+/* ---- as a pane ---- */
+
+bool
+view_flow_show(struct view *base, uint64_t number, enum show_when when)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	const struct flow_built *b = &v->built;
+	uint64_t wait = b->cost_ns * FLOW_BUILD_SHARE;
+
+	if (v->number == number)
+		return true;
+	if (when == SHOW_SOON && wait > FLOW_SOON_NS)
+		wait = FLOW_SOON_NS;
+	if (when != SHOW_AT_ONCE && number && clock_mono_ns() < b->at_ns + wait)
+		return false;
+	v->number = number;
+	v->pager.top = 0;
+	v->find.at = 0;
+	return true;
+}
+
+uint64_t
+view_flow_number(const struct view *base)
+{
+	return ((const struct view_flow *)base)->number;
+}
+
+void
+view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	bool gone = true;
+	const struct flow *f = v->number ? flow_store_open(app->s->store, v->number, &gone) : NULL;
+
+	app->cursor_y = a->y;
+	if (f || (gone && v->number && flow_has_text(v))) {
+		flow_draw_text(v, app, f, a, 0);
+		return;
+	}
+	app->awaited |= !gone;
+	if (v->number)
+		flow_draw_absent(v, app, a, gone);
+	else
+		cell_words(a, 0, 0, a->w, "No flow is selected", ROLE_NOTE);
+}
+
+void
+view_flow_put_lines(const struct view *base, struct buf *out)
+{
+	const struct pager *p = &((const struct view_flow *)base)->pager;
+	size_t end = p->top + (size_t)p->height;
+
+	end = end < p->nrows ? end : p->nrows;
+	buf_addf(out, "lines %zu-%zu/%zu", p->nrows ? p->top + 1 : 0, end, p->nrows);
 }
 
 /* ---- status ---- */

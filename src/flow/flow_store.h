@@ -14,6 +14,7 @@
 
 struct flow_store;
 struct fact; /* flow/flow_fact.h */
+struct flow_tally; /* flow/flow_tally.h */
 
 struct flow_store_limits {
 	uint64_t memory_max_bytes;   /* everything kept: summaries, heads, bodies */
@@ -101,5 +102,7 @@ struct flow_store_stats {
 	uint64_t saved;         /* flows in the session file */
 };
 void flow_store_stats(const struct flow_store *s, struct flow_store_stats *out);
+/* Handshakes of this run by version and by cause of failure. */
+const struct flow_tally *flow_store_tally(const struct flow_store *s);
 
 #endif
