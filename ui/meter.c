@@ -408,7 +408,7 @@ meter_explode(const struct app *app, struct meter_plan *p, int left)
 	while (left > 0 && any) {
 		any = false;
 		for (int i = 0; i < METERS && left > 0; i++) {
-			if (p->line[i] - 1 >= want[i])
+			if (!p->line[i] || p->line[i] > want[i])
 				continue;
 			p->line[i]++;
 			p->rows++;

@@ -53,9 +53,12 @@ meter_parts(struct meter_env *e, int line, int n)
 		snprintf(name, sizeof name, "worker %u", i + 1);
 	const struct figures_part *p = listener ? &f->listener[i] : &f->worker[i];
 	const struct rates_part *now = listener ? &r->listener[i] : &r->worker[i];
-	buf_addf(&e->out, "       %-22s %5s req/s   in %s/s  out %s/s  %4llu client  %6llu ever", name,
-	    meter_rate(now->requests, a), meter_bytes(e, now->bytes_in, b), meter_bytes(e, now->bytes_out, c),
-	    meter_ull(p->open), meter_ull(p->accepted));
+	buf_addf(&e->out,
+	    e->wide ? "       %-22s %5s req/s   in %9s/s  out %9s/s  %5llu client" : "       %-20.20s %5s req/s in %6s/s out %6s/s %5llu cli",
+	    name, meter_rate(now->requests, a), meter_bytes(e, now->bytes_in, b),
+	    meter_bytes(e, now->bytes_out, c), meter_ull(p->open));
+	if (e->wide)
+		buf_addf(&e->out, "  %6llu ever", meter_ull(p->accepted));
 }
 
 /* ---- TLS ---- */

@@ -98,6 +98,24 @@ test_header_says_why_not(void **state)
 	screen_close(&s);
 }
 
+/* Of a session file there are no rates, whatever was asked for. */
+static void
+test_header_of_a_file(void **state)
+{
+	struct screen s;
+	(void)state;
+	screen_start(&s, "xterm-256color", 36, 120);
+	s.fx.source.reading = true;
+	s.fx.source.session = "run.flows";
+	screen_keys(&s, "123");
+	expect_toast(&s, "4", "header: lat exploded; a file is read: nothing passes, there are no rates");
+	assert_int_equal(meter_rows(s.app, 36, 120), 2);
+	expect_toast(&s, "4", "header: lat off");
+	expect_toast(&s, "H", "header in one line");
+	assert_int_equal(meter_rows(s.app, 36, 120), 1);
+	screen_close(&s);
+}
+
 /* However much is exploded, half of the screen is not the header's. */
 static void
 test_header_yields(void **state)
@@ -344,6 +362,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_header),
 	    cmocka_unit_test(test_header_says_why_not),
+	    cmocka_unit_test(test_header_of_a_file),
 	    cmocka_unit_test(test_header_yields),
 	    cmocka_unit_test(test_header_words),
 	    cmocka_unit_test(test_split),
