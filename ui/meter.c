@@ -253,7 +253,7 @@ static void
 meter_certs(struct meter_env *e)
 {
 	const struct figures *f = &e->app->figures;
-	char a[FMT_MAX], b[FMT_MAX];
+	char a[FMT_MAX], b[FMT_MAX], mint[24] = "";
 
 	meter_share(f->leaf_hits, f->leaf_hits + f->leaf_forged, a);
 	meter_rate(e->app->rates.now[RATE_MINTED], b);
@@ -261,8 +261,12 @@ meter_certs(struct meter_env *e)
 	    e->wide ? "Certs: %5llu leaf, %5s %%hit, %5s mint/s"
 		    : "Certs:%6llu leaf,%5s %%hit,%5s mint/s",
 	    meter_ull(f->leaves_cached), a, b);
+	if (e->app->rates.mint_us)
+		snprintf(mint, sizeof mint, ", %5.1f ms each", (double)e->app->rates.mint_us / 1000);
+	if (e->wide)
+		buf_addf(&e->out, "%-24.24s", mint);
 	buf_addf(&e->out,
-	    e->wide ? "                        Conns:%5llu client,%5llu server,%5llu idle"
+	    e->wide ? "Conns:%5llu client,%5llu server,%5llu idle"
 		    : "      Conns:%5llu cli,%4llu srv,%3llu idle",
 	    meter_ull(f->client_open), meter_ull(f->server_open), meter_ull(f->idle));
 }

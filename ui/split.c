@@ -124,9 +124,10 @@ split_draw_rule(struct app *app, const struct area *a)
 	const char *words = a->w >= SPLIT_WORDS_COLS ? " focused, Tab " : " ";
 	int n = (int)(strlen(pane) + strlen(words)), x = a->w - n - 2;
 	struct buf title;
+	uint64_t number = view_flow_number(app->split.detail);
 	bool gone;
 
-	const struct flow *f = flow_store_open(app->s->store, view_flow_number(app->split.detail), &gone);
+	const struct flow *f = number ? flow_store_open(app->s->store, number, &gone) : NULL;
 	cell_fill(a, 0, 0, a->w, g->hline, ROLE_RULE);
 	cell_words(a, 0, x, n, pane, ROLE_NOTE);
 	cell_words(a, 0, x + (int)strlen(pane), n, words, ROLE_NOTE);

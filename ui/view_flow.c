@@ -200,11 +200,19 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .cost_ns = clock_mono_ns() - begin};
 }
 
+/* The flow that is shown; NULL as of flow_store_open, or none is. */
+static const struct flow *
+flow_shown(const struct view_flow *v, struct app *app, bool *gone)
+{
+	*gone = true;
+	return v->number ? flow_store_open(app->s->store, v->number, gone) : NULL;
+}
+
 /* The text that was made last is of this flow's tab: it stays when the flow does not. */
 static bool
 flow_has_text(const struct view_flow *v)
 {
-	return v->built.number == v->number && v->built.tab == v->tab;
+	return v->number && v->built.number == v->number && v->built.tab == v->tab;
 }
 
 /* Keys that came together act before anything was drawn: the text has to be that of the tab they mean. */
@@ -212,7 +220,7 @@ static bool
 flow_ready(struct view_flow *v, struct app *app)
 {
 	bool gone;
-	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	const struct flow *f = flow_shown(v, app, &gone);
 	int rows, cols;
 
 	if (!f)
@@ -230,7 +238,9 @@ flow_draw_absent(const struct view_flow *v, const struct app *app, const struct 
 	char words[sizeof(struct errmsg)];
 	struct errmsg why;
 
-	if (gone && flow_store_open_error(app->s->store, &why))
+	if (!v->number)
+		snprintf(words, sizeof words, "No flow is selected");
+	else if (gone && flow_store_open_error(app->s->store, &why))
 		escape_text(words, sizeof words, span_str(why.text), app->escape);
 	else
 		snprintf(words, sizeof words,
@@ -260,7 +270,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	const struct flow *f = flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
 	int y = 1;
@@ -293,6 +303,12 @@ view_flow_show(struct view *base, uint64_t number, enum show_when when)
 	v->number = number;
 	v->pager.top = 0;
 	v->find.at = 0;
+	if (!number) {
+		text_lines_clear(&v->text);
+		pager_invalidate(&v->pager);
+		pager_layout(&v->pager, &v->text, 1, 1);
+		v->built = (struct flow_built){.number = 0};
+	}
 	return true;
 }
 
@@ -306,19 +322,16 @@ void
 view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
-	bool gone = true;
-	const struct flow *f = v->number ? flow_store_open(app->s->store, v->number, &gone) : NULL;
+	bool gone;
+	const struct flow *f = flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
-	if (f || (gone && v->number && flow_has_text(v))) {
+	if (f || (gone && flow_has_text(v))) {
 		flow_draw_text(v, app, f, a, 0);
 		return;
 	}
 	app->awaited |= !gone;
-	if (v->number)
-		flow_draw_absent(v, app, a, gone);
-	else
-		cell_words(a, 0, 0, a->w, "No flow is selected", ROLE_NOTE);
+	flow_draw_absent(v, app, a, gone);
 }
 
 void
@@ -398,7 +411,7 @@ flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 
 	if (!flow_ready(v, app))
 		return;
-	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	const struct flow *f = flow_shown(v, app, &gone);
 	if (text) {
 		pager_find_set(&v->find, text);
 		flow_collect(v, app, f);
@@ -442,7 +455,7 @@ flow_view_outside(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	const struct flow *f = flow_shown(v, app, &gone);
 	enum flow_part part = v->tab == TAB_HEX	      ? (enum flow_part)app->hex_part
 			      : v->tab == TAB_REQUEST ? FLOW_PART_REQUEST
 						      : FLOW_PART_RESPONSE;

@@ -353,6 +353,12 @@ test_split_empty(void **state)
 	assert_int_equal(shown(&s), 1);
 	screen_keys(&s, "d");
 	assert_int_equal(shown(&s), 0);
+	screen_keys(&s, "--");
+	assert_int_equal(split_layout(s.app), SPLIT_DETAIL);
+	screen_expect(&s, "split-empty-detail-80x24");
+	fixture_add_many(&s.fx, 2);
+	screen_keys(&s, "J");
+	assert_true(shown(&s) >= 2);
 	screen_close(&s);
 }
 
