@@ -19,14 +19,10 @@ enum {
 };
 
 static void
-title_put_url(struct app *app, const struct flow *f, struct buf *out)
+title_put_place(struct app *app, const struct flow *f, struct buf *out)
 {
 	struct span path = f->path;
 
-	if (f->method.p) {
-		escape_add(out, f->method, app->escape);
-		buf_add_str(out, f->tls ? " https://" : " http://");
-	}
 	escape_add(out, f->host, app->escape);
 	if (flow_text_port(f))
 		buf_addf(out, ":%u", flow_text_port(f));
@@ -34,6 +30,16 @@ title_put_url(struct app *app, const struct flow *f, struct buf *out)
 		path.n = TITLE_URL_MAX;
 	if (path.n)
 		escape_add(out, path, app->escape);
+}
+
+static void
+title_put_url(struct app *app, const struct flow *f, struct buf *out)
+{
+	if (f->method.p) {
+		escape_add(out, f->method, app->escape);
+		buf_add_str(out, f->tls ? " https://" : " http://");
+	}
+	title_put_place(app, f, out);
 }
 
 /* Which side failed, for the title of a flow without a request. */
@@ -68,18 +74,12 @@ title_put(struct app *app, const struct flow *f, struct buf *out)
 void
 flow_title_put_short(struct app *app, const struct flow *f, struct buf *out)
 {
-	struct span path = f->path;
-
 	buf_addf(out, "#%llu ", (unsigned long long)f->number);
 	if (f->method.n) {
 		escape_add(out, f->method, app->escape);
 		buf_add_str(out, " ");
 	}
-	escape_add(out, f->host, app->escape);
-	if (path.n > TITLE_URL_MAX)
-		path.n = TITLE_URL_MAX;
-	if (path.n)
-		escape_add(out, path, app->escape);
+	title_put_place(app, f, out);
 	title_put_state(f, out);
 }
 

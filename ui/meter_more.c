@@ -24,13 +24,16 @@ parts_listeners(const struct figures *f)
 static unsigned
 parts_count(const struct figures *f)
 {
-	return parts_listeners(f) + (f->nworkers < FIGURES_PARTS ? f->nworkers : FIGURES_PARTS);
+	return parts_listeners(f) + f->nworkers;
 }
 
 int
 meter_parts_rows(const struct app *app)
 {
-	return (int)parts_count(&app->figures);
+	const struct figures *f = &app->figures;
+	unsigned workers = f->nworkers < FIGURES_PARTS ? f->nworkers : FIGURES_PARTS;
+
+	return (int)(parts_listeners(f) + workers);
 }
 
 void

@@ -5,7 +5,7 @@ import re
 import threading
 
 import support
-from support import Origin, check, deadline, equal, new_dir, ok, serve, until
+from support import Origin, check, deadline, equal, free_port, new_dir, ok, serve, until
 from test_console import Console
 
 FOCUS = re.compile(r'^[─-]{2} #(\d+) .* (list|detail) focused, Tab [─-]{2}$', re.M)
@@ -153,6 +153,28 @@ def test_split_survives_a_small_screen():
         check(not re.search(r'^(Flows|Net  ):', s, re.M), s)
         c.tmux.keys('q')
         c.tmux.wait(lambda s: re.search(r'^Lat  :', s, re.M), 5, 'the header is whole again')
+        c.quit()
+
+
+def test_exploded_blocks_tell_who_did_what():
+    other = free_port()
+    with Origin(serve(page), tls=support.lab().server_ctx()) as o, Console(120, 36, args='-l 127.0.0.1:%d' % other) as c:
+        fill_url = 'https://%s/' % o.authority
+        equal(c.curl(fill_url).returncode, 0)
+        for i in range(2):
+            r = support.run(['curl', '-sS', '-o', os.devnull, '-x', 'http://127.0.0.1:%d' % other, '--max-time', '5',
+                             '--cacert', os.path.join(c.ca, 'ca.pem'), fill_url])
+            equal(r.returncode, 0, r.stderr)
+        check(c.curl(fill_url, trust=False).returncode != 0, 'a client that trusts nobody')
+        c.tmux.keys('1')
+        c.tmux.keys('2')
+        c.tmux.wait(lambda s: re.search(r'^ +127\.0\.0\.1:%d .* 0 client +2 ever$' % c.port, s, re.M) and
+                    re.search(r'^ +127\.0\.0\.1:%d .* 0 client +2 ever$' % other, s, re.M), 5, 'connections of each listener')
+        s = c.tmux.wait(lambda s: 'failed client: peer_untrusted 1' in s, 5, 'the cause of a failure')
+        check(re.search(r'done   client: TLSv1.3 3  server: TLSv1.3 4$', s, re.M), s)
+        check('failed server: none' in s, s)
+        ever = [int(n) for n in re.findall(r'worker \d .* (\d+) ever', s)]
+        equal(sum(ever), 4, s)
         c.quit()
 
 

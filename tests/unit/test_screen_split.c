@@ -123,8 +123,11 @@ test_header_yields(void **state)
 	struct screen s;
 	(void)state;
 	screen_start(&s, "xterm-256color", 24, 80);
+	screen_keys(&s, "1");
+	term_set_size(s.term, 60, 80);
 	s.app->figures.nworkers = 64;
-	screen_keys(&s, "1234");
+	screen_expect(&s, "header-64-workers-80x60");
+	screen_keys(&s, "234");
 	for (int rows = 3; rows < 70; rows++)
 		for (int cols = 10; cols < 200; cols += 30) {
 			assert_in_range(meter_rows(s.app, rows, cols), 1, rows / 2);
