@@ -25,6 +25,7 @@ static void
 screen_start(struct screen *s, const char *term, int rows, int cols)
 {
 	screen_open(s, term, rows, cols);
+	s->fx.source.nlisten = 2;
 	app_tick(s->app);
 	fixture_add_gallery(&s->fx);
 	fixture_busy(&s->fx);
