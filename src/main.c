@@ -88,6 +88,26 @@ stop(void *arg)
 		engine_stop(p->engine);
 }
 
+/* The first listeners or workers; returns how many there are in all. */
+static unsigned
+figures_parts(const struct engine *e, bool (*stats)(const struct engine *, unsigned, struct engine_part *),
+    struct figures_part *out)
+{
+	struct engine_part p;
+	unsigned i;
+
+	for (i = 0; stats(e, i, &p); i++)
+		if (i < FIGURES_PARTS)
+			out[i] = (struct figures_part){
+			    .accepted = p.accepted,
+			    .open = p.open,
+			    .bytes_in = p.bytes_in,
+			    .bytes_out = p.bytes_out,
+			    .requests = p.requests,
+			};
+	return i;
+}
+
 static void
 figures(void *arg, struct figures *out)
 {
@@ -114,7 +134,10 @@ figures(void *arg, struct figures *out)
 	    .leaves_cached = t.leaves_cached,
 	    .leaf_hits = t.leaf_hits,
 	    .leaf_forged = t.leaf_forged,
+	    .forge_us = t.forge_us_total,
 	};
+	out->nlisteners = figures_parts(p->engine, engine_listener_stats, out->listener);
+	out->nworkers = figures_parts(p->engine, engine_worker_stats, out->worker);
 	memcpy(out->connect_us, e.connect_us, sizeof out->connect_us);
 	memcpy(out->tls_us, e.tls_us, sizeof out->tls_us);
 	memcpy(out->ttfb_us, e.ttfb_us, sizeof out->ttfb_us);

@@ -37,10 +37,21 @@ app_flow_changed(void *arg, const struct flow *f)
 	app->dirty = true;
 }
 
+/* What the proxy answered itself says nothing about the server. */
+static void
+app_flow_ended(void *arg, const struct flow *f)
+{
+	struct app *app = arg;
+
+	if (f->first_byte_ns && !f->answered_here)
+		hosts_add(&app->hosts, f->host, flow_ttfb_us(f));
+}
+
 struct app *
 app_new(const struct frontend_source *s, struct terminal *term)
 {
 	struct app *app = mem_zalloc(sizeof *app);
+	struct errmsg ignored; /* console_run has judged it */
 
 	app->s = s;
 	app->term = term;
@@ -50,8 +61,11 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	app->env.escape = app->escape;
 	app->dirty = true;
 	theme_set(option_str(s->options, OPT_THEME));
+	header_parse(&app->header, option_str(s->options, OPT_HEADER), &ignored);
 	flow_index_init(&app->index, s->store, option_str(s->options, OPT_FILTER));
-	flow_store_watch(s->store, &(struct flow_watcher){.changed = app_flow_changed, .arg = app});
+	flow_store_watch(s->store, &(struct flow_watcher){
+	    .changed = app_flow_changed, .ended = app_flow_ended, .arg = app});
+	split_init(&app->split);
 	app_push(app, view_flows_new());
 	return app;
 }
@@ -64,7 +78,9 @@ app_free(struct app *app)
 		struct view *v = app->view[--app->nviews];
 		v->ops->free(v);
 	}
+	split_fini(&app->split);
 	flow_index_fini(&app->index);
+	hosts_fini(&app->hosts);
 	prompt_fini(&app->prompt);
 	edit_shelf_fini(&app->shelf);
 	flow_repeat_stop(app);
@@ -75,7 +91,7 @@ app_free(struct app *app)
 struct view *
 app_top(const struct app *app)
 {
-	return app->view[app->nviews - 1];
+	return app->nviews > 1 ? app->view[app->nviews - 1] : split_focus(app);
 }
 
 void
@@ -146,14 +162,13 @@ app_key(struct app *app, int key)
 void
 app_turn(struct app *app)
 {
-	struct view *top = app_top(app), *root = app->view[0];
+	struct view *const views[] = {app_top(app), app->view[0], app->split.detail};
 
 	app->busy = false;
 	cmd_note_turn(app);
-	if (top->ops->turn)
-		top->ops->turn(top, app);
-	if (root != top && root->ops->turn)
-		root->ops->turn(root, app);
+	for (int i = 0; i < 3; i++)
+		if (views[i] && views[i]->ops->turn && (i == 0 || views[i] != views[0]))
+			views[i]->ops->turn(views[i], app);
 }
 
 void
@@ -201,21 +216,21 @@ app_theme(struct app *app, const char *name)
 void
 app_write_config(struct app *app)
 {
-	static const enum option_id ids[] = {OPT_DELAY, OPT_THEME};
+	static const enum option_id ids[] = {OPT_DELAY, OPT_HEADER, OPT_THEME};
 	struct options *o = options_new();
 	struct errmsg why;
-	char delay[FMT_MAX], toast[sizeof app->toast];
+	char delay[FMT_MAX], header[HEADER_TEXT_MAX], toast[sizeof app->toast];
+	const char *value[] = {delay, header, theme_name()};
 	char *path = app->s->config_path ? mem_strdup(app->s->config_path) : paths_config_file();
 	int bad = 0;
 
 	snprintf(delay, sizeof delay, "%llums", (unsigned long long)(app->delay_ns / 1000000u));
+	header_text(&app->header, header);
 	if (!path)
 		bad = err_set(&why, ERR_NOTFOUND,
 		    "no place for the configuration: neither XDG_CONFIG_HOME nor HOME is set");
-	if (!bad)
-		bad = option_set(o, option_rows[OPT_DELAY].name, delay, &why);
-	if (!bad)
-		bad = option_set(o, option_rows[OPT_THEME].name, theme_name(), &why);
+	for (size_t i = 0; !bad && i < sizeof ids / sizeof ids[0]; i++)
+		bad = option_set(o, option_rows[ids[i]].name, value[i], &why);
 	if (!bad)
 		bad = conf_file_save(path, o, ids, sizeof ids / sizeof ids[0], &why);
 	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s",
@@ -272,23 +287,37 @@ app_draw_tiny(struct app *app, int rows, int cols)
 	cell_words(&a, 0, 0, cols, line, ROLE_TEXT);
 }
 
+void
+app_draw_view(struct app *app, unsigned i, const struct area *a)
+{
+	struct view *v = app->view[i];
+	bool has_header = i ? v->ops->header : split_layout(app) != SPLIT_DETAIL;
+	int rows, cols;
+
+	term_size(app->term, &rows, &cols);
+	int head = has_header ? meter_rows(app, rows, cols) : 0;
+	const struct area header = {.y = a->y, .x = a->x, .h = head, .w = a->w};
+	const struct area body = {.y = a->y + head, .x = a->x, .h = a->h - head, .w = a->w};
+	if (head)
+		meter_draw(app, &header, term_glyphs(app->term));
+	if (i)
+		v->ops->draw(v, app, &body);
+	else
+		split_draw(app, &body);
+}
+
 static void
 app_draw_full(struct app *app, int rows, int cols)
 {
 	const struct glyphs *g = term_glyphs(app->term);
-	struct view *v = app_top(app);
-	int head = v->ops->header ? meter_rows(app, rows, cols) : 0, foot = status_rows(rows);
-	int panel = problem_rows(app, rows, cols);
-	const struct area header = {.h = head, .w = cols};
-	const struct area body = {.y = head, .h = rows - head - panel - foot, .w = cols};
+	int foot = status_rows(rows), panel = problem_rows(app, rows, cols);
+	const struct area view = {.h = rows - panel - foot, .w = cols};
 	const struct area problem = {.y = rows - foot - panel, .h = panel, .w = cols};
 	const struct area status = {.y = rows - foot, .h = foot, .w = cols};
 	const struct area above = {.h = rows - foot, .w = cols};
 
-	if (head)
-		meter_draw(app, &header, g);
 	/* The status tells of what the view has just laid out, and what asks takes the cursor. */
-	v->ops->draw(v, app, &body);
+	app_draw_view(app, app->nviews - 1, &view);
 	if (panel)
 		problem_draw(app, &problem);
 	status_draw(app, &status, g);
@@ -315,5 +344,5 @@ app_draw(struct app *app)
 	else
 		app_draw_full(app, rows, cols);
 	term_end(app->term, app->cursor_y, app->cursor_x);
-	app->dirty = false;
+	app->dirty = app->nviews == 1 && app->split.late;
 }

@@ -16,6 +16,9 @@
 #include "ui/prompt.h"
 #include "ui/rates.h"
 #include "ui/rules.h"
+#include "ui/header.h"
+#include "ui/hosts.h"
+#include "ui/split.h"
 #include "ui/view.h"
 
 struct frontend_source;
@@ -31,11 +34,14 @@ struct app {
 	struct terminal *term;
 	struct view *view[APP_VIEWS_MAX]; /* owned; the last is on top */
 	unsigned nviews;                  /* >= 1 */
+	struct split split;               /* how the first of them, the flow list, stands on the screen */
 	struct flow_index index;
 	struct column_env env;
 	struct figures figures;           /* as of the last tick */
 	struct flow_store_stats stats;    /* as of the last frame */
 	struct rates rates;
+	struct header header;
+	struct hosts hosts;
 	struct prompt prompt;
 	struct menu menu;
 	struct rules rules;               /* breakpoints */
@@ -66,9 +72,11 @@ struct app {
 struct app *app_new(const struct frontend_source *s, struct terminal *term);
 void app_free(struct app *app);
 
-struct view *app_top(const struct app *app);
+struct view *app_top(const struct app *app); /* the one that keys go to */
 void app_push(struct app *app, struct view *v); /* takes it over */
 void app_pop(struct app *app);                  /* the root view stays */
+/* Draws view i with the header it has; the first one with its panes. */
+void app_draw_view(struct app *app, unsigned i, const struct area *a);
 void app_toast(struct app *app, const char *text);
 /* A toast about something that went wrong: it stands in the event log too. flow: which it is about, 0: none. */
 void app_warn(struct app *app, uint64_t flow, const char *text);

@@ -9,7 +9,9 @@
 #include "ui/app.h"
 #include "ui/cmd_held.h"
 #include "ui/cmd_note.h"
+#include "ui/cmd_header.h"
 #include "ui/quit.h"
+#include "ui/split.h"
 #include "ui/term.h"
 
 static void
@@ -198,7 +200,10 @@ static void
 cmd_back(struct app *app, const char *arg)
 {
 	(void)arg;
-	app_pop(app);
+	if (app->nviews > 1)
+		app_pop(app);
+	else if (!split_close(app))
+		quit_ask(app);
 }
 
 static void
@@ -217,7 +222,7 @@ cmd_cancel(struct app *app, const char *arg)
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
-	else
+	else if (!split_close(app))
 		quit_ask(app);
 }
 
@@ -282,6 +287,11 @@ cmd_toast(struct app *app, const char *arg)
 const struct cmd cmds[] = {
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
     {.name = "break", .usage = "[RULE]", .help = "hold what matches, or the list of rules", .run = cmd_break},
+    {.name = "back", .usage = "", .help = "close the view or the split; at the list quit", .run = cmd_back},
+    {.name = "block",
+	.usage = "net|tls|certs|lat",
+	.help = "next form of a block of the header",
+	.run = cmd_block},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
     {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
@@ -295,8 +305,14 @@ const struct cmd cmds[] = {
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
+    {.name = "graph", .usage = "", .help = "next style of the header's graphs", .run = cmd_graph},
+    {.name = "header", .usage = "[full|line|off]", .help = "how much of the header", .run = cmd_header},
     {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
     {.name = "kill", .usage = "[marked]", .help = "close the connection of an open flow", .run = cmd_kill},
+    {.name = "layout",
+	.usage = "[list|below|right|detail]",
+	.help = "the list alone, or with the detail",
+	.run = cmd_layout},
     {.name = "mark",
 	.usage = "[toggle|step|none|only]",
 	.help = "mark flows, which memory keeps",
@@ -307,12 +323,14 @@ const struct cmd cmds[] = {
 	.run = cmd_move},
     {.name = "new", .usage = "[METHOD] URL", .help = "compose a request", .run = cmd_new},
     {.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
+    {.name = "pane", .usage = "", .help = "the other pane, or the next tab", .run = cmd_pane},
     {.name = "pause", .usage = "", .help = "stop the screen, not the traffic", .run = cmd_pause},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
     {.name = "repeat", .usage = "N [PAUSE]", .help = "send the flow's request N times", .run = cmd_repeat},
     {.name = "replay", .usage = "", .help = "send the flow's request as a new flow", .run = cmd_replay},
     {.name = "resume", .usage = "[all]", .help = "let a held flow go on", .run = cmd_resume},
+    {.name = "resize", .usage = "less|more", .help = "room of the list in a split screen", .run = cmd_resize},
     {.name = "sort",
 	.usage = "[COLUMN|next|prev|reverse]",
 	.help = "order of the list",
@@ -326,6 +344,7 @@ const struct cmd cmds[] = {
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
     {.name = "write-config", .usage = "", .help = "keep the settings", .run = cmd_write_config},
+    {.name = "zoom", .usage = "", .help = "all of the screen for one pane, or for both", .run = cmd_zoom},
 };
 const unsigned cmds_count = sizeof cmds / sizeof cmds[0];
 

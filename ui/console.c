@@ -286,10 +286,20 @@ console_theme(const struct options *o, struct errmsg *why)
 }
 
 static int
+console_header(const struct options *o, struct errmsg *why)
+{
+	struct header h;
+
+	return header_parse(&h, option_str(o, OPT_HEADER), why);
+}
+
+static int
 console_open(struct console *c, struct errmsg *why)
 {
 	int bad = console_theme(c->s->options, why);
 
+	if (!bad)
+		bad = console_header(c->s->options, why);
 	if (bad)
 		return bad;
 	c->wake_fd = wake_open(1);

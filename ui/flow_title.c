@@ -20,14 +20,10 @@ enum {
 };
 
 static void
-title_put_url(struct app *app, const struct flow *f, struct buf *out)
+title_put_place(struct app *app, const struct flow *f, struct buf *out)
 {
 	struct span path = f->path;
 
-	if (f->method.p) {
-		escape_add(out, f->method, app->escape);
-		buf_add_str(out, f->tls ? " https://" : " http://");
-	}
 	escape_add(out, f->host, app->escape);
 	if (flow_text_port(f))
 		buf_addf(out, ":%u", flow_text_port(f));
@@ -35,6 +31,16 @@ title_put_url(struct app *app, const struct flow *f, struct buf *out)
 		path.n = TITLE_URL_MAX;
 	if (path.n)
 		escape_add(out, path, app->escape);
+}
+
+static void
+title_put_url(struct app *app, const struct flow *f, struct buf *out)
+{
+	if (f->method.p) {
+		escape_add(out, f->method, app->escape);
+		buf_add_str(out, f->tls ? " https://" : " http://");
+	}
+	title_put_place(app, f, out);
 }
 
 /* Which side failed, for the title of a flow without a request. */
@@ -48,13 +54,8 @@ title_failed_side(const struct flow *f)
 }
 
 static void
-title_put(struct app *app, const struct flow *f, struct buf *out)
+title_put_state(const struct flow *f, struct buf *out)
 {
-	bool none = !f->marked && !f->edited && !f->replay;
-
-	buf_addf(out, "#%llu %s%s%s%s ", (unsigned long long)f->number, f->marked ? "*" : "", f->edited ? "~" : "",
-	    f->replay ? "@" : "", none ? " " : "");
-	title_put_url(app, f, out);
 	if (f->state == FLOW_S_TLS_FAILED)
 		buf_addf(out, "   TLS handshake FAILED%s", title_failed_side(f));
 	else if (f->state == FLOW_S_ERROR)
@@ -63,6 +64,17 @@ title_put(struct app *app, const struct flow *f, struct buf *out)
 		buf_addf(out, "   HELD %s", f->detail && f->detail->hold.dir ? "response" : "request");
 	else if (!f->ended)
 		buf_add_str(out, "   OPEN");
+}
+
+static void
+title_put(struct app *app, const struct flow *f, struct buf *out)
+{
+	bool none = !f->marked && !f->edited && !f->replay;
+
+	buf_addf(out, "#%llu %s%s%s%s ", (unsigned long long)f->number, f->marked ? "*" : "", f->edited ? "~" : "",
+	    f->replay ? "@" : "", none ? " " : "");
+	title_put_url(app, f, out);
+	title_put_state(f, out);
 	struct span comment = span_str(f->comment);
 	if (comment.n > TITLE_COMMENT_MAX)
 		comment.n = TITLE_COMMENT_MAX;
@@ -70,6 +82,18 @@ title_put(struct app *app, const struct flow *f, struct buf *out)
 		buf_add_str(out, "   ; ");
 		escape_add(out, comment, app->escape);
 	}
+}
+
+void
+flow_title_put_short(struct app *app, const struct flow *f, struct buf *out)
+{
+	buf_addf(out, "#%llu ", (unsigned long long)f->number);
+	if (f->method.n) {
+		escape_add(out, f->method, app->escape);
+		buf_add_str(out, " ");
+	}
+	title_put_place(app, f, out);
+	title_put_state(f, out);
 }
 
 /* " 401 Unauthorized" from the status line as it came. */

@@ -3,11 +3,14 @@
 #ifndef UI_FLOW_TITLE_H
 #define UI_FLOW_TITLE_H
 
+#include "base/buf.h"
 #include "ui/cell.h"
 
 struct app;
 struct flow;
 
+/* "#12424 POST api.example.test/v1/orders   OPEN" */
+void flow_title_put_short(struct app *app, const struct flow *f, struct buf *out);
 /* Draws them at the top of the area; on a low screen the second one goes. Returns the lines taken.
  */
 int flow_title_draw(struct app *app, const struct flow *f, const struct area *a);

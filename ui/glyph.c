@@ -15,6 +15,7 @@ const struct glyphs glyphs_ascii = {
 	.sorted = "v",
 	.falling = "^",
 	.selected = ">",
+	.bar = "|",
 	.level = {"_", ".", "-", "=", "+", "*", "#", "%"},
 };
 
@@ -29,6 +30,7 @@ const struct glyphs glyphs_box = {
 	.sorted = "▼",
 	.falling = "▲",
 	.selected = "▸",
+	.bar = "█",
 	.level = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 };
 

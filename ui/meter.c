@@ -10,28 +10,25 @@
 #include "conf/option.h"
 #include "ui/app.h"
 #include "ui/frontend.h"
+#include "ui/meter_internal.h"
+#include "ui/split.h"
+#include "ui/term.h"
 
-enum { METER_LINE_MAX = 1024, METER_LABEL = 6, WIDE_COLUMNS = 118, METER_READING_ROWS = 2 };
+enum {
+	METER_LINE_MAX = 1024,
+	METER_LABEL = 6,
+	WIDE_COLUMNS = 118,
+	METER_READING_ROWS = 2,
+	METER_GRAPH_MIN = 4,
+	METER_LOW_ROWS = 24, /* below it three lines are all there is */
+	METER_NARROW_COLUMNS = 80,
+	METER_ONE_LINE_ROWS = 16,
+};
 
 #define GRAPH_ON '\x01'
 #define GRAPH_OFF '\x02'
 
-struct meter_env {
-	struct app *app;
-	const struct glyphs *g;
-	int width;
-	bool wide;
-	struct buf out;
-};
-
-static unsigned long long
-meter_ull(uint64_t v)
-{
-	return (unsigned long long)v;
-}
-
-/* At most five characters. */
-static const char *
+const char *
 meter_rate(double v, char *out)
 {
 	if (v < 999.95)
@@ -43,7 +40,7 @@ meter_rate(double v, char *out)
 	return out;
 }
 
-static const char *
+const char *
 meter_bytes(const struct meter_env *e, double v, char *out)
 {
 	uint64_t bytes = (uint64_t)(v + 0.5);
@@ -54,21 +51,49 @@ meter_bytes(const struct meter_env *e, double v, char *out)
 
 /* Zero is the lowest step alone, so that a little never looks like nothing. */
 static void
-meter_graph(struct meter_env *e, enum rate_kind kind)
+meter_spark(struct meter_env *e, const double *v, int n, double top)
 {
-	const double *v = e->app->rates.graph[kind];
-	int n = e->wide ? RATES_GRAPH : RATES_GRAPH / 2;
-	double top = 0;
-	char mark[] = {GRAPH_ON, GRAPH_OFF};
-
-	for (int i = RATES_GRAPH - n; i < RATES_GRAPH; i++)
-		top = v[i] > top ? v[i] : top;
-	buf_add(&e->out, mark, 1);
 	for (int i = RATES_GRAPH - n; i < RATES_GRAPH; i++) {
 		int level = v[i] > 0 ? 1 + (int)(v[i] / top * (GLYPH_LEVELS - 2) + 0.5) : 0;
 		buf_add_str(&e->out, e->g->level[level < GLYPH_LEVELS ? level : GLYPH_LEVELS - 1]);
 	}
+}
+
+/* How much of the most that a graph would show. */
+static void
+meter_bar(struct meter_env *e, double v, int n, double top)
+{
+	int inner = n - 2, filled = v > 0 ? 1 + (int)(v / top * (inner - 1) + 0.5) : 0;
+
+	buf_add_str(&e->out, "[");
+	for (int i = 0; i < inner; i++)
+		buf_add_str(&e->out, i < filled ? e->g->bar : " ");
+	buf_add_str(&e->out, "]");
+}
+
+static void
+meter_graph(struct meter_env *e, enum rate_kind kind, int n)
+{
+	const double *v = e->app->rates.graph[kind];
+	double top = 0;
+	char mark[] = {GRAPH_ON, GRAPH_OFF};
+
+	if (e->app->header.graph == GRAPH_NONE)
+		return;
+	for (int i = RATES_GRAPH - n; i < RATES_GRAPH; i++)
+		top = v[i] > top ? v[i] : top;
+	buf_add(&e->out, mark, 1);
+	if (e->app->header.graph == GRAPH_BARS)
+		meter_bar(e, v[RATES_GRAPH - 1], n, top);
+	else
+		meter_spark(e, v, n, top);
 	buf_add(&e->out, mark + 1, 1);
+}
+
+static int
+meter_graph_width(const struct meter_env *e)
+{
+	return e->wide ? RATES_GRAPH : RATES_GRAPH / 2;
 }
 
 static void
@@ -169,7 +194,8 @@ meter_flows(struct meter_env *e)
 	if (e->wide)
 		snprintf(memory, sizeof memory, ",  mem %s of %s", used, max);
 	buf_addf(&e->out, "Flows: %5llu total, %4llu active, %4llu HELD, %4s failed",
-	    meter_ull(st->total), meter_ull(st->active), meter_ull(st->held), failed);
+	    meter_ull(st->total), meter_ull(st->active),
+	    meter_ull(st->by_state[FLOW_S_HELD]), failed);
 	meter_items(e, e->width - (int)(e->out.n + strlen(memory)));
 	buf_add_str(&e->out, memory);
 }
@@ -182,13 +208,13 @@ meter_net(struct meter_env *e)
 
 	buf_addf(&e->out, e->wide ? "Net  : %5s req/s  " : "Net  :%5s req/s ",
 	    meter_rate(now[RATE_REQUESTS], a));
-	meter_graph(e, RATE_REQUESTS);
+	meter_graph(e, RATE_REQUESTS, meter_graph_width(e));
 	buf_addf(
 	    &e->out, e->wide ? "   in %9s/s " : "  in %6s/s ", meter_bytes(e, now[RATE_IN], a));
-	meter_graph(e, RATE_IN);
+	meter_graph(e, RATE_IN, meter_graph_width(e));
 	buf_addf(
 	    &e->out, e->wide ? "  out %9s/s " : "  out %6s/s ", meter_bytes(e, now[RATE_OUT], a));
-	meter_graph(e, RATE_OUT);
+	meter_graph(e, RATE_OUT, meter_graph_width(e));
 }
 
 /* Share of a whole in percent; "-" when there is no whole. */
@@ -211,7 +237,7 @@ meter_tls(struct meter_env *e)
 
 	buf_addf(&e->out, e->wide ? "TLS  : %5s hs/s   " : "TLS  :%5s hs/s  ",
 	    meter_rate(r->now[RATE_HANDSHAKES], a));
-	meter_graph(e, RATE_HANDSHAKES);
+	meter_graph(e, RATE_HANDSHAKES, meter_graph_width(e));
 	meter_share(r->full, all, b);
 	meter_share(r->resumed, all, c);
 	meter_share(r->failed, all, d);
@@ -227,7 +253,7 @@ static void
 meter_certs(struct meter_env *e)
 {
 	const struct figures *f = &e->app->figures;
-	char a[FMT_MAX], b[FMT_MAX];
+	char a[FMT_MAX], b[FMT_MAX], mint[24] = "";
 
 	meter_share(f->leaf_hits, f->leaf_hits + f->leaf_forged, a);
 	meter_rate(e->app->rates.now[RATE_MINTED], b);
@@ -235,14 +261,17 @@ meter_certs(struct meter_env *e)
 	    e->wide ? "Certs: %5llu leaf, %5s %%hit, %5s mint/s"
 		    : "Certs:%6llu leaf,%5s %%hit,%5s mint/s",
 	    meter_ull(f->leaves_cached), a, b);
+	if (e->app->rates.mint_us)
+		snprintf(mint, sizeof mint, ", %5.1f ms each", (double)e->app->rates.mint_us / 1000);
+	if (e->wide)
+		buf_addf(&e->out, "%-24.24s", mint);
 	buf_addf(&e->out,
-	    e->wide ? "                        Conns:%5llu client,%5llu server,%5llu idle"
+	    e->wide ? "Conns:%5llu client,%5llu server,%5llu idle"
 		    : "      Conns:%5llu cli,%4llu srv,%3llu idle",
 	    meter_ull(f->client_open), meter_ull(f->server_open), meter_ull(f->idle));
 }
 
-/* Milliseconds, with a tenth below 10 only when it says something. */
-static void
+void
 meter_ms(struct buf *out, uint64_t us, int width)
 {
 	char text[FMT_MAX];
@@ -288,42 +317,156 @@ meter_one_line(struct meter_env *e)
 	const struct flow_store_stats *st = &e->app->stats;
 	char a[FMT_MAX];
 
-	buf_addf(&e->out, "mitmtop %s/s %llu act", meter_rate(e->app->rates.now[RATE_REQUESTS], a),
-	    meter_ull(st->active));
-	if (st->held)
-		buf_addf(&e->out, " %llu HELD", meter_ull(st->held));
+	buf_addf(&e->out, "mitmtop %s/s %llu act",
+	    meter_rate(e->app->rates.now[RATE_REQUESTS], a), meter_ull(st->active));
+	if (st->by_state[FLOW_S_HELD])
+		buf_addf(&e->out, " %llu HELD", meter_ull(st->by_state[FLOW_S_HELD]));
 	buf_addf(&e->out, " %llu fail", meter_ull(st->failed));
 }
 
 static void
 meter_shortest(struct meter_env *e)
 {
+	const struct flow_store_stats *st = &e->app->stats;
 	char a[FMT_MAX];
 
-	const struct flow_store_stats *st = &e->app->stats;
-
-	buf_addf(&e->out, "%sr/s %lluact %llu%s", meter_rate(e->app->rates.now[RATE_REQUESTS], a),
-	    meter_ull(st->active), meter_ull(st->held ? st->held : st->failed), st->held ? "HELD" : "fail");
+	buf_addf(&e->out, "%sr/s %lluact ", meter_rate(e->app->rates.now[RATE_REQUESTS], a),
+	    meter_ull(st->active));
+	if (st->by_state[FLOW_S_HELD])
+		buf_addf(&e->out, "%lluHELD", meter_ull(st->by_state[FLOW_S_HELD]));
+	else
+		buf_addf(&e->out, "%llufail", meter_ull(st->failed));
 }
 
-/* In order of appearance; the digit says from how many header lines on a meter is there. */
+/* One line of a screen that has room for a graph in it. */
+static void
+meter_long_line(struct meter_env *e)
+{
+	const struct flow_store_stats *st = &e->app->stats;
+	const double *now = e->app->rates.now;
+	char a[FMT_MAX], b[FMT_MAX], held[32] = "", rest[128];
+
+	*fmt_time(&e->app->env.clock, a, clock_wall_ns()) = '\0';
+	buf_addf(&e->out, "mitmtop %s  %5s req/s ", a, meter_rate(now[RATE_REQUESTS], b));
+	if (st->by_state[FLOW_S_HELD])
+		snprintf(held, sizeof held, " %2llu HELD", meter_ull(st->by_state[FLOW_S_HELD]));
+	meter_bytes(e, now[RATE_IN], a);
+	meter_bytes(e, now[RATE_OUT], b);
+	snprintf(rest, sizeof rest, " in %s/s out %s/s %3llu act%s %2llu fail", a, b,
+	    meter_ull(st->active), held, meter_ull(st->failed));
+	int room = e->width - (int)(e->out.n + strlen(rest));
+	if (room >= METER_GRAPH_MIN)
+		meter_graph(e, RATE_REQUESTS, room < RATES_GRAPH ? room : RATES_GRAPH);
+	buf_add_str(&e->out, rest);
+}
+
+static void
+meter_single(struct meter_env *e)
+{
+	if (e->width < 40)
+		meter_shortest(e);
+	else if (e->width < METER_NARROW_COLUMNS)
+		meter_one_line(e);
+	else if (e->app->s->reading)
+		meter_title(e);
+	else
+		meter_long_line(e);
+}
+
+/* In order of appearance. */
 static const struct meter {
-	int from; /* lines of the header */
+	int block;   /* enum header_block; -1: always there */
+	bool low;    /* on a low screen too */
 	void (*text)(struct meter_env *e);
+	/* Exploded: how many lines it would have below its own, and the first n of them. */
+	int (*more_rows)(const struct app *app);
+	void (*more)(struct meter_env *e, int line, int n);
 } meters[] = {
-	{.from = 6, .text = meter_title}, {.from = 3, .text = meter_flows},
-	{.from = 3, .text = meter_net},   {.from = 3, .text = meter_tls},
-	{.from = 6, .text = meter_certs}, {.from = 6, .text = meter_latency},
+	{.block = -1, .text = meter_title},
+	{.block = -1, .low = true, .text = meter_flows},
+	{.block = BLOCK_NET, .low = true, .text = meter_net, .more_rows = meter_parts_rows, .more = meter_parts},
+	{.block = BLOCK_TLS, .low = true, .text = meter_tls, .more_rows = meter_causes_rows, .more = meter_causes},
+	{.block = BLOCK_CERTS, .text = meter_certs, .more_rows = meter_stock_rows, .more = meter_stock},
+	{.block = BLOCK_LATENCY, .text = meter_latency, .more_rows = meter_hosts_rows, .more = meter_hosts},
 };
+
+enum { METERS = sizeof meters / sizeof meters[0] };
+
+/* Lines of each meter on a screen of some size; 0: it is not there. */
+struct meter_plan {
+	bool single; /* one line, which is no meter */
+	int line[METERS];
+	int rows;
+};
+
+/* The lines that are left go to the exploded blocks, one each in turn. */
+static void
+meter_explode(const struct app *app, struct meter_plan *p, int left)
+{
+	int want[METERS] = {0};
+	bool any = true;
+
+	for (int i = 0; i < METERS; i++)
+		if (p->line[i] && meters[i].block >= 0 && app->header.block[meters[i].block] == SHOW_EXPLODED)
+			want[i] = meters[i].more_rows(app);
+	while (left > 0 && any) {
+		any = false;
+		for (int i = 0; i < METERS && left > 0; i++) {
+			if (!p->line[i] || p->line[i] > want[i])
+				continue;
+			p->line[i]++;
+			p->rows++;
+			left--;
+			any = true;
+		}
+	}
+}
+
+static void
+meter_plan(const struct app *app, int rows, int cols, struct meter_plan *p)
+{
+	const struct header *h = &app->header;
+	bool low = rows < METER_LOW_ROWS;
+
+	*p = (struct meter_plan){.rows = 0};
+	if (h->size == HEADER_OFF)
+		return;
+	p->single = h->size == HEADER_LINE || cols < METER_NARROW_COLUMNS || rows < METER_ONE_LINE_ROWS ||
+	    split_takes_header(app, rows);
+	p->rows = p->single;
+	for (int i = 0; i < METERS && !p->single; i++) {
+		bool shown = meters[i].block < 0 || h->block[meters[i].block] != SHOW_OFF;
+		if (app->s->reading) /* nothing passes: there are no rates */
+			shown = i < METER_READING_ROWS;
+		else if (low)
+			shown &= meters[i].low;
+		p->line[i] = shown;
+		p->rows += shown;
+	}
+	if (!p->single && !low)
+		meter_explode(app, p, rows / 2 - p->rows);
+}
 
 int
 meter_rows(const struct app *app, int screen_rows, int screen_cols)
 {
-	if (screen_cols < 80 || screen_rows < 16)
-		return 1;
-	if (app->s->reading) /* nothing passes: there are no rates */
-		return METER_READING_ROWS;
-	return screen_rows < 24 ? 3 : 6;
+	struct meter_plan p;
+
+	meter_plan(app, screen_rows, screen_cols, &p);
+	return p.rows;
+}
+
+int
+meter_block_rows(const struct app *app, enum header_block block)
+{
+	struct meter_plan p;
+	int rows, cols, n = 0;
+
+	term_size(app->term, &rows, &cols);
+	meter_plan(app, rows, cols, &p);
+	for (int i = 0; i < METERS; i++)
+		n += meters[i].block == (int)block ? p.line[i] : 0;
+	return n;
 }
 
 static void
@@ -357,20 +500,24 @@ void
 meter_draw(struct app *app, const struct area *a, const struct glyphs *g)
 {
 	struct meter_env e = {.app = app, .g = g, .width = a->w, .wide = a->w >= WIDE_COLUMNS};
+	struct meter_plan p;
+	int rows, cols, y = 0;
 
+	term_size(app->term, &rows, &cols);
+	meter_plan(app, rows, cols, &p);
 	buf_init(&e.out, METER_LINE_MAX);
-	if (a->h == 1) {
-		if (a->w < 40)
-			meter_shortest(&e);
-		else
-			meter_one_line(&e);
+	if (p.single) {
+		meter_single(&e);
 		meter_draw_line(&e, a, 0);
 	}
-	for (unsigned i = 0, y = 0; a->h > 1 && i < sizeof meters / sizeof meters[0]; i++) {
-		if (app->s->reading ? (int)i >= a->h : meters[i].from > a->h)
-			continue;
-		meters[i].text(&e);
-		meter_draw_line(&e, a, (int)y++);
+	for (int i = 0; i < METERS; i++) {
+		for (int line = 0; line < p.line[i]; line++) {
+			if (line)
+				meters[i].more(&e, line - 1, p.line[i] - 1);
+			else
+				meters[i].text(&e);
+			meter_draw_line(&e, a, y++);
+		}
 	}
 	buf_fini(&e.out);
 }

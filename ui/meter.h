@@ -4,11 +4,14 @@
 #define UI_METER_H
 
 #include "ui/cell.h"
+#include "ui/header.h"
 
 struct app;
 
 /* Lines the header takes on a screen of that size; at least half of it stays for the list. */
 int meter_rows(const struct app *app, int screen_rows, int screen_cols);
+/* Lines that a block of the header has on the screen as it is; 0: it is not there. */
+int meter_block_rows(const struct app *app, enum header_block block);
 void meter_draw(struct app *app, const struct area *a, const struct glyphs *g);
 
 #endif

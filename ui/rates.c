@@ -23,6 +23,17 @@ rates_total(const struct figures *f, enum rate_kind kind)
 }
 
 static void
+rates_parts(struct rates_part *out, const struct figures_part *now, const struct figures_part *then, double seconds)
+{
+	for (unsigned i = 0; i < FIGURES_PARTS; i++)
+		out[i] = (struct rates_part){
+		    .requests = (double)(now[i].requests - then[i].requests) / seconds,
+		    .bytes_in = (double)(now[i].bytes_in - then[i].bytes_in) / seconds,
+		    .bytes_out = (double)(now[i].bytes_out - then[i].bytes_out) / seconds,
+		};
+}
+
+static void
 rates_advance(struct rates *r, const struct figures *f, double seconds)
 {
 	static const double minutes[3] = {1, 5, 15};
@@ -34,6 +45,8 @@ rates_advance(struct rates *r, const struct figures *f, double seconds)
 		memmove(r->graph[k], r->graph[k] + 1, sizeof r->graph[k] - sizeof r->graph[k][0]);
 		r->graph[k][RATES_GRAPH - 1] = r->now[k];
 	}
+	rates_parts(r->listener, f->listener, r->last.listener, seconds);
+	rates_parts(r->worker, f->worker, r->last.worker, seconds);
 	for (int i = 0; i < 3; i++) {
 		double span = 60 * minutes[i], keep = span / (span + seconds);
 		r->load[i] = r->load[i] * keep + r->now[RATE_REQUESTS] * (1 - keep);
@@ -77,6 +90,8 @@ rates_tick(struct rates *r, const struct figures *f, uint64_t mono_ns)
 	r->full = f->handshakes_full - old->handshakes_full;
 	r->resumed = f->handshakes_resumed - old->handshakes_resumed;
 	r->failed = f->handshakes_failed - old->handshakes_failed;
+	uint64_t minted = f->leaf_forged - old->leaf_forged;
+	r->mint_us = minted ? (f->forge_us - old->forge_us) / minted : 0;
 	if (mono_ns - r->window_ns >= RATES_WINDOW_S * 1000000000ull) {
 		r->window[r->nwindows++ % RATES_WINDOWS] = *f;
 		r->window_ns = mono_ns;

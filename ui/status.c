@@ -148,7 +148,7 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	} else if (problem_is_shown(app) && !problem_rows(app, rows, cols)) {
 		style.role = ROLE_BAD;
 		buf_addf(&out, "%s%s", app->paused ? "PAUSED | " : "", app->problem);
-	} else if (v->ops->status) {
+	} else if (!split_status(app, &out) && v->ops->status) {
 		v->ops->status(v, app, &out);
 	}
 	if (!held && app->toast[0])
@@ -172,11 +172,11 @@ status_key(const struct area *a, int x, struct span key, struct span what)
 	return x + need + 2;
 }
 
-/* "Enter Apply  Esc Cancel": entries between two blanks. */
-static void
-status_hint(const struct area *a, const char *hint)
+/* "Enter Apply  Esc Cancel": entries between two blanks. Returns where the next one begins. */
+static int
+status_hint(const struct area *a, int x, const char *hint)
 {
-	for (int x = 1; *hint && x < a->w;) {
+	while (*hint && x < a->w) {
 		const char *end = strstr(hint, "  ");
 		size_t n = end ? (size_t)(end - hint) : strlen(hint);
 		const char *blank = memchr(hint, ' ', n);
@@ -189,6 +189,7 @@ status_hint(const struct area *a, const char *hint)
 		x = next;
 		hint += n + (end ? 2 : 0);
 	}
+	return x;
 }
 
 /* The way out stands last and always. */
@@ -196,20 +197,23 @@ static void
 status_view_keys(struct app *app, const struct area *a)
 {
 	unsigned scope = app_top(app)->ops->scope;
-	const char *out = scope & SCOPE_FLOWS ? "Quit" : "Back";
+	const char *split = split_hint(app);
+	const char *out = split ? "Close" : scope & SCOPE_FLOWS ? "Quit" : "Back";
 	const struct area most = {.y = a->y, .x = a->x, .h = a->h, .w = a->w - (int)strlen(out) - 4};
 	int x = 1;
 
 	if (problem_is_shown(app))
 		x = status_key(&most, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
+	if (split)
+		x = status_hint(&most, x, split);
 	for (unsigned i = 0; i < keymap_count; i++) {
 		const struct key_binding *b = &keymap[i];
 		char name[16];
-		if (!b->bar || !(b->scope & scope))
+		if (!b->bar || !(b->scope & scope) || (split && b->key == KEYC_TAB))
 			continue;
 		keyc_name(b->key, name, sizeof name);
 		bool last = b->key == 'q';
-		x = status_key(last ? a : &most, x, span_str(name), span_str(b->bar));
+		x = status_key(last ? a : &most, x, span_str(name), span_str(last ? out : b->bar));
 	}
 }
 
@@ -223,12 +227,12 @@ status_keys(struct app *app, const struct area *a)
 	if (a->h < 2)
 		return;
 	if (app->prompt.active && !app->prompt.yes_no)
-		status_hint(a, line->hint ? line->hint : usual);
+		status_hint(a, 1, line->hint ? line->hint : usual);
 	else if (app->prompt.active)
 		status_hint(
-		    a, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
+		    a, 1, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
 	else if (app->menu.active)
-		status_hint(a, "Enter Choose  Up Dn Move  Esc Cancel");
+		status_hint(a, 1, "Enter Choose  Up Dn Move  Esc Cancel");
 	else
 		status_view_keys(app, a);
 }

@@ -4,6 +4,7 @@
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -59,11 +60,24 @@ struct view_ops {
 
 struct view *view_flows_new(void);
 struct view *view_flow_new(uint64_t number);
+/* Parts of the detail, for who shows it beside the list. */
+enum show_when { SHOW_AT_ONCE, SHOW_SOON, SHOW_AT_LEISURE };
+
+/* Shows another flow (0: none), unless the text of the last one has cost too much for that just now: false. */
+bool view_flow_show(struct view *v, uint64_t number, enum show_when when);
+uint64_t view_flow_number(const struct view *v);
+/* Tabs and text without the title. */
+void view_flow_draw_page(struct view *v, struct app *app, const struct area *a);
+/* "lines 1-9/31" */
+void view_flow_put_lines(const struct view *v, struct buf *out);
+
 struct view *view_help_new(const struct view_ops *about);
 struct view *view_events_new(void);
 /* Brings the event log to the top: the one that is open, or a new one. */
 void view_events_show(struct app *app);
 
+/* The selected flow, 0: none; *follow: it is the newest, whichever that is. */
+uint64_t view_flows_selected(const struct view *v, bool *follow);
 /* Moves the selection of a flow list by rows; returns the flow now selected. */
 uint64_t view_flows_step(struct view *v, struct app *app, int rows);
 /* Selects that flow, or one near to it when the list does not show it. */

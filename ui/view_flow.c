@@ -30,6 +30,7 @@ enum {
 	FLOW_STATUS_HINT_FROM = 60,
 	FLOW_STATUS_WORDS_FROM = 32,
 	FLOW_ROWS_ROUND = 5, /* title, tabs, status, keys */
+	FLOW_SOON_NS = 100000000,
 };
 
 static const struct tab flow_tabs[] = {
@@ -71,6 +72,7 @@ struct view_flow {
 	uint64_t number;
 	unsigned tab;
 	unsigned shown; /* enum flow_shown: stays while flows are stepped through */
+	int width; /* of the text, as last drawn; 0: not yet */
 	struct text_lines text;
 	struct pager pager;
 	struct pager_find find;
@@ -201,11 +203,19 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .cost_ns = clock_mono_ns() - begin};
 }
 
+/* The flow that is shown; NULL as of flow_store_open, or none is. */
+static const struct flow *
+flow_shown(const struct view_flow *v, struct app *app, bool *gone)
+{
+	*gone = true;
+	return v->number ? flow_store_open(app->s->store, v->number, gone) : NULL;
+}
+
 /* The text that was made last is of this flow's tab: it stays when the flow does not. */
 static bool
 flow_has_text(const struct view_flow *v)
 {
-	return v->built.number == v->number && v->built.tab == v->tab;
+	return v->number && v->built.number == v->number && v->built.tab == v->tab;
 }
 
 /* Keys that came together act before anything was drawn: the text has to be that of the tab they mean. */
@@ -213,12 +223,13 @@ static bool
 flow_ready(struct view_flow *v, struct app *app)
 {
 	bool gone;
-	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	const struct flow *f = flow_shown(v, app, &gone);
 	int rows, cols;
 
 	if (!f)
 		return gone && flow_has_text(v);
 	term_size(app->term, &rows, &cols);
+	cols = v->width ? v->width : cols;
 	flow_build(v, app, f, cols);
 	pager_layout(&v->pager, &v->text, cols, v->pager.height ? v->pager.height : rows - FLOW_ROWS_ROUND);
 	return true;
@@ -230,7 +241,9 @@ flow_draw_absent(const struct view_flow *v, const struct app *app, const struct 
 	char words[sizeof(struct errmsg)];
 	struct errmsg why;
 
-	if (gone && flow_store_open_error(app->s->store, &why))
+	if (!v->number)
+		snprintf(words, sizeof words, "No flow is selected");
+	else if (gone && flow_store_open_error(app->s->store, &why))
 		escape_text(words, sizeof words, span_str(why.text), app->escape);
 	else
 		snprintf(words, sizeof words,
@@ -240,12 +253,27 @@ flow_draw_absent(const struct view_flow *v, const struct app *app, const struct 
 	cell_words(a, 0, 0, a->w, words, ROLE_NOTE);
 }
 
+/* Tabs and text from line y on; f NULL: what was made of it before stays. */
+static void
+flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const struct area *a, int y)
+{
+	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
+	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
+	v->width = page.w;
+	if (f)
+		flow_build(v, app, f, page.w);
+	pager_layout(&v->pager, &v->text, page.w, page.h);
+	pager_find_show(&v->find, &v->pager);
+	pager_draw(&v->pager, &page, term_glyphs(app->term));
+	app->cursor_y = page.y;
+}
+
 static void
 flow_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	const struct flow *f = flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
 	int y = 1;
@@ -257,14 +285,66 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 		if (!gone || !flow_has_text(v))
 			return;
 	}
-	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
-	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
-	if (f)
-		flow_build(v, app, f, page.w);
-	pager_layout(&v->pager, &v->text, page.w, page.h);
-	pager_find_show(&v->find, &v->pager);
-	pager_draw(&v->pager, &page, term_glyphs(app->term));
-	app->cursor_y = page.y;
+	flow_draw_text(v, app, f, a, y);
+}
+
+/* ---- as a pane ---- */
+
+bool
+view_flow_show(struct view *base, uint64_t number, enum show_when when)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	const struct flow_built *b = &v->built;
+	uint64_t wait = b->cost_ns * FLOW_BUILD_SHARE;
+
+	if (v->number == number)
+		return true;
+	if (when == SHOW_SOON && wait > FLOW_SOON_NS)
+		wait = FLOW_SOON_NS;
+	if (when != SHOW_AT_ONCE && number && clock_mono_ns() < b->at_ns + wait)
+		return false;
+	v->number = number;
+	v->pager.top = 0;
+	v->find.at = 0;
+	if (!number) {
+		text_lines_clear(&v->text);
+		pager_invalidate(&v->pager);
+		pager_layout(&v->pager, &v->text, 1, 1);
+		v->built = (struct flow_built){.number = 0};
+	}
+	return true;
+}
+
+uint64_t
+view_flow_number(const struct view *base)
+{
+	return ((const struct view_flow *)base)->number;
+}
+
+void
+view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	bool gone;
+	const struct flow *f = flow_shown(v, app, &gone);
+
+	app->cursor_y = a->y;
+	if (f || (gone && flow_has_text(v))) {
+		flow_draw_text(v, app, f, a, 0);
+		return;
+	}
+	app->awaited |= !gone;
+	flow_draw_absent(v, app, a, gone);
+}
+
+void
+view_flow_put_lines(const struct view *base, struct buf *out)
+{
+	const struct pager *p = &((const struct view_flow *)base)->pager;
+	size_t end = p->top + (size_t)p->height;
+
+	end = end < p->nrows ? end : p->nrows;
+	buf_addf(out, "lines %zu-%zu/%zu", p->nrows ? p->top + 1 : 0, end, p->nrows);
 }
 
 /* ---- status ---- */
@@ -334,7 +414,7 @@ flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 
 	if (!flow_ready(v, app))
 		return;
-	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	const struct flow *f = flow_shown(v, app, &gone);
 	if (text) {
 		pager_find_set(&v->find, text);
 		flow_collect(v, app, f);
@@ -409,7 +489,7 @@ flow_view_outside(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	const struct flow *f = flow_shown(v, app, &gone);
 	enum flow_part part = v->tab == TAB_HEX	      ? (enum flow_part)app->hex_part
 			      : v->tab == TAB_REQUEST ? FLOW_PART_REQUEST
 						      : FLOW_PART_RESPONSE;

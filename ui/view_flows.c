@@ -189,6 +189,7 @@ flows_draw(struct view *base, struct app *app, const struct area *a)
 	if (v->paused)
 		app->env.now_ns = v->paused_ns;
 	term_size(app->term, &rows, &cols);
+	v->width = a->w;
 	column_widths(a->w, flow_store_last(app->s->store), width);
 	int heading = rows >= HEADING_FROM_ROWS;
 	struct area list = {.y = a->y + heading, .x = a->x, .h = a->h - heading, .w = a->w};
@@ -289,7 +290,7 @@ flows_open(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
 
-	if (!v->list.selected)
+	if (!v->list.selected || split_open(app))
 		return;
 	v->opened = true;
 	app_push(app, view_flow_new(v->list.selected));
@@ -302,6 +303,15 @@ flows_follow(struct view *base, struct app *app)
 	struct list_source src = flow_index_source(&app->index);
 
 	list_follow(&v->list, &src, !v->list.follow);
+}
+
+uint64_t
+view_flows_selected(const struct view *base, bool *follow)
+{
+	const struct view_flows *v = (const struct view_flows *)base;
+
+	*follow = v->list.follow;
+	return v->list.selected;
 }
 
 uint64_t

@@ -293,11 +293,10 @@ view_flows_sort_menu(struct view *base, struct app *app)
 static unsigned
 sort_neighbour(struct app *app, unsigned from, int step)
 {
-	int width[COLUMNS_MAX], rows, cols;
+	int width[COLUMNS_MAX];
 	int n = (int)columns_count, i = (int)from;
 
-	term_size(app->term, &rows, &cols);
-	column_widths(cols, flow_store_last(app->s->store), width);
+	column_widths(((struct view_flows *)app->view[0])->width, flow_store_last(app->s->store), width);
 	for (int tries = 0; tries < n; tries++) {
 		i = (i + step + n) % n;
 		if (width[i] && columns[i].what)

@@ -17,6 +17,7 @@ struct flows_undo {
 struct view_flows {
 	struct view base;
 	struct list list;
+	int width;                   /* of its columns, as last drawn; 0: not yet */
 	struct flows_undo undo[UNDO_MAX]; /* the last nundo ones, oldest first */
 	unsigned nundo;
 	int find_step;               /* where to jump when the search is complete: 1, -1; 0: nowhere */

@@ -10,7 +10,6 @@
 #include "ui/box.h"
 #include "ui/flow_text.h"
 #include "ui/help_page.h"
-#include "ui/meter.h"
 #include "ui/pager_find.h"
 #include "ui/tabs.h"
 #include "ui/term.h"
@@ -43,22 +42,6 @@ struct view_help {
 	int built_width; /* 0: not yet */
 };
 
-/* The view below goes on, as far as it is to be seen. */
-static void
-help_draw_below(struct app *app, const struct area *a)
-{
-	struct view *below = app->view[app->nviews - 2];
-	int rows, cols;
-
-	term_size(app->term, &rows, &cols);
-	int head = below->ops->header ? meter_rows(app, rows, cols) : 0;
-	const struct area header = {.y = a->y, .x = a->x, .h = head, .w = a->w};
-	const struct area body = {.y = a->y + head, .x = a->x, .h = a->h - head, .w = a->w};
-	if (head)
-		meter_draw(app, &header, term_glyphs(app->term));
-	below->ops->draw(below, app, &body);
-}
-
 static void
 help_build(struct view_help *v, struct app *app, int width)
 {
@@ -90,7 +73,7 @@ help_draw(struct view *base, struct app *app, const struct area *a)
 	else
 		snprintf(title, sizeof title, "Help: %s  (q closes)", v->about->name);
 	if (box) {
-		help_draw_below(app, a);
+		app_draw_view(app, app->nviews - 2, a); /* the view below goes on, as far as it is to be seen */
 		in = box_draw(a, rows, cols, title, g);
 		in.x++;
 		in.w -= 2;

@@ -24,6 +24,8 @@ OPTION(DELAY, "delay", 'd', "SECONDS", OPTION_DURATION, "1s", 100, 3600000,
     "time between updates of the header's rates")
 OPTION(THEME, "theme", 0, "NAME", OPTION_STRING, "dark", 0, 0,
     "colours of the console: dark, light, high, deuter, mono or 16")
+OPTION(HEADER, "header", 0, "WORDS", OPTION_STRING, "full", 0, 0,
+    "header of the console: full, line or off; net=, tls=, certs=, lat= line, exploded or off; graph= spark, bars or none")
 OPTION(KEEP, "keep", 0, NULL, OPTION_BOOL, "no", 0, 1,
     "when the terminal is lost, go on without it until SIGTERM")
 OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "0", 0, 1099511627776.0,

@@ -33,6 +33,7 @@ conn_new(struct worker *w, struct listener *l, int fd, const struct sockaddr *pe
 
 	c->worker = w;
 	c->listener = l;
+	c->came = l->counters;
 	c->key = worker_key(w);
 	c->last_ns = w->now_ns;
 	endpoint_init(&c->client, c, FLOW_CLIENT);
@@ -40,8 +41,9 @@ conn_new(struct worker *w, struct listener *l, int fd, const struct sockaddr *pe
 	endpoint_open(&c->client, fd);
 	TAILQ_INSERT_TAIL(&w->conns, c, link);
 	w->nconns++;
-	COUNTER_ADD(w->counters->accepted, 1);
+	CONN_COUNT(c, accepted, 1);
 	COUNTER_ADD(w->counters->client_open, 1);
+	COUNTER_ADD(c->came->open, 1);
 	worker_start_tick(w);
 	endpoint_addr_text(peer, client, sizeof client);
 	report_conn_open(c, client, l->text);
@@ -231,6 +233,8 @@ conn_close(struct conn *c, enum flow_state state, const char *why, const char *r
 		endpoint_shutdown(&c->client);
 		endpoint_close(&c->client);
 		COUNTER_ADD(w->counters->client_open, (uint64_t)-1);
+		if (c->came)
+			COUNTER_ADD(c->came->open, (uint64_t)-1);
 	}
 	report_conn_close(c);
 	if (c->ready)

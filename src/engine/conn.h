@@ -17,6 +17,7 @@ struct dial;
 struct dial_result;
 struct drive_ops;
 struct listener;
+struct listener_counters;
 struct worker;
 
 enum conn_phase {
@@ -53,6 +54,7 @@ struct conn {
 	bool client_alpn_http1; /* the client's ALPN says HTTP/1.1 */
 	struct worker *worker;
 	struct listener *listener;
+	struct listener_counters *came; /* of the listener; NULL: it came through none */
 	flow_key key;
 	flow_key flow;      /* row of the connection itself, until a request takes it over; 0: none */
 	struct endpoint client, server;

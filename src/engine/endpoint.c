@@ -183,7 +183,7 @@ endpoint_read(struct endpoint *ep)
 	    in->b->cap - in->end, &n);
 	in->end += (uint32_t)n;
 	if (n && ep->side == 0)
-		COUNTER_ADD(ep->conn->worker->counters->bytes_in, n);
+		CONN_COUNT(ep->conn, bytes_in, n);
 	return r;
 }
 
@@ -336,7 +336,7 @@ endpoint_write(struct endpoint *ep, const char *p, size_t n)
 	if (n == 0)
 		return true;
 	if (ep->side == 0)
-		COUNTER_ADD(ep->conn->worker->counters->bytes_out, n);
+		CONN_COUNT(ep->conn, bytes_out, n);
 	if (!ep->tls)
 		endpoint_write_raw(ep, p, n);
 	else if (tls_write(ep->tls, p, n) != TLS_OK)

@@ -45,6 +45,7 @@ start_workers(struct engine *e, int fds[][ENGINE_LISTEN_MAX], struct errmsg *why
 		for (unsigned i = 0; i < e->config.nlisten; i++) {
 			w->listener[i] = mem_zalloc(sizeof *w->listener[i]);
 			w->listener[i]->fd = -1;
+			w->listener[i]->counters = &w->counters->listener[i];
 			if (listener_start(w->listener[i], w, fds[t][i]))
 				return err_set(why, ERR_SYSTEM, "cannot watch a listening socket");
 			fds[t][i] = -1;
@@ -214,4 +215,38 @@ engine_stats(const struct engine *e, struct engine_stats *s)
 		hist_sum(&c->ttfb_us, s->ttfb_us);
 		hist_sum(&c->total_us, s->total_us);
 	}
+}
+
+bool
+engine_listener_stats(const struct engine *e, unsigned i, struct engine_part *p)
+{
+	memset(p, 0, sizeof *p);
+	if (i >= e->config.nlisten)
+		return false;
+	for (unsigned t = 0; t < e->nworkers; t++) {
+		const struct listener_counters *c = &e->worker[t].counters->listener[i];
+		p->accepted += COUNTER_GET(c->accepted);
+		p->open += COUNTER_GET(c->open);
+		p->bytes_in += COUNTER_GET(c->bytes_in);
+		p->bytes_out += COUNTER_GET(c->bytes_out);
+		p->requests += COUNTER_GET(c->requests);
+	}
+	return true;
+}
+
+bool
+engine_worker_stats(const struct engine *e, unsigned i, struct engine_part *p)
+{
+	memset(p, 0, sizeof *p);
+	if (i >= e->nworkers)
+		return false;
+	const struct counters *c = e->worker[i].counters;
+	*p = (struct engine_part){
+	    .accepted = COUNTER_GET(c->accepted),
+	    .open = COUNTER_GET(c->client_open),
+	    .bytes_in = COUNTER_GET(c->bytes_in),
+	    .bytes_out = COUNTER_GET(c->bytes_out),
+	    .requests = COUNTER_GET(c->requests),
+	};
+	return true;
 }

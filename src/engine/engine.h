@@ -65,4 +65,14 @@ struct engine_stats {
 };
 void engine_stats(const struct engine *e, struct engine_stats *s);
 
+/* What a part of the engine has done: a listener, over all workers, or a worker. */
+struct engine_part {
+	uint64_t accepted, open;      /* client connections: ever, now */
+	uint64_t bytes_in, bytes_out; /* as above */
+	uint64_t requests;
+};
+/* Of listener or worker i, from 0; false: there is none. */
+bool engine_listener_stats(const struct engine *e, unsigned i, struct engine_part *p);
+bool engine_worker_stats(const struct engine *e, unsigned i, struct engine_part *p);
+
 #endif

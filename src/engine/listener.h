@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 
 struct event;
+struct listener_counters;
 struct worker;
 
 struct listener {
@@ -18,6 +19,7 @@ struct listener {
 	int fd;
 	struct event *ev;
 	char text[64]; /* "127.0.0.1:8080" with the port really bound */
+	struct listener_counters *counters; /* in those of its worker */
 };
 
 /* Binds and listens without accepting yet; port 0 in want becomes the bound one. The first of an engine is bound alone first, so that

@@ -271,7 +271,7 @@ report_request(struct conn *c, const struct http_head *h, const struct report_re
 	place(r->host, h->raw, &f->host_off, &f->host_n);
 	place(r->path, h->raw, &f->path_off, &f->path_n);
 	fact_end(c->worker);
-	COUNTER_ADD(c->worker->counters->requests, 1);
+	CONN_COUNT(c, requests, 1);
 }
 
 void

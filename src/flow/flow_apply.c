@@ -112,6 +112,7 @@ apply_conn(struct flow_store *s, const struct fact *fact)
 		apply_server(c, (const void *)fact);
 	} else if (fact->type == FACT_CONN_TLS) {
 		apply_tls(s, c, (const void *)fact);
+		flow_tally_tls(&s->tally, (const void *)fact);
 	} else {
 		c->open = false;
 		flow_map_remove(&s->conns, fact->conn);

@@ -89,6 +89,12 @@ flow_store_watch(struct flow_store *s, const struct flow_watcher *w)
 	s->watcher = *w;
 }
 
+const struct flow_tally *
+flow_store_tally(const struct flow_store *s)
+{
+	return &s->tally;
+}
+
 uint64_t
 flow_store_first(const struct flow_store *s)
 {

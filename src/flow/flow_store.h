@@ -17,6 +17,7 @@ enum { FLOW_COMMENT_MAX = 1024 };
 
 struct flow_store;
 struct fact; /* flow/flow_fact.h */
+struct flow_tally; /* flow/flow_tally.h */
 
 struct flow_store_limits {
 	uint64_t memory_max_bytes;   /* everything kept: summaries, heads, bodies */
@@ -127,5 +128,7 @@ struct flow_store_stats {
 	uint64_t held_since_ns; /* monotonic: the oldest of these holds; 0: none */
 };
 void flow_store_stats(const struct flow_store *s, struct flow_store_stats *out);
+/* Handshakes of this run by version and by cause of failure. */
+const struct flow_tally *flow_store_tally(const struct flow_store *s);
 
 #endif

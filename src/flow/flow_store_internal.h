@@ -9,6 +9,7 @@
 #include "flow/flow_events.h"
 #include "flow/flow_map.h"
 #include "flow/flow_store.h"
+#include "flow/flow_tally.h"
 
 struct flow_saver;
 struct flow_reader;
@@ -66,6 +67,7 @@ struct flow_store {
 	struct flow_watcher watcher;
 	struct flow_store_stats stats;
 	struct flow_set marked, deleted;
+	struct flow_tally tally;
 	struct store_session session;
 };
 

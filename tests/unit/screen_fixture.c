@@ -66,12 +66,16 @@ screen_dump(struct screen *s, struct buf *out)
 static void
 screen_hide_memory(char *text)
 {
-	char *from = strstr(text, ",  mem "), *to = from ? strstr(from, " of ") : NULL;
+	static const char *const before[] = {",  mem ", "flows in memory: "};
 
-	if (!to)
-		return;
-	from[7] = '#';
-	memmove(from + 8, to, strlen(to) + 1);
+	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+		char *from = strstr(text, before[i]), *to = from ? strstr(from, " of ") : NULL;
+		if (!to)
+			continue;
+		from += strlen(before[i]);
+		*from = '#';
+		memmove(from + 1, to, strlen(to) + 1);
+	}
 }
 
 void

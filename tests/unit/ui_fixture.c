@@ -40,7 +40,7 @@ fixture_init(struct fixture *fx)
 	    .pump = fixture_pump,
 	    .figures = fixture_figures,
 	    .arg = fx,
-	    .listen = {"127.0.0.1:8080"},
+	    .listen = {"127.0.0.1:8080", "127.0.0.1:8443"},
 	    .nlisten = 1,
 	    .ca_path = "/srv/mitmtop/ca.pem",
 	    .ca_fingerprint = "5C:90:86:77:91:39:57:9D:B7:7F:D7:3F:93:C9:BD:99:"
@@ -411,6 +411,15 @@ fixture_busy(struct fixture *fx)
 	f->leaves_cached = 182;
 	f->leaf_hits += 974;
 	f->leaf_forged += 26;
+	f->forge_us += 26 * 2100;
+	f->nlisteners = 2;
+	f->nworkers = 2;
+	for (unsigned i = 0; i < 2; i++) {
+		f->listener[i] = (struct figures_part){.accepted = 211 - 111 * i, .open = 30 - 18 * i,
+		    .bytes_in = 1048576, .bytes_out = 9437184, .requests = 212 - 106 * i};
+		f->worker[i] = (struct figures_part){.accepted = 155 + i, .open = 21,
+		    .bytes_in = 629145, .bytes_out = 5033165, .requests = 159};
+	}
 	for (unsigned i = 0; i < 100; i++) {
 		f->connect_us[16 + i / 10]++;
 		f->tls_us[70 + i / 6]++;
