@@ -316,7 +316,7 @@ client_input(struct conn *c)
 		client_head(c);
 	if (c->phase != CONN_DRIVE || !x->busy || http1_request_done(x))
 		return;
-	if (endpoint_input(&c->client).n == 0)
+	if (endpoint_input(&c->client).n == 0 || (x->hold && x->hold->stage == HOLD_GO))
 		return;
 	bool gather = x->up.sink;
 	if (!gather && (!c->server.open || c->server.broken)) { /* nobody wants the rest of the body */
