@@ -144,6 +144,14 @@ figures(void *arg, struct figures *out)
 	memcpy(out->total_us, e.total_us, sizeof out->total_us);
 }
 
+static void
+intend(void *arg, struct intent *i)
+{
+	struct program *p = arg;
+
+	engine_intend(p->engine, i);
+}
+
 /* ---- starting ---- */
 
 /* glibc returns freed memory to the system eagerly and takes it back at once, page by page, when buffers of
@@ -229,6 +237,8 @@ open_engine(struct program *p, struct errmsg *why)
 	    .half_close_timeout_ms = (uint32_t)option_int(o, OPT_HALF_CLOSE_TIMEOUT),
 	    .connections_max = (uint32_t)option_int(o, OPT_CONNECTIONS_MAX),
 	    .body_max_bytes = (uint64_t)option_int(o, OPT_BODY_MAX),
+	    .hold_max_bytes = (uint64_t)option_int(o, OPT_HOLD_MAX),
+	    .hold_total_bytes = (uint64_t)option_int(o, OPT_HOLD_TOTAL),
 	    .via = option_bool(o, OPT_VIA),
 	};
 	int r = read_listeners(o, &c, why);
@@ -257,6 +267,7 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .fact_fd = p->engine ? engine_fact_fd(p->engine) : -1,
 	    .pump = pump,
 	    .turn = turn,
+	    .intend = p->engine ? intend : NULL,
 	    .stop = stop,
 	    .figures = figures,
 	    .arg = p,

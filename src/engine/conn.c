@@ -25,30 +25,54 @@ enum {
 	CONN_LINGER_BYTES = 1 << 20             /* of the client's, read and dropped meanwhile */
 };
 
-void
-conn_new(struct worker *w, struct listener *l, int fd, const struct sockaddr *peer)
+static struct conn *
+conn_make(struct worker *w)
 {
 	struct conn *c = mem_zalloc(sizeof *c);
-	char client[64];
 
 	c->worker = w;
-	c->listener = l;
-	c->came = l->counters;
 	c->key = worker_key(w);
 	c->last_ns = w->now_ns;
 	endpoint_init(&c->client, c, FLOW_CLIENT);
 	endpoint_init(&c->server, c, FLOW_SERVER);
-	endpoint_open(&c->client, fd);
 	TAILQ_INSERT_TAIL(&w->conns, c, link);
 	w->nconns++;
+	worker_start_tick(w);
+	return c;
+}
+
+struct conn *
+conn_new_replay(struct worker *w)
+{
+	struct conn *c = conn_make(w);
+
+	c->replay = c->client.discard = true;
+	report_conn_open(c, "replay", "");
+	return c;
+}
+
+void
+conn_new(struct worker *w, struct listener *l, int fd, const struct sockaddr *peer)
+{
+	struct conn *c = conn_make(w);
+	char client[64];
+
+	c->listener = l;
+	c->came = l->counters;
+	endpoint_open(&c->client, fd);
 	CONN_COUNT(c, accepted, 1);
 	COUNTER_ADD(w->counters->client_open, 1);
 	COUNTER_ADD(c->came->open, 1);
-	worker_start_tick(w);
 	endpoint_addr_text(peer, client, sizeof client);
 	report_conn_open(c, client, l->text);
 	conn_set_deadline(c, DEADLINE_HEAD);
 	endpoint_want_read(&c->client, true);
+}
+
+flow_key
+conn_flow(const struct conn *c)
+{
+	return c->drive ? c->drive->flow(c) : c->flow;
 }
 
 void
@@ -96,6 +120,8 @@ conn_set_deadline(struct conn *c, enum conn_deadline d)
 		break;
 	case DEADLINE_LINGER:
 		c->deadline_ns = now + CONN_LINGER_NS;
+		break;
+	case DEADLINE_HOLD:
 		break;
 	}
 }

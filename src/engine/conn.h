@@ -41,7 +41,8 @@ enum conn_deadline {
 	DEADLINE_SNIFF,      /* ambiguous first bytes: call them raw */
 	DEADLINE_IDLE,       /* counted from the last byte */
 	DEADLINE_HALF_CLOSE, /* counted from the last byte */
-	DEADLINE_LINGER
+	DEADLINE_LINGER,
+	DEADLINE_HOLD        /* of a held message; hold.c sets its time */
 };
 
 struct conn {
@@ -51,6 +52,7 @@ struct conn {
 	uint8_t phase;      /* enum conn_phase */
 	uint8_t deadline;   /* enum conn_deadline */
 	bool inner;         /* the bytes are those inside intercepted TLS */
+	bool replay;        /* a request of our own: there is no client */
 	bool client_alpn_http1; /* the client's ALPN says HTTP/1.1 */
 	struct worker *worker;
 	struct listener *listener;
@@ -74,6 +76,8 @@ struct conn {
 
 /* A freshly accepted socket. */
 void conn_new(struct worker *w, struct listener *l, int fd, const struct sockaddr *peer);
+/* A connection without a client, to send a request of our own: nothing is opened, no row yet. */
+struct conn *conn_new_replay(struct worker *w);
 void conn_free(struct conn *c); /* the worker's reaper */
 
 /* From the endpoints. */
@@ -88,6 +92,9 @@ conn_other(struct conn *c, const struct endpoint *ep)
 {
 	return ep == &c->client ? &c->server : &c->client;
 }
+
+/* The flow that is open on it, 0: none. */
+flow_key conn_flow(const struct conn *c);
 
 void conn_set_deadline(struct conn *c, enum conn_deadline d);
 /* True when the ring of facts is nearly full: the caller stops reading and is made ready again later. */

@@ -3,6 +3,8 @@
 #ifndef ENGINE_DRIVE_H
 #define ENGINE_DRIVE_H
 
+#include "flow/flow_id.h"
+
 struct conn;
 struct dial_result;
 struct endpoint;
@@ -21,6 +23,10 @@ struct drive_ops {
 	void (*expired)(struct conn *c, const char *why);
 	/* The connection ends: end the flows that are open (why may be NULL), free the state. */
 	void (*close)(struct conn *c, int state, const char *why, const char *remedy);
+	/* The flow that is open, 0: none. */
+	flow_key (*flow)(const struct conn *c);
+	/* TLS with the server that was dialled again is up (why NULL), or failed. */
+	void (*secured)(struct conn *c, const char *why, const char *remedy);
 };
 
 extern const struct drive_ops drive_raw;

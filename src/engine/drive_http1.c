@@ -13,6 +13,8 @@
 #include "engine/conn.h"
 #include "engine/dial.h"
 #include "engine/drive.h"
+#include "engine/hold.h"
+#include "engine/intercept.h"
 #include "engine/refuse.h"
 #include "engine/report.h"
 #include "engine/worker.h"
@@ -59,9 +61,8 @@ http1_need_row(struct conn *c)
 	c->flow = 0;
 }
 
-/* Answers the client ourselves, if no answer has begun, and closes. */
-void
-http1_refuse(struct conn *c, int status, const char *why, const char *remedy)
+static void
+refuse(struct conn *c, enum flow_state state, int status, const char *why, const char *remedy)
 {
 	struct http1 *x = c->drive_state;
 
@@ -71,8 +72,15 @@ http1_refuse(struct conn *c, int status, const char *why, const char *remedy)
 		conn_refusal(c->worker, status, why, remedy, !x->request.is_head);
 		endpoint_write(&c->client, c->worker->text.p, c->worker->text.n);
 	}
-	http1_end(c, FLOW_S_ERROR, why, remedy);
-	conn_close_gently(c, FLOW_S_ERROR, why, remedy);
+	http1_end(c, state, why, remedy);
+	conn_close_gently(c, state, why, remedy);
+}
+
+/* Answers the client ourselves, if no answer has begun, and closes. */
+void
+http1_refuse(struct conn *c, int status, const char *why, const char *remedy)
+{
+	refuse(c, FLOW_S_ERROR, status, why, remedy);
 }
 
 /* The server broke the exchange: 502 when the client has seen nothing of an answer; else the answer is cut
@@ -102,16 +110,30 @@ http1_server_drop(struct conn *c)
 
 static void exchange_next(struct conn *c);
 
+void
+http1_answered(struct conn *c, const char *why, bool close)
+{
+	struct http1 *x = c->drive_state;
+
+	http1_end(c, FLOW_S_DONE, why, NULL);
+	x->busy = x->answer_begun = x->answered = x->judged = false;
+	x->served++;
+	if (close)
+		conn_close_gently(c, FLOW_S_DONE, NULL, NULL);
+	else
+		exchange_next(c);
+}
+
 /* The exchange is over when both its messages are. */
 void
 http1_finish(struct conn *c)
 {
 	struct http1 *x = c->drive_state;
 	bool persists = x->response.persists && !c->server.eof && c->server.open;
-	bool close = !x->request.persists || x->say_close || (x->tunnel && !persists);
+	bool close = !x->request.persists || x->say_close || (x->tunnel && !persists) || c->replay;
 
-	http1_end(c, FLOW_S_DONE, NULL, NULL);
-	x->busy = x->answer_begun = x->answered = false;
+	http1_end(c, FLOW_S_DONE, x->note, NULL);
+	x->busy = x->answer_begun = x->answered = x->judged = false;
 	x->served++;
 	if (close) {
 		conn_close_gently(c, FLOW_S_DONE, NULL, NULL);
@@ -149,7 +171,7 @@ http1_open(struct conn *c)
 {
 	struct http1 *x = mem_zalloc(sizeof *x);
 
-	x->tunnel = c->server.open;
+	x->tunnel = c->server.open || c->replay;
 	c->drive_state = x;
 	endpoint_want_read(&c->client, true);
 	if (x->tunnel)
@@ -181,31 +203,67 @@ http1_drained(struct conn *c, struct endpoint *ep)
 	}
 }
 
+/* The server of the request is there. */
+static void
+server_up(struct conn *c)
+{
+	struct http1 *x = c->drive_state;
+
+	x->dialling = false;
+	endpoint_want_read(&c->server, true);
+	conn_set_deadline(c, DEADLINE_IDLE);
+	if (x->hold)
+		hold_connected(c);
+	else
+		http1_client_readable(c); /* the head still stands in the input */
+}
+
+/* The row shows the request that could not be sent. */
+static void
+show_request(struct conn *c)
+{
+	struct http1 *x = c->drive_state;
+	struct http_head *h = &c->worker->head;
+	struct h1_fault fault;
+	struct span in = endpoint_input(&c->client);
+	size_t scan = 0;
+
+	if (!x->flow && h1_parse_request(in.p, in.n, &scan, h, &fault) > 0 &&
+	    h1_check_request(h, &x->request, &fault) == 0)
+		http1_take_row(c, h);
+}
+
 static void
 http1_dialled(struct conn *c, const struct dial_result *r)
 {
 	struct http1 *x = c->drive_state;
 
-	x->dialling = false;
 	if (r->failure == DIAL_OK) {
 		conn_server_up(c, r);
-		endpoint_want_read(&c->server, true);
-		conn_set_deadline(c, DEADLINE_IDLE);
-		http1_client_readable(c); /* the head still stands in the input */
+		if (x->tunnel && c->inner)
+			intercept_server(c);
+		else
+			server_up(c);
 		return;
 	}
-	struct http_head *h = &c->worker->head;
-	struct h1_fault fault;
-	struct span in = endpoint_input(&c->client);
-	size_t scan = 0;
-	/* The row shows the request that could not be sent. */
-	if (h1_parse_request(in.p, in.n, &scan, h, &fault) > 0 &&
-	    h1_check_request(h, &x->request, &fault) == 0) {
-		http1_need_row(c);
-		x->start_ns = c->worker->now_ns;
-		http1_report_request(c, h);
-	}
+	x->dialling = false;
+	show_request(c);
 	http1_refuse(c, refuse_dial_status(r), r->why, refuse_dial_remedy(r));
+}
+
+static void
+http1_secured(struct conn *c, const char *why, const char *remedy)
+{
+	struct http1 *x = c->drive_state;
+
+	if (!why) {
+		server_up(c);
+		return;
+	}
+	x->dialling = false;
+	http1_server_drop(c);
+	show_request(c);
+	refuse(c, FLOW_S_TLS_FAILED, 502, why, remedy);
 }
 
 static void
@@ -213,7 +271,9 @@ http1_expired(struct conn *c, const char *why)
 {
 	struct http1 *x = c->drive_state;
 
-	if (x->busy && !x->answer_begun)
+	if (c->deadline == DEADLINE_HOLD)
+		hold_expired(c);
+	else if (x->busy && !x->answer_begun)
 		http1_refuse(c, http1_request_done(x) ? 504 : 408, why, NULL);
 	else if (!x->busy && c->deadline == DEADLINE_HEAD)
 		http1_refuse(c, 408, why, NULL);
@@ -225,8 +285,16 @@ static void
 http1_close(struct conn *c, int state, const char *why, const char *remedy)
 {
 	http1_end(c, (enum flow_state)state, why, remedy);
+	hold_drop(c->drive_state);
+	http1_forget_request(c);
 	free(c->drive_state);
 	c->drive_state = NULL;
+}
+
+static flow_key
+http1_flow(const struct conn *c)
+{
+	return ((const struct http1 *)c->drive_state)->flow;
 }
 
 const struct drive_ops drive_http1 = {
@@ -237,4 +305,6 @@ const struct drive_ops drive_http1 = {
     .dialled = http1_dialled,
     .expired = http1_expired,
     .close = http1_close,
+    .flow = http1_flow,
+    .secured = http1_secured,
 };

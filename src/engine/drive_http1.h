@@ -6,15 +6,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "engine/endpoint.h"
 #include "flow/flow_id.h"
 #include "proto/h1_forward.h"
+
+struct hold;
 
 /* One message's body on its way. */
 struct http1_dir {
 	struct h1_body body;
 	uint64_t kept;  /* bytes given to the recorder */
 	bool unchunk;   /* chunked coming in, plain going out (an HTTP/1.0 client) */
+	struct buf *sink; /* a breakpoint gathers what would be sent; NULL: it is sent */
+	struct buf *copy; /* its data is wanted once more, by rules about the response; NULL: it is not */
 };
 
 struct http1 {
@@ -32,6 +37,15 @@ struct http1 {
 	bool answer_begun;           /* the final response's head has gone to the client */
 	bool answered;               /* the final response is complete */
 	bool say_close;              /* the client is told that its connection ends */
+	bool judged;                 /* no rule holds the request whose head stands in the input */
+	bool continued;              /* the client had its 100 (Continue) from us */
+	const char *note;            /* why of a flow that ends well; NULL */
+	struct hold *hold;           /* a message gathered or held by a breakpoint; NULL: none */
+	/* Of the running exchange, kept for rules about its response; NULL and empty when there are none. */
+	char *request_head;
+	size_t request_head_n;
+	struct buf request_body;
+	bool request_body_lost;      /* it is not all there */
 };
 
 enum { HTTP1_BUDGET_BYTES = 1 << 18 }; /* read of one side in one turn */
@@ -55,6 +69,8 @@ void http1_server_fault(struct conn *c, const char *why);
 void http1_server_drop(struct conn *c);
 /* Both messages are complete: the next exchange, or the close. May free the driver's state. */
 void http1_finish(struct conn *c);
+/* An answer of our own is complete: the flow ends with why, the next exchange or the close follows. */
+void http1_answered(struct conn *c, const char *why, bool close);
 /* What to add as Via; SPAN_NONE when it is off. */
 struct span http1_via(const struct conn *c);
 
@@ -66,9 +82,27 @@ int http1_relay_body(struct conn *c, struct http1_dir *d, struct endpoint *from,
 void http1_client_readable(struct conn *c);
 /* The client left: ends what is open with the right words. r is how the read ended. */
 void http1_client_gone(struct conn *c, enum endpoint_result r);
-void http1_report_request(struct conn *c, const struct http_head *h);
+struct report_request;
+/* What a request of that head (x->request is of it) is in facts. */
+void http1_request_facts(struct conn *c, const struct http_head *h, struct report_request *r);
+/* Begins the exchange of that request: its row, its facts. */
+void http1_take_row(struct conn *c, const struct http_head *h);
+/* Is the server of x->request connected? Starts the dial when not; what follows is http1_server_up's. */
+bool http1_routed(struct conn *c);
+/* Why a request may not go where it wants to on this connection; NULL: it may. */
+const char *http1_misdirected(struct conn *c);
+/* Writes the request head to the server; false when it is too large. */
+bool http1_send_request_head(struct conn *c, const struct http_head *h);
+/* Keeps what rules about the response may want to know of the request. */
+void http1_remember_request(struct conn *c, struct span head);
+void http1_forget_request(struct conn *c);
 
 /* http1_response.c */
+bool http1_send_response_head(struct conn *c, const struct http_head *h, const struct h1_response *r);
+/* The client must know when its connection will not last: it lives and dies with the tunnel's server. */
+bool http1_must_close(struct conn *c, const struct h1_response *r, bool server_persists);
+/* The final response has been sent whole. May free the driver's state. */
+void http1_response_done(struct conn *c);
 void http1_server_readable(struct conn *c);
 
 #endif

@@ -156,6 +156,12 @@ raw_close(struct conn *c, int state, const char *why, const char *remedy)
 	c->drive_state = NULL;
 }
 
+static flow_key
+raw_flow(const struct conn *c)
+{
+	return ((const struct raw *)c->drive_state)->flow;
+}
+
 const struct drive_ops drive_raw = {
     .name = "raw",
     .open = raw_open,
@@ -164,4 +170,6 @@ const struct drive_ops drive_raw = {
     .dialled = NULL, /* its server is up before it begins */
     .expired = raw_expired,
     .close = raw_close,
+    .flow = raw_flow,
+    .secured = NULL,
 };

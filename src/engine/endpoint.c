@@ -332,7 +332,7 @@ bool
 endpoint_write(struct endpoint *ep, const char *p, size_t n)
 {
 	if (!ep->open || ep->broken || ep->shut)
-		return false;
+		return ep->discard;
 	if (n == 0)
 		return true;
 	if (ep->side == 0)

@@ -45,6 +45,7 @@ struct endpoint {
 	bool shut;                  /* we send no more */
 	bool broken;
 	bool timed_out;
+	bool discard;               /* there is no peer: what is written is dropped, successfully */
 	int error;                  /* errno of what broke it */
 	struct conn *conn;
 	struct tls_conn *tls;       /* NULL: plain */

@@ -14,8 +14,10 @@
 #include "engine/engine_internal.h"
 #include "engine/listener.h"
 #include "engine/report.h"
+#include "engine/rules.h"
 #include "engine/worker.h"
 #include "flow/flow_fact.h"
+#include "flow/flow_intent.h"
 
 static int
 open_listeners(struct engine *e, int fds[][ENGINE_LISTEN_MAX], struct errmsg *why)
@@ -89,6 +91,7 @@ engine_start(const struct engine_config *c, struct errmsg *why)
 void
 engine_stop(struct engine *e)
 {
+	e->stopped = true;
 	for (unsigned t = 0; t < e->nworkers; t++)
 		worker_stop(&e->worker[t]);
 }
@@ -102,6 +105,7 @@ engine_free(struct engine *e)
 		worker_fini(&e->worker[t]);
 	if (e->fact_fd >= 0)
 		close(e->fact_fd);
+	rules_free(e->rules);
 	free(e->worker);
 	free(e);
 }
@@ -155,7 +159,7 @@ drain_worker(struct worker *w, unsigned max, uint64_t until,
 	return n;
 }
 
-/* Wakes the workers that wait for room. */
+/* Wakes the workers that wait for room, and sends what found a mailbox full. */
 static void
 drain_done(struct engine *e)
 {
@@ -164,6 +168,8 @@ drain_done(struct engine *e)
 		if (w->drained && atomic_exchange_explicit(&w->room_wanted, false, memory_order_seq_cst))
 			eventfd_write(w->wake_fd, 1);
 		w->drained = false;
+		if (mailbox_flush(&w->mailbox))
+			eventfd_write(w->wake_fd, 1);
 	}
 }
 
@@ -183,6 +189,43 @@ engine_drain(struct engine *e, unsigned max, void (*sink)(void *, const struct f
 	if (n == max)
 		eventfd_write(e->fact_fd, 1);
 	return n;
+}
+
+/* ---- intents ---- */
+
+static void
+send_mail(struct worker *w, enum mail_what what, void *p)
+{
+	if (mailbox_send(&w->mailbox, what, p))
+		eventfd_write(w->wake_fd, 1);
+}
+
+static void
+send_rules(struct engine *e, const struct intent *i)
+{
+	struct rules *before = e->rules;
+
+	e->rules = rules_new(i, before);
+	rules_free(before);
+	for (unsigned t = 0; t < e->nworkers; t++)
+		send_mail(&e->worker[t], MAIL_RULES, rules_copy(e->rules));
+}
+
+void
+engine_intend(struct engine *e, struct intent *i)
+{
+	unsigned t = (unsigned)(i->flow & 0xff);
+
+	if (i->type == INTENT_SEND)
+		t = e->next_send++ % e->nworkers;
+	if (e->stopped || t >= e->nworkers) {
+		intent_free(i);
+	} else if (i->type == INTENT_RULES) {
+		send_rules(e, i);
+		intent_free(i);
+	} else {
+		send_mail(&e->worker[t], MAIL_INTENT, i);
+	}
 }
 
 const char *

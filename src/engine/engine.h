@@ -13,6 +13,7 @@
 struct engine;
 struct tls;
 struct fact;
+struct intent;
 
 enum { ENGINE_LISTEN_MAX = 16 };
 
@@ -35,6 +36,8 @@ struct engine_config {
 	uint32_t half_close_timeout_ms;
 	uint32_t connections_max;      /* client connections at once, all workers */
 	uint64_t body_max_bytes;       /* of one body handed to the recorder */
+	uint64_t hold_max_bytes;       /* of one message that a breakpoint holds */
+	uint64_t hold_total_bytes;     /* of all of them */
 	bool via;                      /* add Via (RFC 9110 7.6.3) */
 };
 
@@ -50,6 +53,10 @@ int engine_fact_fd(const struct engine *e);
  * returns 0 the descriptor is re-armed; call again when it is readable. */
 unsigned engine_drain(struct engine *e, unsigned max, void (*sink)(void *arg, const struct fact *f),
     void *arg);
+
+/* Takes over an intent and hands it to whom it concerns; what comes of it arrives as facts. From the thread that drains only; never
+ * waits. After engine_stop it is dropped. */
+void engine_intend(struct engine *e, struct intent *i);
 
 /* "127.0.0.1:8080" of listener i, with the port really bound; "" past the last. */
 const char *engine_listener_text(const struct engine *e, unsigned i);

@@ -3,8 +3,11 @@
 #ifndef ENGINE_ENGINE_INTERNAL_H
 #define ENGINE_ENGINE_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "engine/engine.h"
 
+struct rules;
 struct worker;
 
 struct engine {
@@ -13,6 +16,11 @@ struct engine {
 	struct worker *worker;       /* config.threads of them */
 	unsigned nworkers;           /* initialised */
 	int fact_fd;                 /* eventfd: facts wait */
+	_Atomic uint64_t hold_bytes; /* gathered by breakpoints of all workers */
+	/* The main thread's. */
+	struct rules *rules;         /* as sent last, not compiled; NULL: none */
+	unsigned next_send;          /* worker for the next request of our own */
+	bool stopped;
 };
 
 #endif

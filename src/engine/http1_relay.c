@@ -6,6 +6,26 @@
 #include "engine/report.h"
 #include "engine/worker.h"
 
+/* On its way, or to where a breakpoint gathers it; how much that may be is watched there. */
+static void
+relay_out(const struct http1_dir *d, struct endpoint *to, const char *p, size_t n)
+{
+	if (!d->sink)
+		endpoint_write(to, p, n);
+	else if (n)
+		buf_add(d->sink, p, n);
+}
+
+static void
+relay_copy(struct http1 *x, struct http1_dir *d, const char *p, size_t n)
+{
+	if (buf_add(d->copy, p, n) == 0)
+		return;
+	buf_fini(d->copy);
+	d->copy = NULL;
+	x->request_body_lost = true;
+}
+
 /* Relays what one step of a body reader took, and records its data. Returns bytes consumed or an error. */
 static long
 relay_step(struct conn *c, struct http1_dir *d, struct endpoint *from, struct endpoint *to,
@@ -30,12 +50,14 @@ relay_step(struct conn *c, struct http1_dir *d, struct endpoint *from, struct en
 			d->kept += keep;
 			report_body(c, x->flow, dir, from->in.b, data, n, keep);
 			if (d->unchunk)
-				endpoint_write(to, data, n);
+				relay_out(d, to, data, n);
+			if (d->copy)
+				relay_copy(x, d, data, n);
 		}
 		taken += (size_t)k;
 	}
 	if (!d->unchunk)
-		endpoint_write(to, in.p, taken);
+		relay_out(d, to, in.p, taken);
 	endpoint_consume(from, taken);
 	return (long)taken;
 }
@@ -60,7 +82,7 @@ relay_trailers(struct conn *c, struct http1_dir *d, struct endpoint *from, struc
 	if (h->nfields)
 		report_trailer(c, x->flow, from == &c->client ? FLOW_REQUEST : FLOW_RESPONSE, h->raw);
 	if (!d->unchunk)
-		endpoint_write(to, out->p, out->n);
+		relay_out(d, to, out->p, out->n);
 	endpoint_consume(from, (size_t)n);
 	return 1;
 }

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * The HTTP/1.1 driver's request direction: heads from the client, where they go, their bodies. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 #include "engine/conn.h"
 #include "engine/drive_http1.h"
+#include "engine/engine_internal.h"
+#include "engine/hold.h"
 #include "engine/report.h"
+#include "engine/rules.h"
 #include "engine/worker.h"
+#include "flow/flow_intent.h"
 
 /* The Host of an HTTP/1.0 request without one: the destination. */
 static struct span
@@ -21,13 +28,27 @@ host_fallback(struct conn *c, char *out, size_t size)
 	return span_of(out, (size_t)n);
 }
 
+/* Where a request on the proxy port goes. An edited one may have an origin-form target: then Host says it. */
+static const struct url_authority *
+proxy_authority(const struct http1 *x, uint16_t *port)
+{
+	const struct h1_request *q = &x->request;
+	const struct url_authority *a =
+	    q->target.form == URL_ABSOLUTE ? &q->target.authority : &q->host;
+
+	*port = a->has_port ? a->port : 80;
+	return a;
+}
+
 void
-http1_report_request(struct conn *c, const struct http_head *h)
+http1_request_facts(struct conn *c, const struct http_head *h, struct report_request *r)
 {
 	struct http1 *x = c->drive_state;
 	const struct h1_request *q = &x->request;
 	bool absolute = q->target.form == URL_ABSOLUTE;
-	struct report_request r = {
+
+	(void)h;
+	*r = (struct report_request){
 	    .flow = x->flow,
 	    .host = absolute ? q->target.authority.host : q->host.host,
 	    .path = absolute && !q->target.path.n ? SPAN_NONE : q->target.path,
@@ -35,8 +56,73 @@ http1_report_request(struct conn *c, const struct http_head *h)
 	    .tls = c->inner,
 	    .has_body = q->framing != H1_BODY_NONE,
 	};
+	if (!x->tunnel)
+		proxy_authority(x, &r->port);
+}
 
+void
+http1_take_row(struct conn *c, const struct http_head *h)
+{
+	struct http1 *x = c->drive_state;
+	struct report_request r;
+
+	x->flow = c->flow ? c->flow : worker_key(c->worker);
+	c->flow = 0;
+	x->start_ns = c->worker->now_ns;
+	x->answer_begun = x->answered = x->continued = false;
+	x->interim = 0;
+	x->note = NULL;
+	x->client_minor = h->minor;
+	COUNTER_ADD(c->worker->counters->busy, 1);
+	http1_request_facts(c, h, &r);
 	report_request(c, h, &r);
+	x->up = (struct http1_dir){0};
+	h1_body_init(&x->up.body, x->request.framing, x->request.length);
+}
+
+void
+http1_remember_request(struct conn *c, struct span head)
+{
+	struct http1 *x = c->drive_state;
+	const struct rules *rules = c->worker->rules;
+
+	http1_forget_request(c);
+	if (!rules || !(rules->phases & INTENT_ON_RESPONSE))
+		return;
+	x->request_head = mem_dup(head.p, head.n);
+	x->request_head_n = head.n;
+	buf_init(&x->request_body, c->worker->config->hold_max_bytes);
+	x->request_body_lost = !rules->response_bodies;
+}
+
+void
+http1_forget_request(struct conn *c)
+{
+	struct http1 *x = c->drive_state;
+
+	if (!x->request_head)
+		return;
+	free(x->request_head);
+	x->request_head = NULL;
+	buf_fini(&x->request_body);
+}
+
+bool
+http1_send_request_head(struct conn *c, const struct http_head *h)
+{
+	struct http1 *x = c->drive_state;
+	struct buf *out = &c->worker->text;
+	char host[300];
+
+	if (x->request.verbatim && !http1_via(c).n) {
+		endpoint_write(&c->server, h->raw.p, h->raw.n);
+		return true;
+	}
+	buf_clear(out);
+	if (h1_write_request(out, h, &x->request, host_fallback(c, host, sizeof host), http1_via(c)))
+		return false;
+	endpoint_write(&c->server, out->p, out->n);
+	return true;
 }
 
 /* Sends the head on and takes the row; the body follows. */
@@ -44,30 +130,18 @@ static void
 request_forward(struct conn *c, const struct http_head *h, size_t n)
 {
 	struct http1 *x = c->drive_state;
-	struct buf *out = &c->worker->text;
-	char host[300];
 
-	x->flow = c->flow ? c->flow : worker_key(c->worker);
-	c->flow = 0;
-	x->start_ns = c->worker->now_ns;
-	x->answer_begun = x->answered = false;
-	x->interim = 0;
-	x->client_minor = h->minor;
-	COUNTER_ADD(c->worker->counters->busy, 1);
-	http1_report_request(c, h);
-	x->up = (struct http1_dir){0};
-	h1_body_init(&x->up.body, x->request.framing, x->request.length);
-	if (x->request.verbatim && !http1_via(c).n) {
-		endpoint_write(&c->server, h->raw.p, h->raw.n);
-	} else {
-		buf_clear(out);
-		if (h1_write_request(out, h, &x->request, host_fallback(c, host, sizeof host),
-		        http1_via(c))) {
-			http1_refuse(c, 431, "the request head is too large", NULL);
-			return;
-		}
-		endpoint_write(&c->server, out->p, out->n);
+	http1_take_row(c, h);
+	if (c->worker->rules) {
+		http1_remember_request(c, h->raw);
+		if (x->request_head && !x->request_body_lost)
+			x->up.copy = &x->request_body;
 	}
+	if (!http1_send_request_head(c, h)) {
+		http1_refuse(c, 431, "the request head is too large", NULL);
+		return;
+	}
+	x->judged = false;
 	x->busy = true;
 	conn_set_deadline(c, DEADLINE_IDLE);
 	endpoint_consume(&c->client, n);
@@ -84,11 +158,7 @@ request_answered_here(struct conn *c, const struct http_head *h, size_t n)
 
 	if (x->request.max_forwards != 0)
 		return false;
-	x->flow = c->flow ? c->flow : worker_key(c->worker);
-	c->flow = 0;
-	x->start_ns = c->worker->now_ns;
-	COUNTER_ADD(c->worker->counters->busy, 1);
-	http1_report_request(c, h);
+	http1_take_row(c, h);
 	buf_clear(out);
 	buf_addf(out, "HTTP/1.1 200 OK\r\n%sContent-Length: %zu\r\nConnection: close\r\n\r\n",
 	    trace ? "Content-Type: message/http\r\n" : "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE\r\n",
@@ -120,18 +190,39 @@ tunnel_accepts(struct conn *c)
 	    (c->sni && span_ieq(t->authority.host, span_str(c->sni)));
 }
 
-/* On the proxy port: is the server of this request connected? Starts the dial when not. */
-static bool
-proxy_routed(struct conn *c)
+const char *
+http1_misdirected(struct conn *c)
+{
+	const struct http1 *x = c->drive_state;
+	const struct url_target *t = &x->request.target;
+
+	if (x->request.is_connect)
+		return "CONNECT inside a connection that already has a server";
+	if (x->tunnel)
+		return tunnel_accepts(c) ? NULL : "the request target names another host than the tunnel";
+	if (t->form == URL_ABSOLUTE && !span_ieq(t->scheme, SPAN_LIT("http")))
+		return "only http: targets can be asked for without CONNECT";
+	return NULL;
+}
+
+bool
+http1_routed(struct conn *c)
 {
 	struct http1 *x = c->drive_state;
-	const struct url_target *t = &x->request.target;
-	uint16_t port = t->authority.has_port ? t->authority.port : 80;
+	uint16_t port;
+	bool usable = c->server.open && !c->server.eof && !c->server.broken;
 
-	if (c->server.open && same_host(c, &t->authority, port))
-		return true;
-	http1_server_drop(c);
-	conn_set_dest(c, t->authority.host.p, t->authority.host.n, port);
+	if (x->tunnel) {
+		if (usable)
+			return true;
+		http1_server_drop(c);
+	} else {
+		const struct url_authority *a = proxy_authority(x, &port);
+		if (usable && same_host(c, a, port))
+			return true;
+		http1_server_drop(c);
+		conn_set_dest(c, a->host.p, a->host.n, port);
+	}
 	endpoint_want_read(&c->client, false);
 	conn_set_deadline(c, DEADLINE_NONE);
 	x->dialling = true;
@@ -146,20 +237,21 @@ request_head(struct conn *c, size_t n)
 	struct http1 *x = c->drive_state;
 	struct http_head *h = &c->worker->head;
 	struct h1_fault fault;
+	const char *astray = NULL;
 
 	if (h1_check_request(h, &x->request, &fault)) {
 		http1_refuse(c, fault.status, fault.why, NULL);
-	} else if (x->request.is_connect) {
-		http1_refuse(c, 400, "CONNECT inside a connection that already has a server", NULL);
-	} else if (x->tunnel && !tunnel_accepts(c)) {
-		http1_refuse(c, 421, "the request target names another host than the tunnel", NULL);
-	} else if (!x->tunnel && x->request.target.form != URL_ABSOLUTE) {
+	} else if (!x->tunnel && !x->request.is_connect && x->request.target.form != URL_ABSOLUTE) {
 		http1_refuse(c, 400, "a request to a proxy must name the server: GET http://host/path",
 		    "Set this address as the client's HTTP proxy instead of opening it");
-	} else if (!x->tunnel && !span_ieq(x->request.target.scheme, SPAN_LIT("http"))) {
-		http1_refuse(c, 400, "only http: targets can be asked for without CONNECT", NULL);
-	} else if (!request_answered_here(c, h, n) && (x->tunnel || proxy_routed(c))) {
-		request_forward(c, h, n);
+	} else if ((astray = http1_misdirected(c))) {
+		http1_refuse(c, x->tunnel && !x->request.is_connect ? 421 : 400, astray, NULL);
+	} else if (!request_answered_here(c, h, n)) {
+		if (c->worker->rules && !x->judged && hold_request(c, h, n))
+			return;
+		x->judged = true; /* the same head comes here again once its server is reached */
+		if (http1_routed(c))
+			request_forward(c, h, n);
 	}
 }
 
@@ -174,7 +266,13 @@ http1_client_gone(struct conn *c, enum endpoint_result r)
 		return;
 	}
 	http1_need_row(c);
-	snprintf(why, sizeof why, "client %s %s", r == EP_BROKEN ? "reset" : "closed",
+	if (x->hold && x->hold->stage == HOLD_HELD)
+		snprintf(why, sizeof why, "client %s after %u s while the %s was held",
+		    r == EP_BROKEN ? "reset" : "closed",
+		    (unsigned)((c->worker->now_ns - x->hold->since_ns) / 1000000000u),
+		    x->hold->dir == FLOW_REQUEST ? "request" : "response");
+	else
+		snprintf(why, sizeof why, "client %s %s", r == EP_BROKEN ? "reset" : "closed",
 	    x->busy ? (x->up.body.done || x->request.framing == H1_BODY_NONE
 	                      ? "before the answer was complete"
 	                      : "in the middle of the request body")
@@ -218,19 +316,24 @@ client_input(struct conn *c)
 		client_head(c);
 	if (c->phase != CONN_DRIVE || !x->busy || http1_request_done(x))
 		return;
-	if (endpoint_input(&c->client).n == 0)
+	if (endpoint_input(&c->client).n == 0 || (x->hold && x->hold->stage == HOLD_GO))
 		return;
-	if (!c->server.open || c->server.broken) { /* nobody wants the rest of the body */
+	bool gather = x->up.sink;
+	if (!gather && (!c->server.open || c->server.broken)) { /* nobody wants the rest of the body */
 		endpoint_consume(&c->client, endpoint_input(&c->client).n);
 	} else if (http1_relay_body(c, &x->up, &c->client, &c->server, &fault)) {
 		http1_refuse(c, fault.status, fault.why, NULL);
+		return;
+	}
+	if (gather) {
+		hold_gathered(c, http1_request_done(x));
 		return;
 	}
 	if (!http1_request_done(x))
 		return;
 	if (x->answered)
 		http1_finish(c);
-	else if (!x->answer_begun)
+	else if (!x->answer_begun && !x->hold)
 		report_state(c, x->flow, FLOW_S_WAIT, FLOW_H1);
 }
 
@@ -256,8 +359,12 @@ http1_client_readable(struct conn *c)
 	struct http1 *x = c->drive_state;
 	enum endpoint_result r = EP_OK;
 
+	if (!c->client.open || (x->hold && hold_client_readable(c)))
+		return;
 	client_input(c);
 	for (size_t n = 0; c->phase == CONN_DRIVE && n < HTTP1_BUDGET_BYTES;) {
+		if (x->hold && hold_client_readable(c))
+			return;
 		if (conn_congested(c))
 			return;
 		if (c->server.open && endpoint_backlog(&c->server)) {

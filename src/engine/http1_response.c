@@ -7,13 +7,14 @@
 #include "engine/drive.h"
 #include "engine/drive_http1.h"
 #include "engine/drive_raw.h"
+#include "engine/hold.h"
 #include "engine/report.h"
 #include "engine/worker.h"
 
 enum { HTTP1_INTERIM_MAX = 256 }; /* 1xx answers to one request (T63) */
 
-static void
-response_done(struct conn *c)
+void
+http1_response_done(struct conn *c)
 {
 	struct http1 *x = c->drive_state;
 
@@ -33,19 +34,26 @@ static void
 upgrade(struct conn *c)
 {
 	struct http1 *x = c->drive_state;
+
+	if (c->replay) {
+		http1_end(c, FLOW_S_DONE, "the server switched protocols: a replay ends here", NULL);
+		conn_close(c, FLOW_S_DONE, NULL, NULL);
+		return;
+	}
 	const struct http_field *to = http_head_find(&c->worker->head, HTTP_F_UPGRADE);
 	bool ws = to && span_ieq(to->value, SPAN_LIT("websocket"));
 	flow_key flow = x->flow;
 
 	report_state(c, flow, FLOW_S_STREAM, ws ? FLOW_WS : FLOW_H1);
 	COUNTER_ADD(c->worker->counters->busy, (uint64_t)-1);
+	http1_forget_request(c);
 	free(x);
 	c->drive_state = NULL;
 	drive_raw_take(c, flow);
 }
 
-static bool
-send_response_head(struct conn *c, const struct http_head *h, const struct h1_response *r)
+bool
+http1_send_response_head(struct conn *c, const struct http_head *h, const struct h1_response *r)
 {
 	struct http1 *x = c->drive_state;
 	struct buf *out = &c->worker->text;
@@ -68,16 +76,25 @@ interim_head(struct conn *c, const struct http_head *h, const struct h1_response
 		http1_server_fault(c, "server sent too many interim (1xx) responses");
 		return;
 	}
-	/* No 1xx to an HTTP/1.0 client (RFC 9110 15.2). */
-	if (x->client_minor >= 1) {
+	/* No 1xx to an HTTP/1.0 client (RFC 9110 15.2); 100 only once. */
+	if (x->client_minor >= 1 && !(h->status == 100 && x->continued)) {
 		struct http1_dir keep = x->down;
 		bool say_close = x->say_close;
 		x->down.unchunk = x->say_close = false;
-		send_response_head(c, h, r);
+		http1_send_response_head(c, h, r);
 		x->down = keep;
 		x->say_close = say_close;
 	}
 	endpoint_consume(&c->server, n);
+}
+
+bool
+http1_must_close(struct conn *c, const struct h1_response *r, bool server_persists)
+{
+	const struct http1 *x = c->drive_state;
+
+	return !r->upgraded && (!x->request.persists || x->down.unchunk ||
+	    r->framing == H1_BODY_CLOSE || (x->tunnel && !server_persists));
 }
 
 static void
@@ -89,23 +106,25 @@ final_head(struct conn *c, const struct http_head *h, size_t n)
 
 	x->down = (struct http1_dir){.unchunk = x->client_minor == 0 && r->framing == H1_BODY_CHUNKED};
 	h1_body_init(&x->down.body, r->framing, r->length);
-	/* The client must know when its connection will not last: it lives and dies with the tunnel's server. */
-	x->say_close = !r->upgraded && (!x->request.persists || x->down.unchunk ||
-	    r->framing == H1_BODY_CLOSE || (x->tunnel && !r->persists));
+	x->say_close = http1_must_close(c, r, r->persists);
 	hist_add(&c->worker->counters->ttfb_us, (c->worker->now_ns - x->start_ns) / 1000);
 	report_response(c, x->flow, h, body);
+	if (c->worker->rules && !r->upgraded && hold_response(c, h, n))
+		return;
 	x->answer_begun = true;
 	x->answered = false;
-	if (!send_response_head(c, h, r)) {
+	if (!http1_send_response_head(c, h, r)) {
 		http1_server_fault(c, "the response head is too large");
 		return;
 	}
 	bool upgraded = r->upgraded;
 	if (upgraded)
 		upgrade(c); /* reads the head, which lies in the input */
+	if (c->phase == CONN_DEAD)
+		return;
 	endpoint_consume(&c->server, n);
 	if (!upgraded && !body)
-		response_done(c);
+		http1_response_done(c);
 }
 
 static void
@@ -161,21 +180,31 @@ server_input(struct conn *c)
 				conn_close_gently(c, FLOW_S_DONE, NULL, NULL);
 			return;
 		}
-		if (awaiting_head(x)) {
+		bool gather = x->down.sink;
+		if (awaiting_head(x) && !gather) {
 			server_head(c);
+			if (c->phase != CONN_DRIVE || (c->drive == &drive_http1 && x->hold && !x->down.sink))
+				return;
 		} else if (http1_relay_body(c, &x->down, &c->server, &c->client, &fault)) {
 			char why[200];
 			snprintf(why, sizeof why, "server's response: %s", fault.why);
 			http1_server_fault(c, why);
 			return;
+		} else if (gather) {
+			bool done = x->down.body.done;
+			hold_gathered(c, done);
+			if (done)
+				return;
 		} else if (x->down.body.done) {
-			response_done(c);
+			http1_response_done(c);
 			return;
 		}
 		if (c->phase == CONN_DRIVE && endpoint_input(&c->server).n == before)
 			return;
 	}
 }
+
+static const char truncated[] = "server closed without close_notify: the body may be cut short";
 
 static void
 server_ended(struct conn *c, enum endpoint_result r)
@@ -185,23 +214,26 @@ server_ended(struct conn *c, enum endpoint_result r)
 	char why[128];
 
 	endpoint_want_read(&c->server, false);
-	if (x->busy && x->answer_begun && !x->answered && x->response.framing == H1_BODY_CLOSE &&
+	if (x->down.sink && x->response.framing == H1_BODY_CLOSE && r != EP_BROKEN) {
+		if (r == EP_TRUNCATED)
+			x->note = truncated;
+		http1_server_drop(c);
+		hold_gathered(c, true);
+	} else if (x->busy && x->answer_begun && !x->answered && x->response.framing == H1_BODY_CLOSE &&
 	    r != EP_BROKEN) {
 		/* EP_TRUNCATED too: half the servers end so, and only this framing cannot tell (P23). */
 		x->answered = true;
-		http1_end(c, FLOW_S_DONE,
-		    r == EP_TRUNCATED ? "server closed without close_notify: the body may be cut short" : NULL,
-		    NULL);
+		http1_end(c, FLOW_S_DONE, r == EP_TRUNCATED ? truncated : NULL, NULL);
 		x->busy = false;
 		conn_close_gently(c, FLOW_S_DONE, NULL, NULL);
 	} else if (x->busy && !x->answered) {
 		snprintf(why, sizeof why, "server %s %s", how,
-		    x->answer_begun                  ? "in the middle of the response"
+		    x->answer_begun || x->down.sink  ? "in the middle of the response"
 		        : endpoint_input(&c->server).n ? "in the middle of the response head"
 		                                       : "without an answer");
 		http1_server_fault(c, why);
 	} else if (x->busy) {
-		response_done(c); /* answered early: the rest of the request has no reader */
+		http1_response_done(c); /* answered early: the rest of the request has no reader */
 	} else {
 		http1_server_drop(c);
 		if (x->tunnel)
@@ -214,11 +246,16 @@ http1_server_readable(struct conn *c)
 {
 	enum endpoint_result r = EP_OK;
 
-	if (!c->server.open)
+	struct http1 *x = c->drive_state;
+
+	if (!c->server.open || (x->hold && hold_server_readable(c)))
 		return;
 	server_input(c);
 	for (size_t n = 0; n < HTTP1_BUDGET_BYTES;) {
 		if (c->phase != CONN_DRIVE || c->drive != &drive_http1 || !c->server.open)
+			return;
+		x = c->drive_state;
+		if (x->hold && hold_server_readable(c))
 			return;
 		if (conn_congested(c))
 			return;

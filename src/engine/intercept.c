@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/conn.h"
+#include "engine/drive.h"
 #include "engine/report.h"
 #include "engine/worker.h"
 #include "proto/tls_hello.h"
@@ -47,6 +48,12 @@ handshake_failed(struct conn *c, struct endpoint *ep, enum tls_fail fail, const 
 	if (ep->tls)
 		tls_conn_info(ep->tls, &info);
 	report_conn_tls(c, ep, ep->tls ? &info : NULL, false, tls_fail_name(fail), why, remedy);
+	if (c->drive) { /* it has lost its server and wanted another connection */
+		snprintf(text, sizeof text, "%s", why);
+		c->phase = CONN_DRIVE;
+		c->drive->secured(c, text, remedy);
+		return;
+	}
 	if (ep == &c->server)
 		alert_client(c, is_verify_failure(fail) ? ALERT_ACCESS_DENIED : ALERT_HANDSHAKE_FAILURE);
 	snprintf(text, sizeof text, "%s", why);
@@ -165,7 +172,12 @@ server_handshake(struct conn *c)
 		return;
 	}
 	handshake_done(c, &c->server);
-	client_begin(c);
+	if (c->drive) {
+		c->phase = CONN_DRIVE;
+		c->drive->secured(c, NULL, NULL);
+	} else {
+		client_begin(c);
+	}
 }
 
 static bool
@@ -199,6 +211,12 @@ server_begin(struct conn *c)
 	}
 	endpoint_want_read(&c->server, true);
 	server_handshake(c);
+}
+
+void
+intercept_server(struct conn *c)
+{
+	server_begin(c);
 }
 
 /* ---- the hello ---- */

@@ -10,6 +10,8 @@ struct endpoint;
 void intercept_begin(struct conn *c);
 /* More bytes in CONN_HELLO, CONN_SERVER_TLS or CONN_CLIENT_TLS. */
 void intercept_readable(struct conn *c, struct endpoint *ep);
+/* TLS with the server alone: the client's side is up, or there is none. The driver's secured is told how it ended. */
+void intercept_server(struct conn *c);
 /* The handshake's time is over. */
 void intercept_expired(struct conn *c);
 

@@ -2,6 +2,7 @@
  * The only file that builds facts. */
 #include "engine/report.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -259,11 +260,12 @@ head_begin(struct conn *c, enum fact_type type, flow_key flow, const struct http
 	return f;
 }
 
-void
-report_request(struct conn *c, const struct http_head *h, const struct report_request *r)
+static void
+request_head(struct conn *c, enum fact_type fact, const struct http_head *h, const struct report_request *r)
 {
-	struct fact_head *f = head_begin(c, FACT_REQUEST, r->flow, h);
+	struct fact_head *f = head_begin(c, fact, r->flow, h);
 
+	f->dir = FLOW_REQUEST;
 	f->tls = r->tls;
 	f->port = r->port;
 	f->state = r->has_body ? FLOW_S_REQUEST : FLOW_S_WAIT;
@@ -271,20 +273,46 @@ report_request(struct conn *c, const struct http_head *h, const struct report_re
 	place(r->host, h->raw, &f->host_off, &f->host_n);
 	place(r->path, h->raw, &f->path_off, &f->path_n);
 	fact_end(c->worker);
+}
+
+void
+report_request(struct conn *c, const struct http_head *h, const struct report_request *r)
+{
+	request_head(c, FACT_REQUEST, h, r);
 	CONN_COUNT(c, requests, 1);
 }
 
 void
-report_response(struct conn *c, flow_key flow, const struct http_head *h, bool has_body)
+report_edit_request(struct conn *c, const struct http_head *h, const struct report_request *r)
 {
-	struct fact_head *f = head_begin(c, FACT_RESPONSE, flow, h);
+	request_head(c, FACT_EDIT, h, r);
+}
+
+static void
+response_head(struct conn *c, enum fact_type fact, flow_key flow, const struct http_head *h, bool has_body)
+{
+	struct fact_head *f = head_begin(c, fact, flow, h);
 	const struct http_field *type = http_head_find(h, HTTP_F_CONTENT_TYPE);
+
+	f->dir = FLOW_RESPONSE;
 
 	f->status = h->status;
 	f->state = has_body ? FLOW_S_BODY : FLOW_S_WAIT;
 	if (type)
 		place(type->value, h->raw, &f->type_off, &f->type_n);
 	fact_end(c->worker);
+}
+
+void
+report_response(struct conn *c, flow_key flow, const struct http_head *h, bool has_body)
+{
+	response_head(c, FACT_RESPONSE, flow, h, has_body);
+}
+
+void
+report_edit_response(struct conn *c, flow_key flow, const struct http_head *h, bool has_body)
+{
+	response_head(c, FACT_EDIT, flow, h, has_body);
 }
 
 void
@@ -314,5 +342,59 @@ report_trailer(struct conn *c, flow_key flow, enum flow_dir dir, struct span sec
 	f->dir = (uint8_t)dir;
 	f->n = (uint32_t)section.n;
 	memcpy(f->data, section.p, section.n);
+	fact_end(c->worker);
+}
+
+void
+report_data(struct conn *c, flow_key flow, enum flow_dir dir, struct span data)
+{
+	uint64_t max = c->worker->config->body_max_bytes;
+	size_t keep = data.n < max ? data.n : (size_t)max;
+
+	if (data.n == 0)
+		return;
+	struct block *b = block_new(keep);
+	memcpy(b->p, data.p, keep);
+	report_body(c, flow, dir, b, b->p, data.n, keep);
+	block_unref(b);
+}
+
+/* ---- breakpoints, and requests of our own ---- */
+
+void
+report_held(struct conn *c, const struct report_held *h)
+{
+	struct fact_held *f = fact_begin(c->worker, FACT_HELD, c->key, h->flow, sizeof *f);
+
+	f->dir = (uint8_t)h->dir;
+	f->rule = (uint16_t)h->rule;
+	f->hold_ms = h->hold_ms;
+	f->kill_after = h->kill_after;
+	fact_end(c->worker);
+}
+
+void
+report_sent(struct conn *c, flow_key flow, uint64_t tag)
+{
+	struct fact_sent *f = fact_begin(c->worker, FACT_SENT, c->key, flow, sizeof *f);
+
+	f->tag = tag;
+	fact_end(c->worker);
+}
+
+void
+report_event(struct conn *c, flow_key flow, enum flow_event_level level, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	size_t n = strlen(text);
+	struct fact_event *f = fact_begin(c->worker, FACT_EVENT, c->key, flow, sizeof *f + n);
+	f->level = (uint8_t)level;
+	f->n = (uint16_t)n;
+	memcpy(f->text, text, n);
 	fact_end(c->worker);
 }

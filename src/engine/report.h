@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "flow/flow_id.h"
 #include "proto/http_head.h"
 
@@ -48,6 +49,27 @@ void report_response(struct conn *c, flow_key flow, const struct http_head *h, b
 void report_body(struct conn *c, flow_key flow, enum flow_dir dir, struct block *b, const char *p,
     size_t n, size_t kept_n);
 void report_trailer(struct conn *c, flow_key flow, enum flow_dir dir, struct span section);
+
+/* The same for bytes that lie in no block: kept within body-max, copied. */
+void report_data(struct conn *c, flow_key flow, enum flow_dir dir, struct span data);
+
+/* ---- breakpoints, and requests of our own ---- */
+
+struct report_held {
+	flow_key flow;
+	enum flow_dir dir;
+	unsigned rule;
+	uint32_t hold_ms;
+	bool kill_after;
+};
+void report_held(struct conn *c, const struct report_held *h);
+/* A head that goes on in the place of the recorded one. */
+void report_edit_request(struct conn *c, const struct http_head *h, const struct report_request *r);
+void report_edit_response(struct conn *c, flow_key flow, const struct http_head *h, bool has_body);
+void report_sent(struct conn *c, flow_key flow, uint64_t tag);
+/* A line for the event log, in words of our own. */
+void report_event(struct conn *c, flow_key flow, enum flow_event_level level, const char *fmt, ...)
+    ATTR_PRINTF(4, 5);
 
 /* Room is short: stop reading; w->resume is called when the main thread has drained. */
 bool report_congested(struct worker *w);

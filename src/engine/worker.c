@@ -14,9 +14,11 @@
 #include "base/mem.h"
 #include "engine/conn.h"
 #include "engine/engine_internal.h"
+#include "engine/intents.h"
 #include "engine/listener.h"
 #include "engine/report.h"
 #include "engine/resolve.h"
+#include "engine/rules.h"
 #include "flow/flow_fact.h"
 
 enum {
@@ -37,6 +39,7 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 	eventfd_read(fd, &ignored);
 	w->now_ns = clock_mono_ns();
 	report_flush(w);
+	intents_run(w);
 	if (!report_congested(w))
 		TAILQ_FOREACH(c, &w->conns, link)
 			if (c->congested)
@@ -107,6 +110,8 @@ worker_init(struct worker *w, struct engine *e, unsigned index, struct errmsg *w
 	TAILQ_INIT(&w->conns);
 	TAILQ_INIT(&w->ready);
 	TAILQ_INIT(&w->dead);
+	TAILQ_INIT(&w->held);
+	mailbox_init(&w->mailbox);
 	w->blocks = block_pool_new();
 	w->ring = ring_new(WORKER_RING_BYTES);
 	buf_init(&w->overflow, WORKER_OVERFLOW_BYTES);
@@ -244,6 +249,10 @@ worker_fini(struct worker *w)
 		ring_release(w->ring);
 		report_flush(w);
 	}
+	intents_drop(w);
+	mailbox_fini(&w->mailbox);
+	rules_free(w->rules);
+	free(w->request);
 	for (unsigned i = 0; i < ENGINE_LISTEN_MAX; i++)
 		listener_close(w->listener[i]);
 	resolver_free(w->resolver);

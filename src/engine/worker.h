@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * One worker: a thread with its own event loop. A connection lives and dies on the worker that accepted it; nothing here
- * is touched by another thread but the counters, the fact ring's consumer end and the stop flag. */
+ * is touched by another thread but the counters, the fact ring's consumer end, the mailbox's sending end and the stop flag. */
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
@@ -16,15 +16,19 @@
 #include "base/ring.h"
 #include "engine/counters.h"
 #include "engine/engine.h"
+#include "engine/mailbox.h"
 #include "proto/http_head.h"
 #include "proto/tls_hello.h"
 
 struct conn;
 struct endpoint;
+struct hold;
 struct resolver;
+struct rules;
 struct listener;
 
 TAILQ_HEAD(conn_list, conn);
+TAILQ_HEAD(hold_list, hold);
 
 enum {
 	WORKER_CORK_BYTES = 1 << 17,  /* gathers the output of one endpoint for one send */
@@ -40,7 +44,7 @@ struct worker {
 	bool running;                  /* the thread was started and not joined */
 	struct event_base *base;
 	struct event *wake, *tick, *notify, *resume_accept;
-	int wake_fd;                   /* eventfd: stop, or room in the ring */
+	int wake_fd;                   /* eventfd: stop, room in the ring, or mail */
 	_Atomic bool stop;
 	uint64_t now_ns;               /* monotonic, read once per event */
 
@@ -64,6 +68,10 @@ struct worker {
 	size_t overflow_off;
 	uint64_t next_key;
 
+	struct mailbox mailbox;        /* from the main thread */
+	struct rules *rules;           /* breakpoints; NULL: none */
+	struct hold_list held;         /* messages held, oldest first */
+
 	struct resolver *resolver;
 	struct endpoint *cork_owner;
 	size_t cork_n;
@@ -72,6 +80,7 @@ struct worker {
 	struct counters *counters;
 	/* Scratch of the running callback; holds nothing between callbacks. */
 	struct http_head head;
+	struct http_head *request;     /* of the exchange whose response is judged; NULL before the first */
 	struct tls_hello hello;
 	struct buf text;
 	char *hello_body;              /* TLS_HELLO_MAX_BYTES */
