@@ -39,6 +39,7 @@ struct app *
 app_new(const struct frontend_source *s, struct terminal *term)
 {
 	struct app *app = mem_zalloc(sizeof *app);
+	struct errmsg why;
 
 	app->s = s;
 	app->term = term;
@@ -46,6 +47,9 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	app->delay_ns = (uint64_t)option_int(s->options, OPT_DELAY) * 1000000u;
 	app->escape = text_locale_utf8() ? ESCAPE_UTF8 : 0;
 	app->env.escape = app->escape;
+	app->env.store = s->store;
+	app->env.glyphs = term_glyphs(term);
+	column_set_read(&app->columns, option_str(s->options, OPT_COLUMNS), &why);
 	app->dirty = true;
 	theme_set(option_str(s->options, OPT_THEME));
 	flow_index_init(&app->index, s->store, option_str(s->options, OPT_FILTER));
@@ -120,6 +124,8 @@ app_key(struct app *app, int key)
 		prompt_key(&app->prompt, app, key);
 	} else if (app->menu.active) {
 		menu_key(&app->menu, app, key);
+	} else if (app->chooser.active) {
+		chooser_key(app, key);
 	} else if (key == KEYC_ESC && problem_is_shown(app)) {
 		app->problem_hidden = true;
 	} else {
@@ -185,24 +191,37 @@ app_theme(struct app *app, const char *name)
 	app_toast(app, toast);
 }
 
+/* What the console can change, as options. */
+static int
+app_settings(const struct app *app, struct options *o, struct errmsg *why)
+{
+	char delay[FMT_MAX], set[COLUMN_SET_TEXT_MAX];
+
+	snprintf(delay, sizeof delay, "%llums", (unsigned long long)(app->delay_ns / 1000000u));
+	column_set_write(&app->columns, set, sizeof set);
+	int bad = option_set(o, option_rows[OPT_DELAY].name, delay, why);
+	if (!bad)
+		bad = option_set(o, option_rows[OPT_THEME].name, theme_name(), why);
+	if (!bad)
+		bad = option_set(o, option_rows[OPT_COLUMNS].name, set, why);
+	return bad;
+}
+
 void
 app_write_config(struct app *app)
 {
-	static const enum option_id ids[] = {OPT_DELAY, OPT_THEME};
+	static const enum option_id ids[] = {OPT_DELAY, OPT_THEME, OPT_COLUMNS};
 	struct options *o = options_new();
 	struct errmsg why;
-	char delay[FMT_MAX], toast[sizeof app->toast];
+	char toast[sizeof app->toast];
 	char *path = app->s->config_path ? mem_strdup(app->s->config_path) : paths_config_file();
 	int bad = 0;
 
-	snprintf(delay, sizeof delay, "%llums", (unsigned long long)(app->delay_ns / 1000000u));
 	if (!path)
 		bad = err_set(&why, ERR_NOTFOUND,
 		    "no place for the configuration: neither XDG_CONFIG_HOME nor HOME is set");
 	if (!bad)
-		bad = option_set(o, option_rows[OPT_DELAY].name, delay, &why);
-	if (!bad)
-		bad = option_set(o, option_rows[OPT_THEME].name, theme_name(), &why);
+		bad = app_settings(app, o, &why);
 	if (!bad)
 		bad = conf_file_save(path, o, ids, sizeof ids / sizeof ids[0], &why);
 	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s",
@@ -248,6 +267,10 @@ app_draw_tiny(struct app *app, int rows, int cols)
 		menu_draw(&app->menu, app, &all);
 		return;
 	}
+	if (app->chooser.active) {
+		chooser_draw(app, &all);
+		return;
+	}
 	snprintf(line, sizeof line, "%llufail %lluact %lluflows", (unsigned long long)st->failed,
 	    (unsigned long long)st->active, (unsigned long long)st->total);
 	cell_words(&a, 0, 0, cols, line, ROLE_TEXT);
@@ -275,6 +298,8 @@ app_draw_full(struct app *app, int rows, int cols)
 	status_draw(app, &status, g);
 	if (app->menu.active)
 		menu_draw(&app->menu, app, &above);
+	if (app->chooser.active)
+		chooser_draw(app, &above);
 	if (quit_is_asked(app) && quit_has_box(rows, cols))
 		quit_draw(app, &above);
 }

@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 #include "flow/flow_store.h"
-#include "ui/column.h"
+#include "ui/chooser.h"
+#include "ui/column_set.h"
 #include "ui/flow_index.h"
 #include "ui/menu.h"
 #include "ui/prompt.h"
@@ -26,11 +27,15 @@ struct app {
 	unsigned nviews;                  /* >= 1 */
 	struct flow_index index;
 	struct column_env env;
+	struct column_set columns;        /* of the list */
+	bool url;                         /* PATH shows whole URLs */
+	bool sort_shown;                  /* the column that the list is sorted by stands out */
 	struct figures figures;           /* as of the last tick */
 	struct flow_store_stats stats;    /* as of the last frame */
 	struct rates rates;
 	struct prompt prompt;
 	struct menu menu;
+	struct chooser chooser;
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;
 	char toast[160];                  /* "" for none */

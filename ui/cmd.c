@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ui/app.h"
+#include "ui/cmd_list.h"
 #include "ui/quit.h"
 #include "ui/term.h"
 
@@ -247,8 +248,10 @@ cmd_toast(struct app *app, const char *arg)
 }
 
 const struct cmd cmds[] = {
+    {.name = "active", .usage = "", .help = "only flows that have not ended, or all", .run = cmd_active},
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
+    {.name = "columns", .usage = "", .help = "choose the columns of the list", .run = cmd_columns},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
@@ -256,6 +259,7 @@ const struct cmd cmds[] = {
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
     {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
+    {.name = "highlight", .usage = "", .help = "the column of the order stands out, or not", .run = cmd_highlight},
     {.name = "mark",
 	.usage = "[toggle|step|none|only]",
 	.help = "mark flows, which memory keeps",
@@ -265,6 +269,7 @@ const struct cmd cmds[] = {
 	.help = "move the selection or the text",
 	.run = cmd_move},
     {.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
+    {.name = "path", .usage = "", .help = "PATH shows whole URLs, or paths", .run = cmd_path},
     {.name = "pause", .usage = "", .help = "stop the screen, not the traffic", .run = cmd_pause},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},

@@ -222,8 +222,11 @@ console_theme(const struct options *o, struct errmsg *why)
 static int
 console_open(struct console *c, struct errmsg *why)
 {
+	struct column_set set;
 	int bad = console_theme(c->s->options, why);
 
+	if (!bad)
+		bad = column_set_read(&set, option_str(c->s->options, OPT_COLUMNS), why);
 	if (bad)
 		return bad;
 	c->wake_fd = wake_open(1);

@@ -44,19 +44,21 @@ static void
 choice_copy(struct index_choice *to, const struct index_choice *from)
 {
 	choice_set(to, from->words, from->only_marked, from->column);
+	to->only_active = from->only_active;
 	to->reverse = from->reverse;
 }
 
 static bool
 choice_filters(const struct index_choice *c)
 {
-	return c->filter.nwords || c->only_marked;
+	return c->filter.nwords || c->only_marked || c->only_active;
 }
 
 static bool
 choice_has(const struct index_choice *c, const struct flow *f)
 {
-	return !f->deleted && (!c->only_marked || f->marked) && filter_match(&c->filter, f);
+	return !f->deleted && (!c->only_marked || f->marked) && (!c->only_active || !f->ended) &&
+	    filter_match(&c->filter, f);
 }
 
 static void
@@ -173,6 +175,14 @@ void
 flow_index_only_marked(struct flow_index *x, bool on)
 {
 	x->want.only_marked = on;
+	find_drop(x);
+	index_restart(x);
+}
+
+void
+flow_index_only_active(struct flow_index *x, bool on)
+{
+	x->want.only_active = on;
 	find_drop(x);
 	index_restart(x);
 }
@@ -321,7 +331,7 @@ flow_index_turn(struct flow_index *x)
 
 	if (x->work.scan)
 		more |= turn_work(x, end_ns);
-	if (x->find.scan)
+	if (x->find.scan && !x->work.scan) /* what is found is among what will be shown then */
 		more |= turn_find(x, end_ns);
 	if (x->trial_scan)
 		more |= turn_trial(x, end_ns);
@@ -414,7 +424,7 @@ flow_index_changed(struct flow_index *x, const struct flow *f)
 		set_put(&x->find.set, f->number, shows && filter_match(&x->phrase, f));
 }
 
-/* Is it to be listed? What is not in memory now (f is NULL) was listed when the user saw it. */
+/* Is it to be listed? What is not in memory now (f is NULL) has ended, and was listed when the user saw it. */
 static bool
 flagged_shows(const struct flow_index *x, const struct index_choice *c, uint64_t number,
     const struct flow *f)
@@ -422,7 +432,7 @@ flagged_shows(const struct flow_index *x, const struct index_choice *c, uint64_t
 	return number >= flow_store_first(x->store) &&
 	    !flow_set_has(flow_store_deleted(x->store), number) &&
 	    (!c->only_marked || flow_set_has(flow_store_marked(x->store), number)) &&
-	    (!f || filter_match(&c->filter, f));
+	    (!c->only_active || (f && !f->ended)) && (!f || filter_match(&c->filter, f));
 }
 
 /* The store tells of changes in memory only, and a list in another order takes them in when it has the time. */

@@ -31,6 +31,7 @@ struct index_choice {
 	char words[FILTER_TEXT_MAX]; /* as they were given */
 	struct filter filter;
 	bool only_marked;
+	bool only_active;            /* those that have not ended */
 	unsigned column;
 	bool reverse;
 };
@@ -65,6 +66,7 @@ void flow_index_fini(struct flow_index *x);
 /* Each begins what may take a while, or does it at once when it is little. */
 void flow_index_filter(struct flow_index *x, const char *words);
 void flow_index_only_marked(struct flow_index *x, bool on);
+void flow_index_only_active(struct flow_index *x, bool on);
 void flow_index_sort(struct flow_index *x, unsigned column, bool reverse);
 void flow_index_find(struct flow_index *x, const char *phrase); /* "" ends it */
 /* Searches for the same once more, if what is shown is not what was searched. */

@@ -193,8 +193,7 @@ help_states(struct text_lines *t)
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "columns");
 	for (unsigned i = 0; i < columns_count; i++)
-		if (columns[i].what)
-			help_row(t, columns[i].title, columns[i].what);
+		help_row(t, columns[i].title, columns[i].what);
 	help_row(t, "-", "not known");
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "text");

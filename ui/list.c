@@ -131,8 +131,8 @@ list_select(struct list *l, const struct list_source *s, uint64_t id)
 	if (l->follow && s->id(s->arg, to) != s->newest(s->arg))
 		list_follow(l, s, false);
 	l->line += (int)((long)to - (long)from);
-	if (l->line < 0)
-		l->line = 0;
+	/* Not beyond the screen, which would be the place of a larger one. */
+	l->line = l->line < 0 ? 0 : l->line < l->height ? l->line : l->height - 1;
 	l->selected = s->id(s->arg, to);
 	l->place = l->line;
 	list_sync(l, s, l->height);

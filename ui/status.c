@@ -219,6 +219,8 @@ status_keys(struct app *app, const struct area *a)
 		    a, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
 	else if (app->menu.active)
 		status_hint(a, "Enter Choose  Up Dn Move  Esc Cancel");
+	else if (app->chooser.active)
+		status_hint(a, "q Done  Space On/off  + - Width  J/K Move  s Sort  r Reset");
 	else
 		status_view_keys(app, a);
 }

@@ -11,6 +11,7 @@
 #include "ui/list.h"
 
 struct app;
+struct column_layout;
 struct flow;
 
 /* Which keys a view has; a set, so that a key can stand for several views. */
@@ -58,6 +59,11 @@ void view_flows_filter(struct view *v, struct app *app, const char *words); /* "
 void view_flows_sort_menu(struct view *v, struct app *app);
 void view_flows_sort(struct view *v, struct app *app, const char *how); /* "size", "next", "prev", "reverse" */
 void view_flows_mark(struct view *v, struct app *app, const char *how); /* "toggle", "none", "only" */
+void view_flows_only_active(struct app *app);
+/* How the columns lie on the screen as it is now. */
+void view_flows_layout(const struct app *app, struct column_layout *l);
+/* Sorts by the column, or the other way round when that is what it is sorted by. */
+void view_flows_sort_by(struct app *app, unsigned column);
 void view_flows_delete(struct view *v, struct app *app);
 void view_flows_undo(struct view *v, struct app *app);
 /* Gives up what is being searched, filtered or sorted; false: nothing was. */

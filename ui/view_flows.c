@@ -36,30 +36,27 @@ flows_state_role(const struct flow *f)
 }
 
 static void
-flows_draw_heading(const struct app *app, const struct area *a, const int *width)
+flows_draw_heading(const struct app *app, const struct area *a, const struct column_layout *l)
 {
 	const struct glyphs *g = term_glyphs(app->term);
 	const struct flow_index *index = &app->index;
-	int x = 0;
 
-	for (unsigned i = 0; i < columns_count; i++) {
-		if (!width[i])
-			continue;
-		int n = (int)strlen(columns[i].title), shown = n < width[i] ? n : width[i];
-		int at = columns[i].right ? x + width[i] - shown : x;
+	for (unsigned i = 0; i < l->n; i++) {
+		const struct column_slot *c = &l->slot[i];
+		int n = (int)strlen(c->title), shown = n < c->w ? n : c->w;
+		int at = columns[c->column].right ? c->x + c->w - shown : c->x;
 		char title[16];
-		snprintf(title, sizeof title, "%.*s", shown, columns[i].title); /* too short for a cut mark */
+		snprintf(title, sizeof title, "%.*s", shown, c->title); /* too short for a cut mark */
 		cell_words(a, 0, at, shown, title, ROLE_TEXT);
-		if (i == index->shown.column) /* behind the title */
+		if (c->column == index->shown.column) /* behind the title */
 			cell_words(a, 0, at + shown, 1, index->shown.reverse ? g->falling : g->sorted, ROLE_TEXT);
-		x += width[i] + 1;
 	}
 	cell_paint(a, 0, 0, a->w, ROLE_HEADING);
 }
 
 struct flows_row {
 	struct app *app;
-	const int *width;
+	const struct column_layout *layout;
 	const struct glyphs *glyphs;
 	struct buf text;
 };
@@ -68,31 +65,31 @@ static void
 flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct flow *f)
 {
 	struct cell_style style = {.glyphs = r->glyphs, .escapes = true};
-	int x = 0;
+	const struct app *app = r->app;
 
-	for (unsigned i = 0; i < columns_count; i++) {
-		int w = r->width[i];
-		if (!w)
-			continue;
+	for (unsigned i = 0; i < r->layout->n; i++) {
+		const struct column_slot *slot = &r->layout->slot[i];
+		const struct column *c = &columns[slot->column];
 		buf_clear(&r->text);
-		columns[i].text(&r->app->env, f, &r->text);
-		style.role = columns[i].state ? flows_state_role(f) : ROLE_TEXT;
-		int n = columns[i].right ? (int)r->text.n : 0; /* right-aligned ones are ASCII */
-		cell_text(a, y, x + (n && n < w ? w - n : 0), w, buf_span(&r->text), &style);
-		x += w + 1;
+		c->text(&r->app->env, f, &r->text);
+		bool sorted = app->sort_shown && slot->column == app->index.shown.column;
+		style.role = sorted ? ROLE_SORTED : c->state ? flows_state_role(f) : ROLE_TEXT;
+		int n = c->right ? (int)r->text.n : 0; /* right-aligned ones are ASCII */
+		cell_text(a, y, slot->x + (n && n < slot->w ? slot->w - n : 0), slot->w,
+		    buf_span(&r->text), &style);
 	}
 	/* Not f->marked: f may be a copy. */
-	if (flow_set_has(flow_store_marked(r->app->s->store), f->number))
+	if (flow_set_has(flow_store_marked(app->s->store), f->number))
 		cell_words(a, y, a->w >= 80 ? 1 : 0, 1, "*", ROLE_NOTE);
 }
 
 /* A row that is not in memory: it comes from the file in a moment, or never. */
 static void
-flows_draw_missing(const struct area *a, int y, const int *width, uint64_t id, const char *why)
+flows_draw_missing(const struct area *a, int y, const struct column_layout *l, uint64_t id, const char *why)
 {
 	char text[80];
 
-	snprintf(text, sizeof text, "%*llu %s", width[COLUMN_ID], (unsigned long long)id, why);
+	snprintf(text, sizeof text, "%*llu %s", l->slot[0].w, (unsigned long long)id, why);
 	cell_words(a, y, 0, a->w, text, ROLE_NOTE);
 }
 
@@ -114,10 +111,10 @@ flows_row(struct view_flows *v, struct app *app, uint64_t id, bool *gone)
 }
 
 static void
-flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, const int *width)
+flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, const struct column_layout *l)
 {
 	struct list_source src = flow_index_source(&app->index);
-	struct flows_row row = {.app = app, .width = width, .glyphs = term_glyphs(app->term)};
+	struct flows_row row = {.app = app, .layout = l, .glyphs = term_glyphs(app->term)};
 	size_t n = src.count(src.arg);
 	bool gone;
 
@@ -128,7 +125,7 @@ flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, con
 		if (f)
 			flows_draw_row(&row, a, y, f);
 		else
-			flows_draw_missing(a, y, width, id,
+			flows_draw_missing(a, y, l, id,
 			    !gone		 ? "..."
 			    : app->s->reading ? "- cannot be read"
 					      : "- not kept");
@@ -172,30 +169,41 @@ flows_return(struct view_flows *v, const struct list_source *src)
 		v->list.follow = false;
 }
 
+void
+view_flows_layout(const struct app *app, struct column_layout *l)
+{
+	int rows, cols;
+
+	term_size(app->term, &rows, &cols);
+	column_layout_make(l, &app->columns, cols, flow_store_last(app->s->store), app->url);
+}
+
 static void
 flows_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flows *v = (struct view_flows *)base;
 	struct list_source src = flow_index_source(&app->index);
-	int width[COLUMNS_MAX], rows, cols;
+	struct column_layout layout;
+	int rows, cols;
 
 	if (app->paused != v->paused)
 		flows_pause(v, app);
 	if (v->paused)
 		app->env.now_ns = v->paused_ns;
 	term_size(app->term, &rows, &cols);
-	column_widths(a->w, flow_store_last(app->s->store), width);
+	view_flows_layout(app, &layout);
+	app->env.path = layout.path;
 	int heading = rows >= HEADING_FROM_ROWS;
 	struct area list = {.y = a->y + heading, .x = a->x, .h = a->h - heading, .w = a->w};
 	if (heading)
-		flows_draw_heading(app, a, width);
+		flows_draw_heading(app, a, &layout);
 	if (v->opened)
 		flows_return(v, &src);
 	list_sync(&v->list, &src, list.h);
 	if (!src.count(src.arg) && !flow_index_is_working(&app->index))
 		view_empty_draw(app, &list);
 	else
-		flows_draw_rows(v, app, &list, width);
+		flows_draw_rows(v, app, &list, &layout);
 }
 
 static void
@@ -210,13 +218,18 @@ flows_status_filter(struct app *app, struct buf *out)
 		return;
 	}
 	if (!x->shown.filter.nwords) {
-		buf_add_str(out, x->shown.only_marked ? "only marked" : "no filter");
+		buf_add_str(out, x->shown.only_active && x->shown.only_marked ? "only active, marked"
+				 : x->shown.only_active			      ? "only active"
+				 : x->shown.only_marked			      ? "only marked"
+									      : "no filter");
 		return;
 	}
 	buf_add_str(out, "filter ");
 	escape_add(out, span_str(x->shown.words), app->escape);
 	if (x->shown.only_marked)
 		buf_add_str(out, ", only marked");
+	if (x->shown.only_active)
+		buf_add_str(out, ", only active");
 }
 
 /* A session file of which nothing was seen yet, or a proxy that nobody has called. */

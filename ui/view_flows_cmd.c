@@ -205,9 +205,9 @@ view_flows_filter(struct view *base, struct app *app, const char *words)
 	v->trying = false;
 	snprintf(before, sizeof before, "%s", app->index.want.words);
 	if (!*words && !*before)
-		app_toast(app, app->index.want.only_marked
-				   ? "no filter to clear: M shows unmarked flows again"
-				   : "no filter to clear");
+		app_toast(app, app->index.want.only_marked   ? "no filter to clear: M shows unmarked flows again"
+			       : app->index.want.only_active ? "no filter to clear: I shows ended flows again"
+							     : "no filter to clear");
 	if (strcmp(before, words) == 0)
 		return;
 	undo_push(v, 0, before);
@@ -240,7 +240,7 @@ sort_menu_rows(struct menu_row *row, unsigned *column, unsigned current, unsigne
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < columns_count && n < MENU_ROWS_MAX; i++) {
-		if (!columns[i].what)
+		if (!column_sorts(i))
 			continue;
 		if (i == current)
 			*selected = n;
@@ -291,19 +291,36 @@ view_flows_sort_menu(struct view *base, struct app *app)
 
 /* The next column that is on the screen. */
 static unsigned
-sort_neighbour(struct app *app, unsigned from, int step)
+sort_neighbour(const struct app *app, unsigned from, int step)
 {
-	int width[COLUMNS_MAX], rows, cols;
-	int n = (int)columns_count, i = (int)from;
+	struct column_layout l;
+	unsigned i = 0;
 
-	term_size(app->term, &rows, &cols);
-	column_widths(cols, flow_store_last(app->s->store), width);
-	for (int tries = 0; tries < n; tries++) {
-		i = (i + step + n) % n;
-		if (width[i] && columns[i].what)
-			return (unsigned)i;
+	view_flows_layout(app, &l);
+	while (i < l.n && l.slot[i].column != from)
+		i++;
+	if (i == l.n) /* it is not on the screen */
+		i = step > 0 ? l.n - 1 : 0;
+	for (unsigned tries = 0; tries < l.n; tries++) {
+		i = (i + l.n + (unsigned)step) % l.n;
+		if (column_sorts(l.slot[i].column))
+			return l.slot[i].column;
 	}
 	return from;
+}
+
+void
+view_flows_sort_by(struct app *app, unsigned column)
+{
+	const struct flow_index *x = &app->index;
+	char toast[80];
+
+	if (column_sorts(column)) {
+		sort_by(app, column, column == x->want.column ? !x->want.reverse : sort_falls(column));
+		return;
+	}
+	snprintf(toast, sizeof toast, "the list has no order by %s", columns[column].title);
+	app_toast(app, toast);
 }
 
 void
@@ -321,8 +338,14 @@ view_flows_sort(struct view *base, struct app *app, const char *how)
 		column = sort_neighbour(app, x->want.column, how[0] == 'n' ? 1 : -1);
 	else
 		column = column_find(how);
-	if (column < columns_count && columns[column].what)
+	if (column_sorts(column))
 		sort_by(app, column, sort_falls(column));
+}
+
+void
+view_flows_only_active(struct app *app)
+{
+	flow_index_only_active(&app->index, !app->index.want.only_active);
 }
 
 /* ---- marks, delete, undo ---- */
