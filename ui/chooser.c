@@ -19,6 +19,7 @@ enum {
 	AT_WIDTH = 48,
 	AT_DROP = 56,
 	CHOOSER_COLS = 66,
+	CHOOSER_WIDTH_FROM = 18,
 	CHOOSER_NARROW = 36, /* name, width */
 	CHOOSER_EXTRA = 3,   /* heading, rule, keys; the narrow one has a heading alone */
 	CHOOSER_EXTRA_FROM = 10,
@@ -159,7 +160,8 @@ chooser_draw_row(struct app *app, const struct column_layout *l, unsigned i, con
 	cell_words(in, y, AT_ON, 3, slot ? "[*]" : wanted ? "[-]" : "[ ]", ROLE_TEXT);
 	cell_words(in, y, AT_NAME, in->w - AT_NAME, c->title, ROLE_TEXT);
 	snprintf(text, sizeof text, "%5d", slot && !c->width ? slot->w : column_place_width(p));
-	cell_words(in, y, narrow ? in->w - 6 : AT_WIDTH, 5, text, ROLE_TEXT);
+	if (in->w >= CHOOSER_WIDTH_FROM)
+		cell_words(in, y, narrow ? in->w - 6 : AT_WIDTH, 5, text, ROLE_TEXT);
 	if (narrow)
 		return;
 	cell_words(in, y, AT_WHAT, AT_WIDTH - AT_WHAT, c->what, ROLE_NOTE);

@@ -78,8 +78,10 @@ cmd_search(struct app *app, const char *arg)
 {
 	struct view *v = app_top(app);
 
-	if (!v->ops->find)
+	if (!v->ops->find) {
+		app_toast(app, "there is no search here");
 		return;
+	}
 	if (strcmp(arg, "next") == 0 || strcmp(arg, "prev") == 0)
 		v->ops->find(v, app, NULL, arg[0] == 'p');
 	else
@@ -252,6 +254,7 @@ const struct cmd cmds[] = {
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
     {.name = "columns", .usage = "", .help = "choose the columns of the list", .run = cmd_columns},
+    {.name = "count", .usage = "", .help = "count the flows shown by a value", .run = cmd_count},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},

@@ -33,3 +33,10 @@ cmd_active(struct app *app, const char *arg)
 	(void)arg;
 	view_flows_only_active(app);
 }
+
+void
+cmd_count(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_freq_ask(app);
+}

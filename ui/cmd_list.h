@@ -9,5 +9,6 @@ void cmd_columns(struct app *app, const char *arg);
 void cmd_path(struct app *app, const char *arg);
 void cmd_highlight(struct app *app, const char *arg);
 void cmd_active(struct app *app, const char *arg);
+void cmd_count(struct app *app, const char *arg);
 
 #endif

@@ -526,6 +526,14 @@ index_rows(const struct flow_index *x)
 	return x->paused ? &x->still : &x->base;
 }
 
+bool
+flow_index_shows(const struct flow_index *x, uint64_t number)
+{
+	if (x->chosen)
+		return flow_set_has(index_rows(x), number);
+	return number >= index_first(x) && number <= index_last(x);
+}
+
 static size_t
 index_count(const void *arg)
 {

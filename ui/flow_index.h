@@ -95,6 +95,9 @@ void flow_index_trim(struct flow_index *x);
 /* The list's view of it; valid as long as x. */
 struct list_source flow_index_source(struct flow_index *x);
 
+/* The flow has a row. */
+bool flow_index_shows(const struct flow_index *x, uint64_t number);
+
 /* While on, the rows stand still: what is new is not taken in. */
 void flow_index_pause(struct flow_index *x, bool on);
 /* Flows in the list before they were filtered. */

@@ -19,7 +19,8 @@ enum view_scope {
 	SCOPE_FLOWS = 1,
 	SCOPE_FLOW = 2,
 	SCOPE_HELP = 4,
-	SCOPE_ALL = SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP
+	SCOPE_FREQ = 8,
+	SCOPE_ALL = SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP | SCOPE_FREQ
 };
 
 struct view {
@@ -48,6 +49,8 @@ struct view_ops {
 
 struct view *view_flows_new(void);
 struct view *view_flow_new(uint64_t number);
+/* Asks what to count flows by, and shows the table. */
+void view_freq_ask(struct app *app);
 struct view *view_help_new(const struct view_ops *about);
 
 /* Moves the selection of a flow list by rows; returns the flow now selected. */
@@ -60,6 +63,8 @@ void view_flows_sort_menu(struct view *v, struct app *app);
 void view_flows_sort(struct view *v, struct app *app, const char *how); /* "size", "next", "prev", "reverse" */
 void view_flows_mark(struct view *v, struct app *app, const char *how); /* "toggle", "none", "only" */
 void view_flows_only_active(struct app *app);
+/* Leaves those that the filter shows of which the term is true as well. */
+void view_flows_narrow(struct app *app, const char *term);
 /* How the columns lie on the screen as it is now. */
 void view_flows_layout(const struct app *app, struct column_layout *l);
 /* Sorts by the column, or the other way round when that is what it is sorted by. */

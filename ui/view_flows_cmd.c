@@ -214,6 +214,20 @@ view_flows_filter(struct view *base, struct app *app, const char *words)
 	flow_index_filter(&app->index, words);
 }
 
+void
+view_flows_narrow(struct app *app, const char *term)
+{
+	const char *before = app->index.want.words;
+	bool either = strstr(before, " or ") || strchr(before, '|');
+	char words[FILTER_TEXT_MAX];
+	int n = snprintf(words, sizeof words, either ? "(%s) %s" : *before ? "%s %s" : "%s%s", before, term);
+
+	if (n < 0 || (size_t)n >= sizeof words)
+		app_toast(app, "the filter would be too long");
+	else
+		view_flows_filter(app->view[0], app, words);
+}
+
 /* ---- sort ---- */
 
 /* Large and slow ones first, as top does. */
