@@ -292,6 +292,7 @@ app_draw_full(struct app *app, int rows, int cols)
 	if (head)
 		meter_draw(app, &header, g);
 	/* The status tells of what the view has just laid out, and what asks takes the cursor. */
+	app->body = body;
 	v->ops->draw(v, app, &body);
 	if (panel)
 		problem_draw(app, &problem);
@@ -314,6 +315,9 @@ app_draw(struct app *app)
 	app->env.now_ns = clock_mono_ns();
 	app->cursor_y = app->cursor_x = 0;
 	app->awaited = false;
+	app->spots.n = 0;
+	app->body = (struct area){.h = 0};
+	term_mouse(app->term, option_bool(app->s->options, OPT_MOUSE));
 	term_begin(app->term);
 	term_size(app->term, &rows, &cols);
 	if (rows < 5 || cols < 20)

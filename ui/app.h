@@ -13,6 +13,7 @@
 #include "ui/menu.h"
 #include "ui/prompt.h"
 #include "ui/rates.h"
+#include "ui/spots.h"
 #include "ui/view.h"
 
 struct frontend_source;
@@ -43,6 +44,8 @@ struct app {
 	uint64_t start_ns, tick_ns;       /* monotonic: begun, last tick */
 	uint64_t delay_ns;                /* between ticks */
 	int escape;                       /* enum escape_flags for this terminal */
+	struct spots spots;               /* of the last frame */
+	struct area body;                 /* where the view stood in it; h 0: nowhere */
 	int cursor_y, cursor_x;           /* where it rests after the frame */
 	const char *theme_before;         /* the theme that mono took the place of; static */
 	const char *body_view[2];         /* how bodies are shown, by flow_dir: names of text_view.h; NULL: by their type */

@@ -144,6 +144,20 @@ chooser_key(struct app *app, int key)
 	}
 }
 
+void
+chooser_click(struct app *app, int y, int x)
+{
+	struct chooser *m = &app->chooser;
+	const struct area *in = &m->rows;
+	unsigned row = m->top + (unsigned)(y - in->y);
+
+	if (y < in->y || y >= in->y + in->h || x < in->x || x >= in->x + in->w || row >= columns_count)
+		return;
+	if (row == m->selected)
+		chooser_key(app, ' ');
+	m->selected = row;
+}
+
 static void
 chooser_draw_row(struct app *app, const struct column_layout *l, unsigned i, const struct area *in, int y)
 {

@@ -18,6 +18,8 @@ struct chooser {
 void chooser_open(struct app *app);
 /* Space on or off, + - width, J K place, s sort, r as it was at first, Up, Down, j, k, Home, End; Enter, Esc, q and ^C are done. */
 void chooser_key(struct app *app, int key);
+/* A click on a row selects it, on the selected row it is Space. */
+void chooser_click(struct app *app, int y, int x);
 /* In a box over the area; at any size the selected row is seen. */
 void chooser_draw(struct app *app, const struct area *a);
 

@@ -58,10 +58,14 @@ console_keys(struct console *c)
 	bool gone = false;
 
 	for (int i = 0; i < KEYS_PER_TURN && !c->app->quit && !viewer_running(); i++) {
-		int key = input_next(&gone);
+		struct mouse m;
+		int key = input_next(&gone, &m);
 		if (key == KEYC_NONE)
 			break;
-		app_key(c->app, key);
+		if (key == KEYC_MOUSE)
+			mouse_act(c->app, &m);
+		else
+			app_key(c->app, key);
 		c->keyed = true;
 	}
 	if (gone)

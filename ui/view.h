@@ -44,6 +44,9 @@ struct view_ops {
 	void (*view_as)(struct view *v, struct app *app);                 /* next way to show a body */
 	void (*viewer)(struct view *v, struct app *app);                  /* the body in an external program */
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
+	/* A click at that line and column of the view, and rows that the mouse's wheel was turned by; without wheel it moves as keys do. */
+	void (*click)(struct view *v, struct app *app, int y, int x);
+	void (*wheel)(struct view *v, struct app *app, int rows);
 	void (*free)(struct view *v);
 };
 

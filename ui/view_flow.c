@@ -254,6 +254,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 		if (!gone || !flow_has_text(v))
 			return;
 	}
+	tabs_spots(&app->spots, a, y, flow_tabs, FLOW_TABS, v->tab);
 	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
 	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
 	if (f)

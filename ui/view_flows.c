@@ -324,6 +324,36 @@ view_flows_step(struct view *base, struct app *app, int rows)
 }
 
 static void
+flows_click(struct view *base, struct app *app, int y, int x)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	struct list_source src = flow_index_source(&app->index);
+	struct column_layout l;
+	int rows, cols;
+
+	term_size(app->term, &rows, &cols);
+	int heading = rows >= HEADING_FROM_ROWS;
+	if (y >= heading) {
+		if (list_point(&v->list, &src, y - heading))
+			flows_open(base, app);
+		return;
+	}
+	view_flows_layout(app, &l);
+	for (unsigned i = 0; i < l.n; i++) /* the blank behind a title, where its marker stands, belongs to it */
+		if (x >= l.slot[i].x && x <= l.slot[i].x + l.slot[i].w)
+			view_flows_sort_by(app, l.slot[i].column);
+}
+
+static void
+flows_wheel(struct view *base, struct app *app, int rows)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	struct list_source src = flow_index_source(&app->index);
+
+	list_scroll(&v->list, &src, rows);
+}
+
+static void
 flows_free(struct view *base)
 {
 	struct view_flows *v = (struct view_flows *)base;
@@ -344,6 +374,8 @@ static const struct view_ops flows_ops = {
 	.follow = flows_follow,
 	.find = flows_cmd_find,
 	.turn = flows_cmd_turn,
+	.click = flows_click,
+	.wheel = flows_wheel,
 	.free = flows_free,
 };
 

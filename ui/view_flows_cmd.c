@@ -272,7 +272,7 @@ sort_menu_letters(struct menu_row *row, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		const char *c = row[i].name;
-		while (*c && strchr(taken, *c | 0x20))
+		while (*c && (*c < 'A' || strchr(taken, *c | 0x20)))
 			c++;
 		if (!*c)
 			continue;

@@ -145,12 +145,12 @@ freq_draw_heading(const struct view_freq *v, const struct area *a, const struct 
 }
 
 static void
-freq_value_text(const struct app *app, const struct freq_value *value, char *out, size_t size)
+freq_value_text(const struct app *app, enum freq_by by, const struct freq_value *value, char *out, size_t size)
 {
 	if (!value->text)
 		snprintf(out, size, "(others)");
 	else if (!*value->text)
-		snprintf(out, size, "(none)");
+		snprintf(out, size, by < FREQ_CLIENT ? "(none)" : "(not known)"); /* memory may have given it up */
 	else
 		escape_text(out, size, span_str(value->text), app->escape);
 }
@@ -165,7 +165,7 @@ freq_draw_row(const struct view_freq *v, const struct app *app, const struct are
 	int x = 1 + c->value + COUNT_COLS;
 	char text[VALUE_TEXT_MAX];
 
-	freq_value_text(app, value, text, sizeof text);
+	freq_value_text(app, v->freq.by, value, text, sizeof text);
 	cell_text(a, y, 1, c->value, span_str(text), &style);
 	*fmt_u64(text, value->flows) = '\0';
 	freq_right(a, y, x, text, ROLE_FIGURE);
@@ -200,10 +200,13 @@ freq_draw(struct view *base, struct app *app, const struct area *a)
 	list_sync(&v->list, &src, rows.h);
 	for (int y = 0; y < rows.h && v->list.top + (size_t)y < v->freq.n; y++)
 		freq_draw_row(v, app, &rows, y, v->list.top + (size_t)y, &c);
-	cell_paint(&rows, v->list.line, 0, rows.w, ROLE_SELECTED);
+	int line = (int)((long)list_selected_row(&v->list, &src) - (long)v->list.top);
+	if (line < 0 || line >= rows.h) /* the wheel has left it */
+		return;
+	cell_paint(&rows, line, 0, rows.w, ROLE_SELECTED);
 	if (theme_is_mono())
-		cell_words(&rows, v->list.line, 0, 1, term_glyphs(app->term)->selected, ROLE_SELECTED);
-	app->cursor_y = rows.y + v->list.line;
+		cell_words(&rows, line, 0, 1, term_glyphs(app->term)->selected, ROLE_SELECTED);
+	app->cursor_y = rows.y + line;
 }
 
 static void
@@ -260,6 +263,28 @@ freq_open(struct view *base, struct app *app)
 }
 
 static void
+freq_click(struct view *base, struct app *app, int y, int x)
+{
+	struct view_freq *v = (struct view_freq *)base;
+	struct list_source src = rows_source(v);
+
+	(void)x;
+	if (!v->scan && y > 0 && list_point(&v->list, &src, y - 1))
+		freq_open(base, app);
+}
+
+static void
+freq_wheel(struct view *base, struct app *app, int rows)
+{
+	struct view_freq *v = (struct view_freq *)base;
+	struct list_source src = rows_source(v);
+
+	(void)app;
+	if (!v->scan)
+		list_scroll(&v->list, &src, rows);
+}
+
+static void
 freq_free(struct view *base)
 {
 	struct view_freq *v = (struct view_freq *)base;
@@ -278,6 +303,8 @@ static const struct view_ops freq_ops = {
 	.move = freq_move,
 	.open = freq_open,
 	.turn = freq_turn,
+	.click = freq_click,
+	.wheel = freq_wheel,
 	.free = freq_free,
 };
 

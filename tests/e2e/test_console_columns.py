@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 
-from support import Origin, Tmux, check, equal, free_port, new_dir, program, until
+from support import Origin, Tmux, check, display_width, equal, free_port, new_dir, program, until
 from test_console import Console
 from test_console_life import list_rows
 from test_console_list import fill, look, sized_origin, wait_selected
@@ -134,6 +134,75 @@ def test_counts_by_column_and_enter_filters():
         c.tmux.keys('q', '=')
         c.tmux.wait(lambda s: 'no filter' in s, 5, 'the list')
         c.quit()
+
+
+def press(c, y, x, button=0):
+    """A click on the screen's line y and column x, from 0, as a terminal reports it."""
+    c.tmux.type('\x1b[<%d;%d;%dM' % (button, x + 1, y + 1))
+    if button == 0:
+        c.tmux.type('\x1b[<0;%d;%dm' % (x + 1, y + 1))
+
+
+def press_on(c, pattern):
+    """A click on the first text of the screen that matches."""
+    for y, line in enumerate(c.tmux.lines()):
+        m = re.search(pattern, line)
+        if m:
+            press(c, y, display_width(line[:m.start()]))
+            return
+    check(False, pattern, 'is not on', c.tmux.screen())
+
+
+def test_mouse():
+    with sized_origin() as o, Console(80, 24) as c:
+        c.tmux.wait(lambda s: c.tmux.flags().split()[2] == '1', 5, 'reports of the mouse are asked for')
+        fill(c, o, ['/n/%d?size=%d' % (i, 1000 + i % 7) for i in range(1, 101)])
+        # A click selects, the second one opens, a tab and a word of the key bar act as their keys.
+        press_on(c, '/n/95')
+        wait_selected(c, 95)
+        check('follow off' in c.tmux.screen(), 'still followed')
+        press_on(c, '/n/95')
+        c.tmux.wait(lambda s: '#95 ' in s and '[1 Request]' in s, 5, 'the flow')
+        press_on(c, '4 Timing')
+        c.tmux.wait(lambda s: '[4 Timing]' in s, 5, 'the tab')
+        press_on(c, 'Back')
+        c.tmux.wait(lambda s: 'flow 95/100' in s, 5, 'the list')
+        # The wheel moves what is seen, not the selection.
+        first = list_rows(c.tmux.screen())[0]
+        press(c, 12, 10, 64)
+        c.tmux.wait(lambda s: list_rows(s)[3] == first, 5, 'three rows up')
+        for _ in range(10):
+            press(c, 12, 10, 64)
+        s = c.tmux.wait(lambda s: '/n/95' not in s, 5, 'the selection has left the screen')
+        check('flow 95/100' in s, 'the selection moved', s)
+        c.tmux.keys('j')
+        wait_selected(c, 96)
+        # Headings sort, and turn the order round.
+        press_on(c, 'SIZE')
+        c.tmux.wait(lambda s: 'sort SIZE falling' in s, 5, 'by size')
+        press_on(c, 'SIZE')
+        c.tmux.wait(lambda s: 'sort SIZE |' in s or re.search('sort SIZE$', s, re.M), 5, 'smallest first')
+        # Menus.
+        press_on(c, 'Sort ')
+        c.tmux.wait(lambda s: 'Sort by' in s, 5, 'the menu')
+        press_on(c, 'METHOD +request')
+        c.tmux.wait(lambda s: 'Sort by' not in s and 'sort METHOD' in s, 5, 'by method')
+        c.tmux.keys('C')
+        c.tmux.wait(lambda s: 'Columns ' in s, 5, 'the chooser')
+        press_on(c, 'TTFB +time')
+        press_on(c, 'TTFB +time')
+        c.tmux.wait(lambda s: re.search(r'\[\*\] TTFB', s), 5, 'TTFB is on')
+        press_on(c, 'Done')
+        c.tmux.wait(lambda s: 'Columns ' not in s and 'TTFB' in heading(s), 5, 'the list')
+        # Nothing of what is broken, released, moved or held acts, nor is it a key.
+        before = c.tmux.screen()
+        for r in ('\x1b[<0;5;12m', '\x1b[<32;5;12M', '\x1b[<4;5;12M', '\x1b[<2;5;12M', '\x1b[<0;0;0M', '\x1b[<0;999999999999;5M', '\x1b[<0;5M',
+                  '\x1b[<;;M', '\x1b[<0;5;5q', '\x1b[<0;1;1;1;1;99M'):
+            c.tmux.type(r)
+        c.tmux.keys('k', 'j')
+        equal(list_rows(c.tmux.screen()), list_rows(before), 'the list')
+        c.quit()
+        equal(c.tmux.flags(), '0 1 0', 'terminal flags after the end')
 
 
 def test_only_active_flows():

@@ -270,6 +270,46 @@ test_index_filters(void **state)
 	fixture_fini(&fx);
 }
 
+/* The wheel moves what is seen and not the selection; what is clicked is selected where it stands. */
+static void
+test_scroll_and_point(void **state)
+{
+	struct rows r = {.first = 1, .n = 100};
+	struct list l = {.follow = true};
+	struct list_source s = source(&r);
+	(void)state;
+	list_sync(&l, &s, 10);
+	list_scroll(&l, &s, -3);
+	assert_false(l.follow);
+	assert_int_equal(l.selected, 100);
+	assert_int_equal(l.top, 87);
+	list_scroll(&l, &s, -300);
+	assert_int_equal(l.top, 0);
+	list_scroll(&l, &s, 3); /* at once, however far it was turned before */
+	assert_int_equal(l.top, 3);
+	assert_int_equal(l.selected, 100);
+	assert_false(list_point(&l, &s, 4));
+	assert_int_equal(l.selected, 8);
+	assert_int_equal(l.top, 3);
+	assert_int_equal(l.line, 4);
+	assert_true(list_point(&l, &s, 4));
+	assert_false(list_point(&l, &s, 10));
+	assert_int_equal(l.selected, 8);
+	list_scroll(&l, &s, 30);
+	list_move(&l, &s, MOVE_DOWN); /* back to the selection */
+	assert_int_equal(l.selected, 9);
+	assert_int_equal(l.top, 3);
+	list_scroll(&l, &s, -3);
+	r.n = 2;
+	list_sync(&l, &s, 10);
+	assert_int_equal(l.top, 0);
+	assert_false(list_point(&l, &s, 5));
+	r.n = 0;
+	list_scroll(&l, &s, 3);
+	list_sync(&l, &s, 10);
+	assert_false(list_point(&l, &s, 0));
+}
+
 /* ---- columns ---- */
 
 static void
@@ -414,6 +454,7 @@ main(void)
 	    cmocka_unit_test(test_moves),
 	    cmocka_unit_test(test_no_rows),
 	    cmocka_unit_test(test_index_filters),
+	    cmocka_unit_test(test_scroll_and_point),
 	    cmocka_unit_test(test_column_layouts),
 	    cmocka_unit_test(test_column_texts),
 	    cmocka_unit_test(test_counts),
