@@ -40,3 +40,19 @@ cmd_count(struct app *app, const char *arg)
 	(void)arg;
 	view_freq_ask(app);
 }
+
+void
+cmd_tree(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_flows_tree(app);
+}
+
+void
+cmd_fold(struct app *app, const char *arg)
+{
+	if (arg[0] == 'o')
+		view_flows_unfold(app);
+	else
+		view_flows_fold(app);
+}

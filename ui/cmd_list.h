@@ -10,5 +10,7 @@ void cmd_path(struct app *app, const char *arg);
 void cmd_highlight(struct app *app, const char *arg);
 void cmd_active(struct app *app, const char *arg);
 void cmd_count(struct app *app, const char *arg);
+void cmd_tree(struct app *app, const char *arg);
+void cmd_fold(struct app *app, const char *arg);
 
 #endif

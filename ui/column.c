@@ -228,6 +228,18 @@ column_conn(const struct column_env *env, const struct flow *f)
 }
 
 static void
+column_connection(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	const struct flow_conn *c = column_conn(env, f);
+	char p[FMT_MAX];
+
+	if (c)
+		buf_add(out, p, (size_t)(fmt_u64(p, c->number) - p));
+	else
+		column_dash(out);
+}
+
+static void
 column_client(struct column_env *env, const struct flow *f, struct buf *out)
 {
 	const struct flow_conn *c = column_conn(env, f);
@@ -352,6 +364,12 @@ key_request_size(const struct flow *f)
 	return f->bytes[FLOW_REQUEST];
 }
 
+static uint64_t
+key_connection(const struct flow *f)
+{
+	return flow_conn(f) ? flow_conn(f)->number : 0;
+}
+
 static struct span
 key_client(const struct flow *f)
 {
@@ -403,6 +421,8 @@ const struct column columns[] = {
 	    .text = column_time, .key = key_time},
 	{.title = "ACTIVITY", .what = "bytes of the latest seconds", .width = 8, .from = 110, .drop = 1,
 	    .text = column_activity},
+	{.title = "CONN", .what = "connection number", .width = 6, .from = -1, .right = true,
+	    .text = column_connection, .key = key_connection},
 	{.title = "CLIENT", .what = "client address", .width = 15, .from = -1, .text = column_client,
 	    .text_key = key_client},
 	{.title = "SERVER", .what = "server address", .width = 15, .from = -1, .text = column_server,

@@ -110,6 +110,7 @@ index_swap(struct flow_index *x)
 		index_choose_all(x);
 	}
 	flow_order_fini(&x->order);
+	x->changes++;
 	x->sorted = w->sorted;
 	if (x->sorted) {
 		x->order = w->order;
@@ -198,6 +199,7 @@ flow_index_sort(struct flow_index *x, unsigned column, bool reverse)
 		index_restart(x);
 	else if (!x->work.scan)
 		x->shown.reverse = reverse;
+	x->changes++;
 }
 
 void
@@ -450,6 +452,7 @@ index_flagged(struct flow_index *x, uint64_t number)
 		set_put(&x->still, number, shows);
 	if (x->sorted)
 		flow_order_put(&x->order, x->store, x->chosen ? &x->base : NULL, number);
+	x->changes++;
 	if (x->work.scan && choice_filters(&x->want))
 		set_put(&x->work.set, number, wanted);
 	if (x->work.scan && x->work.sorted)
@@ -500,7 +503,7 @@ flow_index_trim(struct flow_index *x)
 		x->trimmed = first;
 	}
 	if (x->sorted)
-		flow_order_settle(
+		x->changes += flow_order_settle(
 		    &x->order, x->store, x->chosen ? &x->base : NULL, clock_mono_ns());
 }
 
@@ -557,6 +560,12 @@ index_id(const void *arg, size_t row)
 	if (x->sorted)
 		return flow_order_id(&x->order, row);
 	return x->chosen ? index_rows(x)->number[row] : index_first(x) + row;
+}
+
+struct span
+flow_index_key(const struct flow_index *x, size_t row)
+{
+	return flow_order_key(&x->order, x->shown.reverse ? index_count(x) - 1 - row : row);
 }
 
 static size_t

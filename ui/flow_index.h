@@ -42,6 +42,7 @@ struct flow_index {
 	struct index_choice shown;/* what it shows: the same when no work is going on */
 	bool chosen;              /* base says which flows; else all of the store */
 	struct flow_set base;
+	uint64_t changes;         /* of a list in another order than that of the numbers: counts up */
 	bool sorted;              /* order says where they stand; else by number */
 	struct flow_order order;
 	struct index_work work;
@@ -95,6 +96,8 @@ void flow_index_trim(struct flow_index *x);
 /* The list's view of it; valid as long as x. */
 struct list_source flow_index_source(struct flow_index *x);
 
+/* What the row of a list in another order is sorted by: flow_order_key. */
+struct span flow_index_key(const struct flow_index *x, size_t row);
 /* The flow has a row. */
 bool flow_index_shows(const struct flow_index *x, uint64_t number);
 

@@ -15,6 +15,8 @@ const struct glyphs glyphs_ascii = {
 	.sorted = "v",
 	.falling = "^",
 	.selected = ">",
+	.open = "-",
+	.folded = "+",
 	.level = {"_", ".", "-", "=", "+", "*", "#", "%"},
 };
 
@@ -29,6 +31,8 @@ const struct glyphs glyphs_box = {
 	.sorted = "▼",
 	.falling = "▲",
 	.selected = "▸",
+	.open = "▾",
+	.folded = "▸",
 	.level = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 };
 

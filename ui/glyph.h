@@ -16,6 +16,7 @@ struct glyphs {
 	const char *sorted;        /* behind the column that orders the list */
 	const char *falling;       /* likewise, largest first */
 	const char *selected;      /* at the selected row, without colours */
+	const char *open, *folded; /* before a heading of the tree */
 	const char *level[GLYPH_LEVELS];
 };
 

@@ -65,6 +65,10 @@ void view_flows_filter(struct view *v, struct app *app, const char *words); /* "
 void view_flows_sort_menu(struct view *v, struct app *app);
 void view_flows_sort(struct view *v, struct app *app, const char *how); /* "size", "next", "prev", "reverse" */
 void view_flows_mark(struct view *v, struct app *app, const char *how); /* "toggle", "none", "only" */
+/* From the list to a tree by connection, by host, and back. */
+void view_flows_tree(struct app *app);
+void view_flows_fold(struct app *app);   /* the group of what is selected */
+void view_flows_unfold(struct app *app); /* a heading; a flow is opened */
 void view_flows_only_active(struct app *app);
 /* Leaves those that the filter shows of which the term is true as well. */
 void view_flows_narrow(struct app *app, const char *term);

@@ -113,7 +113,7 @@ flows_row(struct view_flows *v, struct app *app, uint64_t id, bool *gone)
 static void
 flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, const struct column_layout *l)
 {
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 	struct flows_row row = {.app = app, .layout = l, .glyphs = term_glyphs(app->term)};
 	size_t n = src.count(src.arg);
 	bool gone;
@@ -121,15 +121,18 @@ flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, con
 	buf_init(&row.text, ROW_TEXT_MAX);
 	for (int y = 0; y < a->h && v->list.top + (size_t)y < n; y++) {
 		uint64_t id = src.id(src.arg, v->list.top + (size_t)y);
-		const struct flow *f = flows_row(v, app, id, &gone);
-		if (f)
+		bool heading = id & TREE_HEADING;
+		const struct flow *f = heading ? NULL : flows_row(v, app, id, &gone);
+		if (heading)
+			flows_tree_draw(v, app, a, y, id);
+		else if (f)
 			flows_draw_row(&row, a, y, f);
 		else
 			flows_draw_missing(a, y, l, id,
 			    !gone		 ? "..."
 			    : app->s->reading ? "- cannot be read"
 					      : "- not kept");
-		app->awaited |= !f && !gone;
+		app->awaited |= !heading && !f && !gone;
 		if (id != v->list.selected)
 			continue;
 		cell_paint(a, y, 0, a->w, ROLE_SELECTED);
@@ -182,7 +185,7 @@ static void
 flows_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 	struct column_layout layout;
 	int rows, cols;
 
@@ -245,6 +248,14 @@ flows_status_empty(struct view_flows *v, struct app *app, struct buf *out)
 	buf_add_str(out, v->list.follow ? " | follow on" : " | follow off");
 }
 
+static unsigned long long
+flows_shown(struct flow_index *x)
+{
+	struct list_source src = flow_index_source(x);
+
+	return src.count(src.arg);
+}
+
 static void
 flows_status(struct view *base, struct app *app, struct buf *out)
 {
@@ -266,7 +277,8 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		buf_addf(out, "%llu/%llu  h ? q", at, n);
 		return;
 	}
-	buf_addf(out, "flow %llu/%llu | ", at, n);
+	bool tree = flow_tree_is_shown(&v->tree);
+	buf_addf(out, "%s %llu/%llu | ", tree ? "row" : "flow", at, n);
 	if (v->list.follow)
 		buf_add_str(out, "follow on | ");
 	else /* in another order what is new may stand anywhere */
@@ -275,8 +287,11 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		    src.ascending ? " below" : x->sorted ? "" : " above");
 	flows_status_filter(app, out);
 	if (flow_index_filters(x))
-		buf_addf(out, ", %llu/%llu shown", n, total);
-	buf_addf(out, " | sort %s%s", columns[x->shown.column].title, x->shown.reverse ? " falling" : "");
+		buf_addf(out, ", %llu/%llu shown", flows_shown(x), total);
+	if (tree)
+		buf_addf(out, " | tree by %s", columns[v->tree.column].title);
+	else
+		buf_addf(out, " | sort %s%s", columns[x->shown.column].title, x->shown.reverse ? " falling" : "");
 	if (app->stats.marked)
 		buf_addf(out, " | MARK %llu", (unsigned long long)app->stats.marked);
 }
@@ -285,7 +300,7 @@ static void
 flows_move(struct view *base, struct app *app, enum move m)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
 	list_move(&v->list, &src, m);
 }
@@ -295,7 +310,7 @@ flows_open(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
 
-	if (!v->list.selected)
+	if (!v->list.selected || flows_tree_open(v))
 		return;
 	v->opened = true;
 	app_push(app, view_flow_new(v->list.selected));
@@ -305,7 +320,7 @@ static void
 flows_follow(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
 	list_follow(&v->list, &src, !v->list.follow);
 }
@@ -314,12 +329,19 @@ uint64_t
 view_flows_step(struct view *base, struct app *app, int rows)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
 	flows_return(v, &src);
 	v->opened = true;
-	if (rows)
+	uint64_t from = v->list.selected, before = 0;
+	while (rows && before != v->list.selected) { /* past headings */
+		before = v->list.selected;
 		list_move(&v->list, &src, rows < 0 ? MOVE_UP : MOVE_DOWN);
+		if (!(v->list.selected & TREE_HEADING))
+			break;
+	}
+	if (v->list.selected & TREE_HEADING)
+		list_select(&v->list, &src, from);
 	return v->list.selected;
 }
 
@@ -327,7 +349,7 @@ static void
 flows_click(struct view *base, struct app *app, int y, int x)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 	struct column_layout l;
 	int rows, cols;
 
@@ -348,7 +370,7 @@ static void
 flows_wheel(struct view *base, struct app *app, int rows)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
 	list_scroll(&v->list, &src, rows);
 }
@@ -359,6 +381,7 @@ flows_free(struct view *base)
 	struct view_flows *v = (struct view_flows *)base;
 
 	flows_still_free(v);
+	flow_tree_close(&v->tree);
 	flows_cmd_fini(v);
 	free(v);
 }

@@ -95,7 +95,7 @@ static void
 find_jump(struct view_flows *v, struct app *app)
 {
 	struct flow_index *x = &app->index;
-	struct list_source src = flow_index_source(x);
+	struct list_source src = flows_source(v, app);
 	const struct flow_set *found = &x->find.set;
 	char toast[160], text[TOAST_TEXT_MAX];
 	int step = v->find_step;
@@ -122,6 +122,7 @@ flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwa
 {
 	struct view_flows *v = (struct view_flows *)base;
 
+	flow_tree_unfold_all(&v->tree);
 	if (text)
 		flow_index_find(&app->index, text);
 	if (!app->index.phrase.nwords) {
@@ -241,8 +242,10 @@ static void
 sort_by(struct app *app, unsigned column, bool reverse)
 {
 	struct view_flows *v = (struct view_flows *)app->view[0];
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
+	if (v->tree.index && column != v->tree.column)
+		flows_tree_leave(v, app);
 	if (v->list.follow && (column != COLUMN_ID || reverse))
 		list_follow(&v->list, &src, false);
 	flow_index_sort(&app->index, column, reverse);
@@ -390,7 +393,7 @@ mark_none(struct app *app)
 static void
 select_after(struct view_flows *v, struct app *app, size_t row, size_t n, uint64_t next)
 {
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
 	if (src.count(src.arg) >= n)
 		return;
@@ -410,7 +413,7 @@ static void
 mark_toggle(struct view_flows *v, struct app *app, bool step)
 {
 	struct flow_store *store = app->s->store;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
 	uint64_t number = v->list.selected, next = row_after(&src, row, n);
 
@@ -431,6 +434,8 @@ view_flows_mark(struct view *base, struct app *app, const char *how)
 		flow_index_only_marked(&app->index, !app->index.want.only_marked);
 	} else if (strcmp(how, "none") == 0) {
 		mark_none(app);
+	} else if (v->list.selected & TREE_HEADING) {
+		app_toast(app, "that is a heading: choose a flow below it");
 	} else if (v->list.selected) {
 		mark_toggle(v, app, strcmp(how, "step") == 0);
 		if (*not_kept(app))
@@ -442,11 +447,13 @@ void
 view_flows_delete(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 	uint64_t number = v->list.selected;
 	char toast[120];
 
-	if (!number)
+	if (number & TREE_HEADING)
+		app_toast(app, "that is a heading: choose a flow below it");
+	if (!number || (number & TREE_HEADING))
 		return;
 	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
 	uint64_t next = row_after(&src, row, n);
@@ -471,7 +478,7 @@ view_flows_undo(struct view *base, struct app *app)
 	}
 	struct flows_undo u = v->undo[--v->nundo];
 	if (u.deleted) {
-		struct list_source src = flow_index_source(&app->index);
+		struct list_source src = flows_source(v, app);
 		flow_store_delete(app->s->store, u.deleted, false);
 		flow_index_deleted(&app->index, u.deleted);
 		list_select(&v->list, &src, u.deleted);
@@ -514,6 +521,7 @@ flows_cmd_turn(struct view *base, struct app *app)
 
 	if (flow_index_turn(x))
 		app->busy = true;
+	flows_tree_turn(v, app);
 	if (v->find_step) /* the filter has changed meanwhile */
 		flow_index_find_again(x);
 	if (v->find_step && !x->find.scan) {

@@ -205,6 +205,41 @@ def test_mouse():
         equal(c.tmux.flags(), '0 1 0', 'terminal flags after the end')
 
 
+def test_tree_by_connection_and_host():
+    with sized_origin() as o, Console(100, 24) as c:
+        fill(c, o, ['/a?size=100'] * 3 + ['/b?code=404'])
+        fill(c, o, ['/c?size=100'] * 2)
+        c.tmux.keys('V')
+        s = c.tmux.wait(lambda s: 'tree by CONN' in s or 'tree by connection' in s, 5, 'the tree')
+        s = c.tmux.wait(lambda s: '  4 flows' in s and '  2 flows' in s, 5, 'two connections')
+        equal(len(list_rows(s)), 6, 'flows below their headings')
+        c.tmux.keys('g', 'Left')
+        s = c.tmux.wait(lambda s: len(list_rows(s)) == 2, 5, 'the first group folded')
+        c.tmux.keys('m')
+        c.tmux.wait(lambda s: 'that is a heading' in s, 5, 'why it cannot be marked')
+        c.tmux.keys('Right')
+        c.tmux.wait(lambda s: len(list_rows(s)) == 6, 5, 'unfolded')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: len(list_rows(s)) == 2, 5, 'folded again')
+        c.tmux.keys('Enter', 'j', 'j')
+        wait_selected(c, 2)
+        # New flows of a group that is there, and of one that is not, come in; the selection stays.
+        fill(c, o, ['/d?size=100'])
+        s = c.tmux.wait(lambda s: len(list_rows(s)) == 7, 5, 'one more')
+        equal(look(c)[0], 2, 'selection')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: '#2 ' in s, 5, 'the flow')
+        c.tmux.keys('J', 'J', 'J')
+        c.tmux.wait(lambda s: '#5 ' in s, 5, 'past the heading')
+        c.tmux.keys('q', 'V')
+        s = c.tmux.wait(lambda s: '127.0.0.1  7 flows' in s, 5, 'by host')
+        equal(look(c)[0], 5, 'selection')
+        c.tmux.keys('V')
+        s = c.tmux.wait(lambda s: 'flow 5/7' in s and 'sort ID' in s, 5, 'the list')
+        c.tmux.sane()
+        c.quit()
+
+
 def test_only_active_flows():
     hold = threading.Event()
 

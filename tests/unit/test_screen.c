@@ -111,6 +111,8 @@ test_asks(void **state)
 	screen_sizes("count", "#", fill_gallery);
 	screen_sizes("freq", "#hj", fill_gallery);
 	screen_sizes("freq-type", "#y", fill_gallery);
+	screen_sizes("tree-conn", "V", fill_gallery);
+	screen_sizes("tree-host", "VVgjjj\r", fill_gallery);
 }
 
 static void
