@@ -213,9 +213,6 @@ status_keys(struct app *app, const struct area *a)
 
 	if (a->h < 2)
 		return;
-	/* What lies below a question or a box is not to be had. */
-	if (app->prompt.active || app->menu.active || app->chooser.active)
-		app->spots.n = 0;
 	if (app->prompt.active && !app->prompt.yes_no)
 		status_hint(app, a, line->hint ? line->hint : usual);
 	else if (app->prompt.active)
@@ -235,6 +232,9 @@ status_draw(struct app *app, const struct area *a, const struct glyphs *g)
 	const struct prompt *p = &app->prompt;
 	int rows, cols, taken = 1;
 
+	/* What lies below a question or a box is not to be had. */
+	if (p->active || app->menu.active || app->chooser.active)
+		app->spots.n = 0;
 	term_size(app->term, &rows, &cols);
 	if (p->active && !p->yes_no)
 		status_line_asked(app, a, g);
