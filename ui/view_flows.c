@@ -261,7 +261,7 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 {
 	struct view_flows *v = (struct view_flows *)base;
 	struct flow_index *x = &app->index;
-	struct list_source src = flow_index_source(x);
+	struct list_source src = flows_source(v, app);
 	unsigned long long n = src.count(src.arg), total = flow_index_total(x);
 	int rows, cols;
 
