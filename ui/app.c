@@ -59,6 +59,9 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	app->delay_ns = (uint64_t)option_int(s->options, OPT_DELAY) * 1000000u;
 	app->escape = text_locale_utf8() ? ESCAPE_UTF8 : 0;
 	app->env.escape = app->escape;
+	app->env.store = s->store;
+	app->env.glyphs = term_glyphs(term);
+	column_set_read(&app->columns, option_str(s->options, OPT_COLUMNS), &ignored);
 	app->dirty = true;
 	theme_set(option_str(s->options, OPT_THEME));
 	header_parse(&app->header, option_str(s->options, OPT_HEADER), &ignored);
@@ -148,6 +151,8 @@ app_key(struct app *app, int key)
 		prompt_key(&app->prompt, app, key);
 	} else if (app->menu.active) {
 		menu_key(&app->menu, app, key);
+	} else if (app->chooser.active) {
+		chooser_key(app, key);
 	} else if (key == KEYC_ESC && problem_is_shown(app)) {
 		app->problem_hidden = true;
 	} else if (!app_top(app)->ops->key || !app_top(app)->ops->key(app_top(app), app, key)) {
@@ -213,24 +218,40 @@ app_theme(struct app *app, const char *name)
 	app_toast(app, toast);
 }
 
+/* What the console can change, as options. */
+static int
+app_settings(const struct app *app, struct options *o, struct errmsg *why)
+{
+	char delay[FMT_MAX], set[COLUMN_SET_TEXT_MAX], header[HEADER_TEXT_MAX];
+
+	snprintf(delay, sizeof delay, "%llums", (unsigned long long)(app->delay_ns / 1000000u));
+	column_set_write(&app->columns, set, sizeof set);
+	header_text(&app->header, header);
+	int bad = option_set(o, option_rows[OPT_DELAY].name, delay, why);
+	if (!bad)
+		bad = option_set(o, option_rows[OPT_THEME].name, theme_name(), why);
+	if (!bad)
+		bad = option_set(o, option_rows[OPT_COLUMNS].name, set, why);
+	if (!bad)
+		bad = option_set(o, option_rows[OPT_HEADER].name, header, why);
+	return bad;
+}
+
 void
 app_write_config(struct app *app)
 {
-	static const enum option_id ids[] = {OPT_DELAY, OPT_HEADER, OPT_THEME};
+	static const enum option_id ids[] = {OPT_DELAY, OPT_HEADER, OPT_THEME, OPT_COLUMNS};
 	struct options *o = options_new();
 	struct errmsg why;
-	char delay[FMT_MAX], header[HEADER_TEXT_MAX], toast[sizeof app->toast];
-	const char *value[] = {delay, header, theme_name()};
+	char toast[sizeof app->toast];
 	char *path = app->s->config_path ? mem_strdup(app->s->config_path) : paths_config_file();
 	int bad = 0;
 
-	snprintf(delay, sizeof delay, "%llums", (unsigned long long)(app->delay_ns / 1000000u));
-	header_text(&app->header, header);
 	if (!path)
 		bad = err_set(&why, ERR_NOTFOUND,
 		    "no place for the configuration: neither XDG_CONFIG_HOME nor HOME is set");
-	for (size_t i = 0; !bad && i < sizeof ids / sizeof ids[0]; i++)
-		bad = option_set(o, option_rows[ids[i]].name, value[i], &why);
+	if (!bad)
+		bad = app_settings(app, o, &why);
 	if (!bad)
 		bad = conf_file_save(path, o, ids, sizeof ids / sizeof ids[0], &why);
 	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s",
@@ -281,6 +302,10 @@ app_draw_tiny(struct app *app, int rows, int cols)
 		menu_draw(&app->menu, app, &all);
 		return;
 	}
+	if (app->chooser.active) {
+		chooser_draw(app, &all);
+		return;
+	}
 	int n = st->held ? snprintf(line, sizeof line, "%lluHELD ", (unsigned long long)st->held) : 0;
 	snprintf(line + n, sizeof line - (size_t)n, "%llufail %lluact %lluflows",
 	    (unsigned long long)st->failed, (unsigned long long)st->active, (unsigned long long)st->total);
@@ -300,6 +325,7 @@ app_draw_view(struct app *app, unsigned i, const struct area *a)
 	const struct area body = {.y = a->y + head, .x = a->x, .h = a->h - head, .w = a->w};
 	if (head)
 		meter_draw(app, &header, term_glyphs(app->term));
+	app->body = body;
 	if (i)
 		v->ops->draw(v, app, &body);
 	else
@@ -323,6 +349,8 @@ app_draw_full(struct app *app, int rows, int cols)
 	status_draw(app, &status, g);
 	if (app->menu.active)
 		menu_draw(&app->menu, app, &above);
+	if (app->chooser.active)
+		chooser_draw(app, &above);
 	if (quit_is_asked(app) && quit_has_box(rows, cols))
 		quit_draw(app, &above);
 }
@@ -337,6 +365,9 @@ app_draw(struct app *app)
 	app->env.now_ns = clock_mono_ns();
 	app->cursor_y = app->cursor_x = 0;
 	app->awaited = false;
+	app->spots.n = 0;
+	app->body = (struct area){.h = 0};
+	term_mouse(app->term, option_bool(app->s->options, OPT_MOUSE));
 	term_begin(app->term);
 	term_size(app->term, &rows, &cols);
 	if (rows < 5 || cols < 20)

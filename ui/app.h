@@ -10,6 +10,8 @@
 #include "ui/column.h"
 #include "ui/edit_parts.h"
 #include "ui/edit_shelf.h"
+#include "ui/chooser.h"
+#include "ui/column_set.h"
 #include "ui/flow_index.h"
 #include "ui/flow_send.h"
 #include "ui/menu.h"
@@ -19,6 +21,7 @@
 #include "ui/header.h"
 #include "ui/hosts.h"
 #include "ui/split.h"
+#include "ui/spots.h"
 #include "ui/view.h"
 
 struct frontend_source;
@@ -37,6 +40,9 @@ struct app {
 	struct split split;               /* how the first of them, the flow list, stands on the screen */
 	struct flow_index index;
 	struct column_env env;
+	struct column_set columns;        /* of the list */
+	bool url;                         /* PATH shows whole URLs */
+	bool sort_shown;                  /* the column that the list is sorted by stands out */
 	struct figures figures;           /* as of the last tick */
 	struct flow_store_stats stats;    /* as of the last frame */
 	struct rates rates;
@@ -48,6 +54,7 @@ struct app {
 	struct edit_shelf shelf;
 	struct edit_asked asked;
 	struct flow_repeat repeat;        /* a request that is being sent again and again */
+	struct chooser chooser;
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;
 	char toast[160];                  /* "" for none */
@@ -55,6 +62,8 @@ struct app {
 	uint64_t start_ns, tick_ns;       /* monotonic: begun, last tick */
 	uint64_t delay_ns;                /* between ticks */
 	int escape;                       /* enum escape_flags for this terminal */
+	struct spots spots;               /* of the last frame */
+	struct area body;                 /* where the view stood in it; h 0: nowhere */
 	int cursor_y, cursor_x;           /* where it rests after the frame */
 	const char *theme_before;         /* the theme that mono took the place of; static */
 	const char *body_view[2];         /* how bodies are shown, by flow_dir: names of text_view.h; NULL: by their type */

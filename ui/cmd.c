@@ -10,6 +10,7 @@
 #include "ui/cmd_held.h"
 #include "ui/cmd_note.h"
 #include "ui/cmd_header.h"
+#include "ui/cmd_list.h"
 #include "ui/quit.h"
 #include "ui/split.h"
 #include "ui/term.h"
@@ -81,8 +82,10 @@ cmd_search(struct app *app, const char *arg)
 {
 	struct view *v = app_top(app);
 
-	if (!v->ops->find)
+	if (!v->ops->find) {
+		app_toast(app, "there is no search here");
 		return;
+	}
 	if (strcmp(arg, "next") == 0 || strcmp(arg, "prev") == 0)
 		v->ops->find(v, app, NULL, arg[0] == 'p');
 	else
@@ -285,6 +288,7 @@ cmd_toast(struct app *app, const char *arg)
 }
 
 const struct cmd cmds[] = {
+    {.name = "active", .usage = "", .help = "only flows that have not ended, or all", .run = cmd_active},
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
     {.name = "break", .usage = "[RULE]", .help = "hold what matches, or the list of rules", .run = cmd_break},
     {.name = "back", .usage = "", .help = "close the view or the split; at the list quit", .run = cmd_back},
@@ -294,6 +298,8 @@ const struct cmd cmds[] = {
 	.run = cmd_block},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
     {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
+    {.name = "columns", .usage = "", .help = "choose the columns of the list", .run = cmd_columns},
+    {.name = "count", .usage = "", .help = "count the flows shown by a value", .run = cmd_count},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "detach", .usage = "", .help = "close the screen and go on without it", .run = cmd_detach},
@@ -304,6 +310,7 @@ const struct cmd cmds[] = {
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
+    {.name = "fold", .usage = "close|open", .help = "fold a group of the tree, or unfold it", .run = cmd_fold},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
     {.name = "graph", .usage = "", .help = "next style of the header's graphs", .run = cmd_graph},
     {.name = "header", .usage = "[full|line|off]", .help = "how much of the header", .run = cmd_header},
@@ -313,6 +320,7 @@ const struct cmd cmds[] = {
 	.usage = "[list|below|right|detail]",
 	.help = "the list alone, or with the detail",
 	.run = cmd_layout},
+    {.name = "highlight", .usage = "", .help = "the column of the order stands out, or not", .run = cmd_highlight},
     {.name = "mark",
 	.usage = "[toggle|step|none|only]",
 	.help = "mark flows, which memory keeps",
@@ -324,6 +332,7 @@ const struct cmd cmds[] = {
     {.name = "new", .usage = "[METHOD] URL", .help = "compose a request", .run = cmd_new},
     {.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
     {.name = "pane", .usage = "", .help = "the other pane, or the next tab", .run = cmd_pane},
+    {.name = "path", .usage = "", .help = "PATH shows whole URLs, or paths", .run = cmd_path},
     {.name = "pause", .usage = "", .help = "stop the screen, not the traffic", .run = cmd_pause},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
@@ -339,6 +348,7 @@ const struct cmd cmds[] = {
     {.name = "tab", .usage = "next|prev|1|2|3|4|5|6|7", .help = "choose a tab", .run = cmd_tab},
     {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
+    {.name = "tree", .usage = "", .help = "group flows by connection, by host, or not", .run = cmd_tree},
     {.name = "undo", .usage = "", .help = "take back a delete or a filter", .run = cmd_undo},
     {.name = "versions", .usage = "", .help = "the message as sent on, as it came, what differs", .run = cmd_versions},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},

@@ -6,9 +6,9 @@
 
 #include "base/escape.h"
 #include "flow/flow.h"
+#include "flow/flow_store.h"
 #include "ui/flow_text.h"
-
-enum { COLUMN_HOST = 6, HOST_MIN = 16, PATH_MIN = 16 };
+#include "ui/glyph.h"
 
 enum { COLUMN_TEXT_MAX = 512 }; /* raw bytes looked at: more never fits a screen */
 
@@ -94,30 +94,38 @@ column_host(struct column_env *env, const struct flow *f, struct buf *out)
 		buf_addf(out, ":%u", f->port);
 }
 
+/* "https://api.example.test:8443" */
+static void
+column_origin(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	buf_add_str(out, f->tls ? "https://" : "http://");
+	column_put(env, out, f->host);
+	if (flow_text_port(f))
+		buf_addf(out, ":%u", f->port);
+}
+
 static void
 column_path(struct column_env *env, const struct flow *f, struct buf *out)
 {
 	struct span path = flow_text_path(f);
 
+	if (env->path == COLUMN_PATH_URL && f->path.p) {
+		column_origin(env, f, out);
+	} else if (env->path != COLUMN_PATH_ALONE) {
+		column_host(env, f, out);
+		if (!f->path.p && path.n)
+			buf_add(out, " ", 1);
+	}
 	if (path.n)
 		column_put(env, out, path);
-	else
+	else if (env->path == COLUMN_PATH_ALONE)
 		column_dash(out);
 	/* A request that failed says why as well; a path holds no blanks, so the two can be told
 	 * apart. */
-	if (f->path.n && f->why && flow_text_failed(f)) {
+	if (f->path.n && f->why && flow_text_failed(f) && env->path != COLUMN_PATH_HOST) {
 		buf_add(out, "  ", 2);
 		column_put(env, out, span_str(f->why));
 	}
-}
-
-static void
-column_host_path(struct column_env *env, const struct flow *f, struct buf *out)
-{
-	column_host(env, f, out);
-	if (!f->path.p && f->why)
-		buf_add(out, " ", 1);
-	column_put(env, out, flow_text_path(f));
 }
 
 /* "application/json; charset=utf-8" is json; types of media say more by their first half. */
@@ -146,12 +154,18 @@ column_type(struct column_env *env, const struct flow *f, struct buf *out)
 }
 
 static void
-column_size(struct column_env *env, const struct flow *f, struct buf *out)
+column_bytes(struct buf *out, uint64_t bytes)
 {
 	char p[FMT_MAX];
 
+	buf_add(out, p, (size_t)(fmt_size(p, bytes) - p));
+}
+
+static void
+column_size(struct column_env *env, const struct flow *f, struct buf *out)
+{
 	(void)env;
-	buf_add(out, p, (size_t)(fmt_size(p, flow_text_bytes(f)) - p));
+	column_bytes(out, flow_text_bytes(f));
 }
 
 static void
@@ -172,6 +186,113 @@ column_time(struct column_env *env, const struct flow *f, struct buf *out)
 	char p[FMT_MAX];
 
 	buf_add(out, p, (size_t)(fmt_duration(p, flow_duration_us(f, env->now_ns)) - p));
+}
+
+static void
+column_request_size(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	(void)env;
+	column_bytes(out, f->bytes[FLOW_REQUEST]);
+}
+
+static void
+column_rate(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	uint64_t us = flow_duration_us(f, env->now_ns), all = f->bytes[FLOW_REQUEST] + f->bytes[FLOW_RESPONSE];
+
+	if (!all || !us) {
+		column_dash(out);
+		return;
+	}
+	column_bytes(out, (uint64_t)((double)all * 1e6 / (double)us));
+	buf_add(out, "/s", 2);
+}
+
+/* A glyph for each of the latest seconds with traffic. */
+static void
+column_activity(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	for (size_t i = 0; i < sizeof f->activity; i++) {
+		unsigned level = (f->activity[i] + 2u) / 3; /* eight times the bytes are a level */
+		buf_add_str(out, env->glyphs->level[level < GLYPH_LEVELS ? level : GLYPH_LEVELS - 1]);
+	}
+}
+
+/* Its connection, also of a copy; NULL when memory does not hold it. */
+static const struct flow_conn *
+column_conn(const struct column_env *env, const struct flow *f)
+{
+	if (!f->detail && env->store)
+		f = flow_store_find(env->store, f->number);
+	return f ? flow_conn(f) : NULL;
+}
+
+static void
+column_connection(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	const struct flow_conn *c = column_conn(env, f);
+	char p[FMT_MAX];
+
+	if (c)
+		buf_add(out, p, (size_t)(fmt_u64(p, c->number) - p));
+	else
+		column_dash(out);
+}
+
+static void
+column_client(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	const struct flow_conn *c = column_conn(env, f);
+	struct span client = c ? flow_text_address(c->client) : SPAN_NONE;
+
+	if (client.n)
+		column_put(env, out, client);
+	else
+		column_dash(out);
+}
+
+static void
+column_server(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	const struct flow_conn *c = column_conn(env, f);
+
+	if (c && c->server[0])
+		column_put(env, out, span_str(c->server));
+	else
+		column_dash(out);
+}
+
+static struct span
+column_behind(const char *text, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return span_str(strncmp(text, prefix, n) == 0 ? text + n : text);
+}
+
+/* On the client's side: "1.3 AES_256_GCM_SHA384". */
+static void
+column_tls(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	const struct flow_conn *c = column_conn(env, f);
+	const struct flow_tls *t = c ? c->tls[FLOW_CLIENT] : NULL;
+
+	if (!t || !t->version[0]) {
+		column_dash(out);
+		return;
+	}
+	column_put(env, out, column_behind(t->version, "TLSv"));
+	buf_add(out, " ", 1);
+	column_put(env, out, column_behind(t->cipher, "TLS_"));
+}
+
+static void
+column_comment(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	if (f->comment && *f->comment)
+		column_put(env, out, span_str(f->comment));
+	else
+		column_dash(out);
 }
 
 /* ---- what the list is sorted by ---- */
@@ -237,36 +358,85 @@ key_time(const struct flow *f)
 	return flow_duration_us(f, f->first_byte_ns);
 }
 
+static uint64_t
+key_request_size(const struct flow *f)
+{
+	return f->bytes[FLOW_REQUEST];
+}
+
+static uint64_t
+key_connection(const struct flow *f)
+{
+	return flow_conn(f) ? flow_conn(f)->number : 0;
+}
+
+static struct span
+key_client(const struct flow *f)
+{
+	const struct flow_conn *c = flow_conn(f);
+
+	return c ? span_str(c->client) : SPAN_LIT("");
+}
+
+static struct span
+key_server(const struct flow *f)
+{
+	const struct flow_conn *c = flow_conn(f);
+
+	return c ? span_str(c->server) : SPAN_LIT("");
+}
+
+static struct span
+key_comment(const struct flow *f)
+{
+	return f->comment ? span_str(f->comment) : SPAN_LIT("");
+}
+
+/* In the order that they have on the screen unless the user moves them. */
 const struct column columns[] = {
-	/* The marks of a row stand in the first columns of ID: two where it is narrow, else three. */
-	{.title = "ID", .width = {6, 6, 8, 8}, .right = true, .text = column_id, .key = key_id,
-	    .what = "flow number"},
-	{.title = "S", .width = {1, 1, 1, 1}, .state = true, .text = column_state, .key = key_state,
-	    .what = "state letter"},
-	{.title = "PROT", .width = {0, 0, 4, 4}, .text = column_proto, .key = key_proto,
-	    .what = "h1 ws tls tcp raw"},
-	{.title = "START", .width = {0, 0, 0, 8}, .text = column_start, .key = key_start,
-	    .what = "time of day"},
-	{.title = "METHOD", .width = {0, 0, 6, 6}, .text = column_method, .text_key = key_method,
-	    .what = "request method"},
-	{.title = "CODE", .width = {3, 4, 4, 4}, .right = true, .text = column_code, .key = key_code,
-	    .what = "status code"},
-	{.title = "HOST", .width = {COLUMN_REST, 0, 16, 21}, .text = column_host, .text_key = key_host,
-	    .what = "server name"},
-	{.title = "PATH", .width = {0, 0, COLUMN_REST, COLUMN_REST}, .text = column_path,
-	    .text_key = flow_text_path, .what = "path and query, or why it failed"},
-	{.title = "HOST+PATH", .width = {0, COLUMN_REST, 0, 0}, .text = column_host_path,
-	    .text_key = key_host},
-	{.title = "TYPE", .width = {0, 0, 0, 10}, .text = column_type, .text_key = key_type,
-	    .what = "content type"},
-	{.title = "SIZE", .width = {0, 0, 6, 6}, .right = true, .grows = true, .text = column_size,
-	    .key = flow_text_bytes, .what = "response bytes"},
-	{.title = "TTFB", .width = {0, 0, 0, 6}, .right = true, .text = column_ttfb, .key = key_ttfb,
-	    .what = "time to the first byte"},
-	{.title = "TIME", .width = {0, 6, 6, 6}, .right = true, .text = column_time, .key = key_time,
-	    .what = "duration"},
+	/* The marks of a row stand in the first columns of ID: one where it is narrow, else two. */
+	{.title = "ID", .what = "flow number", .width = 8, .drop = COLUMN_KEEP, .right = true,
+	    .text = column_id, .key = key_id},
+	{.title = "S", .what = "state letter", .width = 1, .drop = COLUMN_KEEP, .state = true,
+	    .text = column_state, .key = key_state},
+	{.title = "PROT", .what = "h1 ws tls tcp raw", .width = 4, .from = 80, .drop = 9,
+	    .text = column_proto, .key = key_proto},
+	{.title = "START", .what = "time of day", .width = 8, .from = 100, .drop = 4,
+	    .text = column_start, .key = key_start},
+	{.title = "METHOD", .what = "request method", .width = 6, .from = 80, .drop = 8,
+	    .text = column_method, .text_key = key_method},
+	{.title = "CODE", .what = "status code", .width = 4, .drop = COLUMN_KEEP, .right = true,
+	    .text = column_code, .key = key_code},
+	{.title = "HOST", .what = "server name", .width = 16, .from = 80, .drop = 7,
+	    .text = column_host, .text_key = key_host},
+	{.title = "PATH", .what = "path and query, or why it failed", .drop = COLUMN_KEEP,
+	    .text = column_path, .text_key = flow_text_path},
+	{.title = "TYPE", .what = "content type", .width = 10, .from = 100, .drop = 2,
+	    .text = column_type, .text_key = key_type},
+	{.title = "SIZE", .what = "response bytes", .width = 6, .from = 80, .drop = 6, .right = true,
+	    .grows = true, .text = column_size, .key = flow_text_bytes},
+	{.title = "TTFB", .what = "time to the first byte", .width = 6, .from = 100, .drop = 3,
+	    .right = true, .text = column_ttfb, .key = key_ttfb},
+	{.title = "TIME", .what = "duration", .width = 6, .from = 40, .drop = 5, .right = true,
+	    .text = column_time, .key = key_time},
+	{.title = "ACTIVITY", .what = "bytes of the latest seconds", .width = 8, .from = 110, .drop = 1,
+	    .text = column_activity},
+	{.title = "CONN", .what = "connection number", .width = 6, .from = -1, .right = true,
+	    .text = column_connection, .key = key_connection},
+	{.title = "CLIENT", .what = "client address", .width = 15, .from = -1, .text = column_client,
+	    .text_key = key_client},
+	{.title = "SERVER", .what = "server address", .width = 15, .from = -1, .text = column_server,
+	    .text_key = key_server},
+	{.title = "TLS", .what = "TLS version and cipher", .width = 12, .from = -1, .text = column_tls},
+	{.title = "RATE", .what = "bytes a second, on average", .width = 8, .from = -1, .right = true,
+	    .text = column_rate},
+	{.title = "COMMENT", .what = "your note", .width = 12, .from = -1, .text = column_comment,
+	    .text_key = key_comment},
+	{.title = "REQ.SIZE", .what = "request bytes", .width = 8, .from = -1, .right = true,
+	    .grows = true, .text = column_request_size, .key = key_request_size},
 };
 const unsigned columns_count = sizeof columns / sizeof columns[0];
+_Static_assert(sizeof columns / sizeof columns[0] <= COLUMNS_MAX, "a set holds every column");
 
 unsigned
 column_find(const char *title)
@@ -278,36 +448,8 @@ column_find(const char *title)
 	return i;
 }
 
-unsigned
-column_layout(int screen_cols)
+bool
+column_sorts(unsigned column)
 {
-	return screen_cols >= 100 ? 3 : screen_cols >= 80 ? 2 : screen_cols >= 40 ? 1 : 0;
-}
-
-void
-column_widths(int screen_cols, uint64_t last, int *width)
-{
-	unsigned layout = column_layout(screen_cols), rest = 0;
-	int used = -1, digits = 1, marks = layout < 2 ? 2 : 3;
-
-	for (uint64_t n = last; n >= 10; n /= 10)
-		digits++;
-	for (unsigned i = 0; i < columns_count; i++) {
-		width[i] = columns[i].width[layout];
-		if (i == COLUMN_ID && digits + marks > width[i])
-			width[i] = digits + marks;
-		if (width[i] == COLUMN_REST)
-			rest = i;
-		else if (width[i])
-			used += width[i] + 1;
-	}
-	width[rest] = screen_cols - used - 1;
-	/* On a screen that is only just wide the path has more to say than the end of a name. */
-	int spare = width[COLUMN_HOST] - HOST_MIN, want = PATH_MIN - width[rest];
-	if (rest != COLUMN_HOST && spare > 0 && want > 0) {
-		width[COLUMN_HOST] -= spare < want ? spare : want;
-		width[rest] += spare < want ? spare : want;
-	}
-	if (width[rest] < 1)
-		width[rest] = 1;
+	return column < columns_count && (columns[column].key || columns[column].text_key);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The columns of the flow list, declared once: title, width by the width of the screen, text. */
+ * The columns of the flow list, declared once: title, width, when it is shown, text. Which are shown is column_set.h's matter. */
 #ifndef UI_COLUMN_H
 #define UI_COLUMN_H
 
@@ -11,24 +11,33 @@
 #include "ui/fmt.h"
 
 struct flow;
+struct flow_store;
+struct glyphs;
 
-/* Layouts by screen width: from 20, 40, 80 and 100 columns. */
-enum { COLUMN_LAYOUTS = 4, COLUMN_REST = -1, COLUMNS_MAX = 24 };
+enum { COLUMNS_MAX = 24, COLUMN_KEEP = 10 };
+
+/* What the column PATH shows. */
+enum column_path { COLUMN_PATH_ALONE = 0, COLUMN_PATH_HOST, COLUMN_PATH_URL };
 
 struct column_env {
 	struct fmt_clock clock;
-	uint64_t now_ns; /* monotonic */
-	int escape;      /* enum escape_flags */
+	uint64_t now_ns;                /* monotonic */
+	int escape;                     /* enum escape_flags */
+	const struct flow_store *store; /* has details that a copy of a flow lacks */
+	const struct glyphs *glyphs;
+	enum column_path path;
 };
 
 struct column {
 	const char *title;
-	int width[COLUMN_LAYOUTS]; /* 0: dropped, COLUMN_REST: what the others leave */
-	bool right;                /* aligned to the right */
+	const char *what;          /* "response bytes" */
+	int width;                 /* unless it is chosen; 0: what the others leave */
+	int from;                  /* of itself it is shown on screens of so many columns and more; -1: never */
+	int drop;                  /* 1 leaves first when there is no room ... 9; 0: before all; COLUMN_KEEP: never */
+	bool right;                /* aligned to the right; ASCII then */
 	bool state;                /* coloured by the flow's state */
 	bool grows;                /* while the flow is open, without the store telling of each change */
-	const char *what;          /* "response bytes"; NULL: not offered for sorting */
-	/* What the list is sorted by: one of the two. */
+	/* What the list is sorted by: one of the two, or none where it cannot be. */
 	uint64_t (*key)(const struct flow *f);
 	struct span (*text_key)(const struct flow *f);
 	void (*text)(
@@ -38,14 +47,11 @@ struct column {
 extern const struct column columns[];
 extern const unsigned columns_count;
 
-enum { COLUMN_ID = 0 }; /* its row in columns[] */
+enum { COLUMN_ID = 0 }; /* its row in columns[]: the first */
 
 /* Column of that title, without regard to case; columns_count when there is none. */
 unsigned column_find(const char *title);
-
-unsigned column_layout(int screen_cols);
-/* Width of the columns at that screen width; 0 for dropped ones. last is the largest number to fit
- * in ID. */
-void column_widths(int screen_cols, uint64_t last, int *width);
+/* The list can be in the order of it. */
+bool column_sorts(unsigned column);
 
 #endif

@@ -113,10 +113,14 @@ console_keys(struct console *c)
 	bool gone = false;
 
 	for (int i = 0; i < KEYS_PER_TURN && !c->app->quit && !c->app->leave && !viewer_running(); i++) {
-		int key = input_next(&gone);
+		struct mouse m;
+		int key = input_next(&gone, &m);
 		if (key == KEYC_NONE)
 			break;
-		app_key(c->app, key);
+		if (key == KEYC_MOUSE)
+			mouse_act(c->app, &m);
+		else
+			app_key(c->app, key);
 		c->keyed = true;
 	}
 	if (gone)
@@ -296,10 +300,13 @@ console_header(const struct options *o, struct errmsg *why)
 static int
 console_open(struct console *c, struct errmsg *why)
 {
+	struct column_set set;
 	int bad = console_theme(c->s->options, why);
 
 	if (!bad)
 		bad = console_header(c->s->options, why);
+	if (!bad)
+		bad = column_set_read(&set, option_str(c->s->options, OPT_COLUMNS), why);
 	if (bad)
 		return bad;
 	c->wake_fd = wake_open(1);

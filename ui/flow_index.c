@@ -44,19 +44,21 @@ static void
 choice_copy(struct index_choice *to, const struct index_choice *from)
 {
 	choice_set(to, from->words, from->only_marked, from->column);
+	to->only_active = from->only_active;
 	to->reverse = from->reverse;
 }
 
 static bool
 choice_filters(const struct index_choice *c)
 {
-	return c->filter.nwords || c->only_marked;
+	return c->filter.nwords || c->only_marked || c->only_active;
 }
 
 static bool
 choice_has(const struct index_choice *c, const struct flow *f)
 {
-	return !f->deleted && (!c->only_marked || f->marked) && filter_match(&c->filter, f);
+	return !f->deleted && (!c->only_marked || f->marked) && (!c->only_active || !f->ended) &&
+	    filter_match(&c->filter, f);
 }
 
 static void
@@ -108,6 +110,7 @@ index_swap(struct flow_index *x)
 		index_choose_all(x);
 	}
 	flow_order_fini(&x->order);
+	x->changes++;
 	x->sorted = w->sorted;
 	if (x->sorted) {
 		x->order = w->order;
@@ -178,6 +181,14 @@ flow_index_only_marked(struct flow_index *x, bool on)
 }
 
 void
+flow_index_only_active(struct flow_index *x, bool on)
+{
+	x->want.only_active = on;
+	find_drop(x);
+	index_restart(x);
+}
+
+void
 flow_index_sort(struct flow_index *x, unsigned column, bool reverse)
 {
 	bool again = column != x->want.column;
@@ -188,6 +199,7 @@ flow_index_sort(struct flow_index *x, unsigned column, bool reverse)
 		index_restart(x);
 	else if (!x->work.scan)
 		x->shown.reverse = reverse;
+	x->changes++;
 }
 
 void
@@ -321,7 +333,7 @@ flow_index_turn(struct flow_index *x)
 
 	if (x->work.scan)
 		more |= turn_work(x, end_ns);
-	if (x->find.scan)
+	if (x->find.scan && !x->work.scan) /* what is found is among what will be shown then */
 		more |= turn_find(x, end_ns);
 	if (x->trial_scan)
 		more |= turn_trial(x, end_ns);
@@ -414,7 +426,7 @@ flow_index_changed(struct flow_index *x, const struct flow *f)
 		set_put(&x->find.set, f->number, shows && filter_match(&x->phrase, f));
 }
 
-/* Is it to be listed? What is not in memory now (f is NULL) was listed when the user saw it. */
+/* Is it to be listed? What is not in memory now (f is NULL) has ended, and was listed when the user saw it. */
 static bool
 flagged_shows(const struct flow_index *x, const struct index_choice *c, uint64_t number,
     const struct flow *f)
@@ -422,7 +434,7 @@ flagged_shows(const struct flow_index *x, const struct index_choice *c, uint64_t
 	return number >= flow_store_first(x->store) &&
 	    !flow_set_has(flow_store_deleted(x->store), number) &&
 	    (!c->only_marked || flow_set_has(flow_store_marked(x->store), number)) &&
-	    (!f || filter_match(&c->filter, f));
+	    (!c->only_active || (f && !f->ended)) && (!f || filter_match(&c->filter, f));
 }
 
 /* The store tells of changes in memory only, and a list in another order takes them in when it has the time. */
@@ -440,6 +452,7 @@ index_flagged(struct flow_index *x, uint64_t number)
 		set_put(&x->still, number, shows);
 	if (x->sorted)
 		flow_order_put(&x->order, x->store, x->chosen ? &x->base : NULL, number);
+	x->changes++;
 	if (x->work.scan && choice_filters(&x->want))
 		set_put(&x->work.set, number, wanted);
 	if (x->work.scan && x->work.sorted)
@@ -490,7 +503,7 @@ flow_index_trim(struct flow_index *x)
 		x->trimmed = first;
 	}
 	if (x->sorted)
-		flow_order_settle(
+		x->changes += flow_order_settle(
 		    &x->order, x->store, x->chosen ? &x->base : NULL, clock_mono_ns());
 }
 
@@ -516,6 +529,14 @@ index_rows(const struct flow_index *x)
 	return x->paused ? &x->still : &x->base;
 }
 
+bool
+flow_index_shows(const struct flow_index *x, uint64_t number)
+{
+	if (x->chosen)
+		return flow_set_has(index_rows(x), number);
+	return number >= index_first(x) && number <= index_last(x);
+}
+
 static size_t
 index_count(const void *arg)
 {
@@ -539,6 +560,12 @@ index_id(const void *arg, size_t row)
 	if (x->sorted)
 		return flow_order_id(&x->order, row);
 	return x->chosen ? index_rows(x)->number[row] : index_first(x) + row;
+}
+
+struct span
+flow_index_key(const struct flow_index *x, size_t row)
+{
+	return flow_order_key(&x->order, x->shown.reverse ? index_count(x) - 1 - row : row);
 }
 
 static size_t

@@ -31,6 +31,7 @@ struct index_choice {
 	char words[FILTER_TEXT_MAX]; /* as they were given */
 	struct filter filter;
 	bool only_marked;
+	bool only_active;            /* those that have not ended */
 	unsigned column;
 	bool reverse;
 };
@@ -41,6 +42,7 @@ struct flow_index {
 	struct index_choice shown;/* what it shows: the same when no work is going on */
 	bool chosen;              /* base says which flows; else all of the store */
 	struct flow_set base;
+	uint64_t changes;         /* of a list in another order than that of the numbers: counts up */
 	bool sorted;              /* order says where they stand; else by number */
 	struct flow_order order;
 	struct index_work work;
@@ -65,6 +67,7 @@ void flow_index_fini(struct flow_index *x);
 /* Each begins what may take a while, or does it at once when it is little. */
 void flow_index_filter(struct flow_index *x, const char *words);
 void flow_index_only_marked(struct flow_index *x, bool on);
+void flow_index_only_active(struct flow_index *x, bool on);
 void flow_index_sort(struct flow_index *x, unsigned column, bool reverse);
 void flow_index_find(struct flow_index *x, const char *phrase); /* "" ends it */
 /* Searches for the same once more, if what is shown is not what was searched. */
@@ -92,6 +95,11 @@ void flow_index_marked(struct flow_index *x, uint64_t number);
 void flow_index_trim(struct flow_index *x);
 /* The list's view of it; valid as long as x. */
 struct list_source flow_index_source(struct flow_index *x);
+
+/* What the row of a list in another order is sorted by: flow_order_key. */
+struct span flow_index_key(const struct flow_index *x, size_t row);
+/* The flow has a row. */
+bool flow_index_shows(const struct flow_index *x, uint64_t number);
 
 /* While on, the rows stand still: what is new is not taken in. */
 void flow_index_pause(struct flow_index *x, bool on);

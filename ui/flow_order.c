@@ -270,6 +270,12 @@ flow_order_id(const struct flow_order *o, size_t row)
 	return get_number(o->run[0].p + row * order_stride(o) + o->key_bytes);
 }
 
+struct span
+flow_order_key(const struct flow_order *o, size_t row)
+{
+	return span_of((const char *)o->run[0].p + row * order_stride(o), o->key_bytes);
+}
+
 /* Row of the number among from..end; the count of all when it is not there. */
 static size_t
 order_look(const struct flow_order *o, const unsigned char *number, size_t from, size_t end)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
 #include "flow/flow_set.h"
 
 struct flow;
@@ -53,6 +54,8 @@ void flow_order_put(struct flow_order *o, struct flow_store *store, const struct
 
 size_t flow_order_count(const struct flow_order *o);
 uint64_t flow_order_id(const struct flow_order *o, size_t row);
+/* What it is sorted by, as bytes that compare; lent until the order changes. */
+struct span flow_order_key(const struct flow_order *o, size_t row);
 /* Row of the number; when it is not in it, the row that was asked for before. */
 size_t flow_order_row(struct flow_order *o, uint64_t number);
 

@@ -37,6 +37,17 @@ flow_text_port(const struct flow *f)
 	return f->method.p && f->port == usual ? 0 : f->port;
 }
 
+struct span
+flow_text_address(const char *address_port)
+{
+	const char *end = strrchr(address_port, ':');
+	size_t n = end ? (size_t)(end - address_port) : strlen(address_port);
+
+	if (n > 1 && address_port[0] == '[' && address_port[n - 1] == ']')
+		return span_of(address_port + 1, n - 2);
+	return span_of(address_port, n);
+}
+
 bool
 text_locale_utf8(void)
 {

@@ -17,6 +17,8 @@ bool flow_text_failed(const struct flow *f);
 struct span flow_text_path(const struct flow *f);
 /* The port when it is not the one that the scheme implies, or the flow has no request; else 0. */
 uint16_t flow_text_port(const struct flow *f);
+/* "10.0.0.7" of "10.0.0.7:51072", "::1" of "[::1]:51072". */
+struct span flow_text_address(const char *address_port);
 /* True when escaped text for this process's locale may hold UTF-8. */
 bool text_locale_utf8(void);
 

@@ -16,6 +16,8 @@ const struct glyphs glyphs_ascii = {
 	.falling = "^",
 	.selected = ">",
 	.bar = "|",
+	.open = "-",
+	.folded = "+",
 	.level = {"_", ".", "-", "=", "+", "*", "#", "%"},
 };
 
@@ -31,6 +33,8 @@ const struct glyphs glyphs_box = {
 	.falling = "▲",
 	.selected = "▸",
 	.bar = "█",
+	.open = "▾",
+	.folded = "▸",
 	.level = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 };
 

@@ -17,6 +17,7 @@ struct glyphs {
 	const char *falling;       /* likewise, largest first */
 	const char *selected;      /* at the selected row, without colours */
 	const char *bar;           /* a filled step of a bar */
+	const char *open, *folded; /* before a heading of the tree */
 	const char *level[GLYPH_LEVELS];
 };
 

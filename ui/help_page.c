@@ -84,6 +84,25 @@ help_add_topic(struct text_lines *t, const char *topic, unsigned scope, int widt
 	}
 }
 
+static void
+help_mouse(struct text_lines *t, int width)
+{
+	static const char *const rows[][2] = {
+	    {"click", "select, again: open"},
+	    {"wheel", "scroll"},
+	    {"heading", "sort, again: reverse"},
+	    {"tab, key bar", "as their key"},
+	    {"with Shift", "the terminal's own, to select text"},
+	};
+	int left = 0;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		left = help_place(t, "mouse", left, (int)(strlen(rows[i][0]) + 2 + strlen(rows[i][1])), width);
+		text_lines_words(t, TEXT_NAME, rows[i][0]);
+		text_lines_addf(t, TEXT_PLAIN, ": %s", rows[i][1]);
+	}
+}
+
 /* Topics in the order of the table, and "other" last. */
 static void
 help_keys(struct text_lines *t, const struct view_ops *about, int width)
@@ -97,6 +116,7 @@ help_keys(struct text_lines *t, const struct view_ops *about, int width)
 			help_add_topic(t, topic, about->scope, width);
 	}
 	help_add_topic(t, "other", about->scope, width);
+	help_mouse(t, width);
 }
 
 /* The first key of a command in the flow list, for texts that name it. */
@@ -195,8 +215,7 @@ help_states(struct text_lines *t)
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "columns");
 	for (unsigned i = 0; i < columns_count; i++)
-		if (columns[i].what)
-			help_row(t, columns[i].title, columns[i].what);
+		help_row(t, columns[i].title, columns[i].what);
 	help_row(t, "-", "not known");
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "text");

@@ -19,7 +19,7 @@ static const struct input_row {
 	{KEY_F(10), KEYC_F10},
 };
 
-enum { INPUT_ESC = 27, INPUT_BEL = 7, INPUT_ST = 0x9c, INPUT_REST_MS = 25, INPUT_REPORT_MAX = 4096 };
+enum { INPUT_ESC = 27, INPUT_BEL = 7, INPUT_ST = 0x9c, INPUT_REST_MS = 25, INPUT_REPORT_MAX = 4096, INPUT_NUMBER_MAX = 10000 };
 
 static int
 input_function_key(wint_t c)
@@ -44,24 +44,48 @@ input_pad(void)
 	define_key("\033[H", KEY_HOME);
 	define_key("\033[F", KEY_END);
 	define_key("\033[3~", KEY_DC);
-	/* Nobody asked for the mouse: as a key it would be the beginning of its report alone. */
+	/* Its reports are read below: as a key it would be the beginning of its report alone. */
 	define_key(NULL, KEY_MOUSE);
 	nodelay(pad, TRUE);
 	return pad;
 }
 
-/* The rest of a sequence that began with ESC [: up to its final byte. The oldest report of a mouse has
+/* The rest of a sequence that began with ESC [ and c: up to its final byte. The oldest report of a mouse has
  * three more behind it. */
 static void
-input_skip_csi(WINDOW *pad)
+input_skip_csi(WINDOW *pad, wint_t c)
 {
+	bool old = c == 'M';
+
+	for (int n = 0; n < INPUT_REPORT_MAX && (c < 0x40 || c > 0x7e); n++)
+		if (wget_wch(pad, &c) != OK)
+			return;
+	for (int i = 0; old && i < 3; i++)
+		wget_wch(pad, &(wint_t){0});
+}
+
+/* A report of the mouse behind ESC [ <: three numbers, then M or m. Anything else is skipped. */
+static struct mouse
+input_mouse(WINDOW *pad)
+{
+	unsigned number[3] = {0}, i = 0;
 	wint_t c = 0;
 	int n = 0;
 
-	while (n < INPUT_REPORT_MAX && wget_wch(pad, &c) == OK && (c < 0x40 || c > 0x7e))
-		n++;
-	for (int i = 0; n == 0 && c == 'M' && i < 3; i++)
-		wget_wch(pad, &(wint_t){0});
+	while (n++ < INPUT_REPORT_MAX && wget_wch(pad, &c) == OK) {
+		if (c >= '0' && c <= '9' && number[i] < INPUT_NUMBER_MAX)
+			number[i] = number[i] * 10 + (c - '0');
+		else if (c == ';' && i < 2)
+			i++;
+		else
+			break;
+	}
+	if (i == 2 && (c == 'M' || c == 'm'))
+		return mouse_report(number[0], number[1], number[2], c == 'M');
+	while (n++ < INPUT_REPORT_MAX && (c < 0x40 || c > 0x7e) && wget_wch(pad, &c) == OK) {
+		/* not a report: up to its final byte */
+	}
+	return (struct mouse){.what = MOUSE_NOTHING};
 }
 
 /* The rest of a string: up to BEL, ESC \ or ST. */
@@ -79,9 +103,9 @@ input_skip_string(WINDOW *pad)
 }
 
 /* Behind an ESC that begins no known key: a report of the terminal, which somebody else may have asked
- * for, is no key. Returns true when one was there, and is gone. */
+ * for, is no key, but what the mouse did is told. Returns true when one was there, and is gone. */
 static bool
-input_skip_report(WINDOW *pad)
+input_skip_report(WINDOW *pad, struct mouse *m)
 {
 	wint_t c = 0;
 
@@ -90,7 +114,10 @@ input_skip_report(WINDOW *pad)
 	wtimeout(pad, INPUT_REST_MS);
 	switch (c) {
 	case '[':
-		input_skip_csi(pad);
+		if (wget_wch(pad, &c) == OK && c == '<')
+			*m = input_mouse(pad);
+		else
+			input_skip_csi(pad, c);
 		return true;
 	case 'O':
 		wget_wch(pad, &c);
@@ -109,23 +136,26 @@ input_skip_report(WINDOW *pad)
 }
 
 int
-input_next(bool *gone)
+input_next(bool *gone, struct mouse *m)
 {
 	WINDOW *pad = input_pad();
 	wint_t c = 0;
 	int rc, key;
 
 	*gone = false;
+	*m = (struct mouse){.what = MOUSE_NOTHING};
 	if (!pad)
 		return KEYC_NONE;
 	do {
 		nodelay(pad, TRUE);
 		errno = 0;
 		rc = wget_wch(pad, &c);
-	} while (rc == OK && c == INPUT_ESC && input_skip_report(pad));
+	} while (rc == OK && c == INPUT_ESC && input_skip_report(pad, m) && m->what == MOUSE_NOTHING);
 	/* A program that its shell has left behind reads errors, without a hang-up. */
 	*gone = rc == ERR && errno == EIO;
-	if (rc == ERR)
+	if (m->what != MOUSE_NOTHING)
+		key = KEYC_MOUSE;
+	else if (rc == ERR)
 		key = KEYC_NONE;
 	else if (rc == KEY_CODE_YES)
 		key = input_function_key(c);

@@ -31,3 +31,14 @@ keyc_name(int key, char *out, size_t size_bytes)
 	else
 		snprintf(out, size_bytes, "?");
 }
+
+int
+keyc_find(struct span name)
+{
+	for (size_t i = 0; i < sizeof key_rows / sizeof key_rows[0]; i++)
+		if (span_ieq(span_str(key_rows[i].name), name))
+			return key_rows[i].key;
+	if (name.n == 2 && name.p[0] == '^')
+		return KEY_CTRL_OF(name.p[1]);
+	return name.n == 1 ? (unsigned char)name.p[0] : KEYC_NONE;
+}

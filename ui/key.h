@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/span.h"
+
 #define KEY_CTRL_OF(c) ((c) & 0x1f)
 
 enum key_code {
@@ -29,11 +31,14 @@ enum key_code {
 	KEYC_F6,
 	KEYC_F9,
 	KEYC_F10,
+	KEYC_MOUSE, /* input.h: the mouse did something */
 	KEYC_OTHER, /* a key without a meaning here */
 	KEYC_LAST = KEYC_OTHER
 };
 
 /* "j", "^F", "PgDn"; always terminated. */
 void keyc_name(int key, char *out, size_t size_bytes);
+/* The key of such a name; KEYC_NONE when it is none. */
+int keyc_find(struct span name);
 
 #endif

@@ -32,6 +32,16 @@ list_note_seen(struct list *l, const struct list_source *s, size_t n)
 		l->seen = id;
 }
 
+static void
+list_apply_scroll(struct list *l, size_t n)
+{
+	long last = n > (size_t)l->height ? (long)(n - (size_t)l->height) : 0, top = (long)l->top + l->scroll;
+
+	top = top < 0 ? 0 : top > last ? last : top;
+	l->scroll = top - (long)l->top;
+	l->top = (size_t)top;
+}
+
 void
 list_sync(struct list *l, const struct list_source *s, int height)
 {
@@ -44,6 +54,7 @@ list_sync(struct list *l, const struct list_source *s, int height)
 		l->selected = 0;
 		l->top = 0;
 		l->line = 0;
+		l->scroll = 0;
 		return;
 	}
 	size_t h = (size_t)l->height;
@@ -60,6 +71,7 @@ list_sync(struct list *l, const struct list_source *s, int height)
 	l->line = (int)(row - l->top);
 	if (!small)
 		l->place = l->line;
+	list_apply_scroll(l, n);
 	list_note_seen(l, s, n);
 }
 
@@ -92,6 +104,7 @@ list_move(struct list *l, const struct list_source *s, enum move m)
 	size_t n = s->count(s->arg);
 	bool keep_line;
 
+	l->scroll = 0;
 	if (!n)
 		return;
 	size_t row = list_selected_row(l, s), to;
@@ -125,17 +138,48 @@ list_select(struct list *l, const struct list_source *s, uint64_t id)
 {
 	size_t n = s->count(s->arg);
 
+	l->scroll = 0;
 	if (!n)
 		return;
 	size_t from = list_selected_row(l, s), to = list_clamp_row(s, id);
 	if (l->follow && s->id(s->arg, to) != s->newest(s->arg))
 		list_follow(l, s, false);
 	l->line += (int)((long)to - (long)from);
-	if (l->line < 0)
-		l->line = 0;
+	/* Not beyond the screen, which would be the place of a larger one. */
+	l->line = l->line < 0 ? 0 : l->line < l->height ? l->line : l->height - 1;
 	l->selected = s->id(s->arg, to);
 	l->place = l->line;
 	list_sync(l, s, l->height);
+}
+
+void
+list_scroll(struct list *l, const struct list_source *s, int rows)
+{
+	if (!s->count(s->arg))
+		return;
+	if (l->follow)
+		list_follow(l, s, false);
+	l->scroll += rows;
+	list_sync(l, s, l->height);
+}
+
+bool
+list_point(struct list *l, const struct list_source *s, int line)
+{
+	size_t row = l->top + (size_t)line;
+
+	if (line < 0 || line >= l->height || row >= s->count(s->arg))
+		return false;
+	uint64_t id = s->id(s->arg, row);
+	if (id == l->selected)
+		return true;
+	if (l->follow)
+		list_follow(l, s, false);
+	l->scroll = 0;
+	l->selected = id;
+	l->place = l->line = line;
+	list_sync(l, s, l->height);
+	return false;
 }
 
 void
@@ -144,6 +188,7 @@ list_follow(struct list *l, const struct list_source *s, bool on)
 	size_t n = s->count(s->arg);
 
 	l->follow = on;
+	l->scroll = on ? 0 : l->scroll;
 	if (n && s->newest(s->arg) > l->seen)
 		l->seen = s->newest(s->arg);
 	if (on)

@@ -38,6 +38,7 @@ struct list {
 	int line;          /* the selected row's line on the screen */
 	int place;         /* where it goes when there is room: a screen that was small for a while changes nothing */
 	uint64_t before;   /* nothing is selected: what was, while there were rows */
+	long scroll;       /* rows that the screen was moved by while the selection stayed */
 	int height;
 	bool follow;       /* the newest row is selected */
 };
@@ -46,6 +47,10 @@ struct list {
 void list_sync(struct list *l, const struct list_source *s, int height);
 void list_move(struct list *l, const struct list_source *s, enum move m);
 void list_select(struct list *l, const struct list_source *s, uint64_t id);
+/* Moves what is seen, and not the selection, which may leave the screen. */
+void list_scroll(struct list *l, const struct list_source *s, int rows);
+/* Selects what stands on that line of the screen, and nothing moves; true when it was selected before. */
+bool list_point(struct list *l, const struct list_source *s, int line);
 void list_follow(struct list *l, const struct list_source *s, bool on);
 /* Rows newer than any seen. */
 size_t list_unseen(const struct list *l, const struct list_source *s);

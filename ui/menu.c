@@ -81,6 +81,18 @@ menu_key(struct menu *m, struct app *app, int key)
 	}
 }
 
+void
+menu_click(struct menu *m, struct app *app, int y, int x)
+{
+	const struct area *in = &m->rows;
+	unsigned row = m->top + (unsigned)(y - in->y);
+
+	if (y >= in->y && y < in->y + in->h && x >= in->x && x < in->x + in->w && row < m->nrows)
+		menu_pick(m, app, row);
+	else
+		m->active = false;
+}
+
 static int
 menu_longest(const struct menu *m, bool names)
 {
@@ -115,6 +127,7 @@ menu_draw(struct menu *m, struct app *app, const struct area *a)
 	struct area in = box_draw(a, (int)m->nrows, cols > title ? cols : title, m->title, g);
 	unsigned shown = (unsigned)in.h;
 
+	m->rows = in;
 	if (m->selected < m->top)
 		m->top = m->selected;
 	if (m->selected >= m->top + shown)

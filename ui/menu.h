@@ -24,6 +24,7 @@ struct menu {
 	struct menu_row row[MENU_ROWS_MAX];
 	unsigned nrows, selected, top;
 	void (*picked)(struct app *app, unsigned row); /* not called when given up */
+	struct area rows;  /* where they were drawn */
 };
 
 /* rows are copied. */
@@ -31,6 +32,8 @@ void menu_open(struct menu *m, const char *title, const struct menu_row *rows, u
     void (*picked)(struct app *, unsigned));
 /* Up, Down, j, k, Home, End, Enter, the row's key; Esc, q and ^C give up. */
 void menu_key(struct menu *m, struct app *app, int key);
+/* A click on a row picks it, elsewhere it gives up. */
+void menu_click(struct menu *m, struct app *app, int y, int x);
 /* In a box over the area; at any size something of it is seen, the selected row always. */
 void menu_draw(struct menu *m, struct app *app, const struct area *a);
 

@@ -24,6 +24,7 @@ enum role {
 	ROLE_QUESTION,
 	ROLE_BUSY,       /* state letters: R W B */
 	ROLE_STREAM,     /* S */
+	ROLE_SORTED,     /* the column that the list is sorted by, when it stands out */
 	ROLE_COUNT
 };
 

@@ -184,6 +184,8 @@ split_draw_two(struct app *app, enum split_layout l, const struct area *a)
 	split_draw_rule(app, &rest);
 	const struct area page = {.y = rest.y + 1, .x = rest.x, .h = rest.h - 1, .w = rest.w};
 	view_flow_draw_page(s->detail, app, &page);
+	s->list_area = top;
+	app->body = s->detail_focused ? page : top;
 	app->cursor_x = rest.x;
 	if (!s->detail_focused) {
 		app->cursor_y = y;
@@ -213,6 +215,7 @@ split_draw(struct app *app, const struct area *a)
 
 	split_refuse(app);
 	s->late = false;
+	s->list_area = (struct area){.h = 0};
 	if (split_focus(app) == s->detail) /* new flows do not take it away */
 		view_flows_step(list, app, 0);
 	if (split_has_two(l))
@@ -221,6 +224,20 @@ split_draw(struct app *app, const struct area *a)
 		s->detail->ops->draw(s->detail, app, a);
 	else
 		list->ops->draw(list, app, a);
+}
+
+void
+split_point(struct app *app, int y, int x)
+{
+	struct split *s = &app->split;
+	const struct area *l = &s->list_area;
+	bool list = y >= l->y && y < l->y + l->h && x >= l->x && x < l->x + l->w;
+
+	if (!l->h || app->nviews > 1 || y >= app->body.y + app->body.h + l->h)
+		return;
+	s->detail_focused = !list;
+	if (list)
+		app->body = *l;
 }
 
 bool

@@ -159,7 +159,7 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 
 /* One entry of the key bar, whole or not at all; returns where the next one begins: there, if it was not. */
 static int
-status_key(const struct area *a, int x, struct span key, struct span what)
+status_key(struct app *app, const struct area *a, int x, struct span key, struct span what)
 {
 	struct cell_style style = {.glyphs = &glyphs_ascii, .role = ROLE_KEY};
 	int need = (int)(key.n + what.n) + 1;
@@ -169,12 +169,13 @@ status_key(const struct area *a, int x, struct span key, struct span what)
 	cell_text(a, 1, x, (int)key.n, key, &style);
 	style.role = ROLE_KEY_TEXT;
 	cell_text(a, 1, x + (int)key.n + 1, (int)what.n, what, &style);
+	spots_add(&app->spots, a->y + 1, a->x + x, need, keyc_find(key));
 	return x + need + 2;
 }
 
 /* "Enter Apply  Esc Cancel": entries between two blanks. Returns where the next one begins. */
 static int
-status_hint(const struct area *a, int x, const char *hint)
+status_hint(struct app *app, const struct area *a, int x, const char *hint)
 {
 	while (*hint && x < a->w) {
 		const char *end = strstr(hint, "  ");
@@ -183,7 +184,7 @@ status_hint(const struct area *a, int x, const char *hint)
 		size_t key = blank ? (size_t)(blank - hint) : n;
 		struct span what = blank ? span_of(blank + 1, n - key - 1) : SPAN_LIT("");
 
-		int next = status_key(a, x, span_of(hint, key), what);
+		int next = status_key(app, a, x, span_of(hint, key), what);
 		if (next == x)
 			break;
 		x = next;
@@ -203,9 +204,9 @@ status_view_keys(struct app *app, const struct area *a)
 	int x = 1;
 
 	if (problem_is_shown(app))
-		x = status_key(&most, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
+		x = status_key(app, &most, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
 	if (split)
-		x = status_hint(&most, x, split);
+		x = status_hint(app, &most, x, split);
 	for (unsigned i = 0; i < keymap_count; i++) {
 		const struct key_binding *b = &keymap[i];
 		char name[16];
@@ -213,7 +214,7 @@ status_view_keys(struct app *app, const struct area *a)
 			continue;
 		keyc_name(b->key, name, sizeof name);
 		bool last = b->key == 'q';
-		x = status_key(last ? a : &most, x, span_str(name), span_str(last ? out : b->bar));
+		x = status_key(app, last ? a : &most, x, span_str(name), span_str(last ? out : b->bar));
 	}
 }
 
@@ -227,12 +228,14 @@ status_keys(struct app *app, const struct area *a)
 	if (a->h < 2)
 		return;
 	if (app->prompt.active && !app->prompt.yes_no)
-		status_hint(a, 1, line->hint ? line->hint : usual);
+		status_hint(app, a, 1, line->hint ? line->hint : usual);
 	else if (app->prompt.active)
 		status_hint(
-		    a, 1, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
+		    app, a, 1, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
 	else if (app->menu.active)
-		status_hint(a, 1, "Enter Choose  Up Dn Move  Esc Cancel");
+		status_hint(app, a, 1, "Enter Choose  Up Dn Move  Esc Cancel");
+	else if (app->chooser.active)
+		status_hint(app, a, 1, "q Done  Space On/off  + - Width  J/K Move  s Sort  r Reset");
 	else
 		status_view_keys(app, a);
 }
@@ -243,6 +246,9 @@ status_draw(struct app *app, const struct area *a, const struct glyphs *g)
 	const struct prompt *p = &app->prompt;
 	int rows, cols, taken = 1;
 
+	/* What lies below a question or a box is not to be had. */
+	if (p->active || app->menu.active || app->chooser.active)
+		app->spots.n = 0;
 	term_size(app->term, &rows, &cols);
 	if (p->active && !p->yes_no)
 		status_line_asked(app, a, g);

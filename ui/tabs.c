@@ -21,6 +21,23 @@ tabs_fit(const struct tab *tab, unsigned n, bool shorter, int width)
 }
 
 void
+tabs_spots(struct spots *s, const struct area *a, int y, const struct tab *tab, unsigned n, unsigned open)
+{
+	bool shorter = !tabs_fit(tab, n, false, a->w),
+	     names = !shorter || tabs_fit(tab, n, true, a->w);
+	int x = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		bool named = names || i == open;
+		int apart = named || (i && i - 1 != open);
+		int w = apart + 1 + (named ? 2 + (int)strlen(tab_title(&tab[i], shorter)) : 0);
+		if (x + w <= a->w)
+			spots_add(s, a->y + y, a->x + x, w, tab[i].digit);
+		x += w;
+	}
+}
+
+void
 tabs_draw(const struct area *a, int y, const struct tab *tab, unsigned n, unsigned open)
 {
 	bool shorter = !tabs_fit(tab, n, false, a->w),

@@ -4,6 +4,7 @@
 #define UI_TABS_H
 
 #include "ui/cell.h"
+#include "ui/spots.h"
 
 struct tab {
 	char digit;
@@ -12,5 +13,7 @@ struct tab {
 
 /* All titles when there is room, else shorter ones, else digits and the title of the open one. */
 void tabs_draw(const struct area *a, int y, const struct tab *tab, unsigned n, unsigned open);
+/* Notes where they are drawn: each stands for the key of its digit. */
+void tabs_spots(struct spots *s, const struct area *a, int y, const struct tab *tab, unsigned n, unsigned open);
 
 #endif

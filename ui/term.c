@@ -41,8 +41,13 @@ struct terminal {
 	struct buf out;      /* drawn, not yet written */
 	size_t frame_bytes;
 	const struct glyphs *glyphs;
+	bool mouse_can, mouse; /* the terminal has one; its reports are asked for */
 	bool gone;
 };
+
+/* Buttons and wheel (1000), in a form that any size of screen can have (1006). */
+static const char mouse_on[] = "\033[?1000h\033[?1006h";
+static const char mouse_off[] = "\033[?1006l\033[?1000l";
 
 /* What a dying program needs, worked out beforehand. */
 static struct term_rescue {
@@ -93,11 +98,18 @@ term_catch_fatal(bool on)
 	die_hook = on ? term_panic : NULL;
 }
 
-static void
-term_rescue_add(const char *name)
+static const char *
+term_capability(const char *name)
 {
 	const char *s = tigetstr((NCURSES_CONST char *)name);
-	size_t n = s && s != (char *)-1 ? strlen(s) : 0;
+
+	return s && s != (char *)-1 ? s : "";
+}
+
+static void
+term_rescue_add(const char *s)
+{
+	size_t n = strlen(s);
 
 	if (n && rescue.restore_n + n <= sizeof rescue.restore) {
 		memcpy(rescue.restore + rescue.restore_n, s, n);
@@ -110,10 +122,12 @@ term_arm_rescue(const struct terminal *t)
 {
 	rescue.fd = t->fd;
 	rescue.restore_n = 0;
-	term_rescue_add("sgr0");
-	term_rescue_add("rmkx");
-	term_rescue_add("cnorm");
-	term_rescue_add("rmcup");
+	if (t->mouse_can)
+		term_rescue_add(mouse_off);
+	term_rescue_add(term_capability("sgr0"));
+	term_rescue_add(term_capability("rmkx"));
+	term_rescue_add(term_capability("cnorm"));
+	term_rescue_add(term_capability("rmcup"));
 	rescue.active = 1;
 	term_catch_fatal(true);
 }
@@ -147,6 +161,7 @@ term_start(const char *name, int fd)
 	set_escdelay(TERM_ESCAPE_DELAY_MS);
 	t->screen = newterm(name, t->draw, t->keys);
 	CHECK(t->screen);
+	t->mouse_can = *term_capability("kmous");
 	t->glyphs = glyphs_pick(text_locale_utf8(), name);
 	const char *no_color = getenv("NO_COLOR");
 	theme_start(!(no_color && *no_color));
@@ -268,12 +283,22 @@ term_flush_all(struct terminal *t)
 	}
 }
 
+void
+term_mouse(struct terminal *t, bool on)
+{
+	if (!t->mouse_can || on == t->mouse || t->fd < 0)
+		return;
+	t->mouse = on;
+	buf_add_str(&t->out, on ? mouse_on : mouse_off);
+}
+
 int
 term_close(struct terminal *t)
 {
 	bool left;
 
 	set_term(t->screen);
+	term_mouse(t, false);
 	/* Without an alternate screen the shell goes on in this line. */
 	move(LINES - 1, 0);
 	clrtoeol();
@@ -407,6 +432,7 @@ void
 term_suspend(struct terminal *t)
 {
 	set_term(t->screen);
+	term_mouse(t, false); /* the next frame asks again */
 	endwin();
 	term_collect(t);
 	term_flush_all(t);

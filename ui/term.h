@@ -35,6 +35,8 @@ void term_end(struct terminal *t, int y, int x);
 size_t term_frame_bytes(const struct terminal *t); /* of the last frame, as drawn */
 void term_resize(struct terminal *t);  /* asks the terminal for its size */
 void term_set_size(struct terminal *t, int rows, int cols);
+/* Asks the terminal for reports of the mouse, or asks for no more; nothing happens where it has none. */
+void term_mouse(struct terminal *t, bool on);
 void term_redraw(struct terminal *t);  /* the next frame draws everything */
 void term_size(const struct terminal *t, int *rows, int *cols);
 const struct glyphs *term_glyphs(const struct terminal *t);

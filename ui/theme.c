@@ -32,6 +32,7 @@ static const struct theme_row {
 	[ROLE_QUESTION] = {.hue = HUE_WARN, .attr = A_REVERSE, .mono = A_REVERSE},
 	[ROLE_BUSY] = {.hue = HUE_WARN},
 	[ROLE_STREAM] = {.hue = HUE_ACCENT},
+	[ROLE_SORTED] = {.hue = HUE_ACCENT, .attr = A_BOLD, .mono = A_BOLD},
 };
 
 enum { OWN = -1, RICH_FROM = 256 };

@@ -12,6 +12,7 @@
 #include "ui/list.h"
 
 struct app;
+struct column_layout;
 struct flow;
 
 /* Which keys a view has; a set, so that a key can stand for several views. */
@@ -24,7 +25,8 @@ enum view_scope {
 	SCOPE_TEXT = 32,     /* every character is text */
 	SCOPE_EVENTS = 64,
 	SCOPE_RULES = 256,
-	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS | SCOPE_RULES, /* q closes them */
+	SCOPE_FREQ = 2048,
+	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS | SCOPE_RULES | SCOPE_FREQ, /* q closes them */
 	SCOPE_ALL = SCOPE_FLOWS | SCOPE_BACK | SCOPE_EDIT | SCOPE_GRID
 };
 
@@ -55,6 +57,9 @@ struct view_ops {
 	/* Sees every key before the key table does; true: it was its own. */
 	bool (*key)(struct view *v, struct app *app, int key);
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
+	/* A click at that line and column of the view, and rows that the mouse's wheel was turned by; without wheel it moves as keys do. */
+	void (*click)(struct view *v, struct app *app, int y, int x);
+	void (*wheel)(struct view *v, struct app *app, int rows);
 	void (*free)(struct view *v);
 };
 
@@ -62,6 +67,9 @@ struct view *view_flows_new(void);
 struct view *view_flow_new(uint64_t number);
 /* Parts of the detail, for who shows it beside the list. */
 enum show_when { SHOW_AT_ONCE, SHOW_SOON, SHOW_AT_LEISURE };
+/* Asks what to count flows by, and shows the table. */
+void view_freq_ask(struct app *app);
+struct view *view_help_new(const struct view_ops *about);
 
 /* Shows another flow (0: none), unless the text of the last one has cost too much for that just now: false. */
 bool view_flow_show(struct view *v, uint64_t number, enum show_when when);
@@ -89,6 +97,17 @@ void view_flows_filter(struct view *v, struct app *app, const char *words); /* "
 void view_flows_sort_menu(struct view *v, struct app *app);
 void view_flows_sort(struct view *v, struct app *app, const char *how); /* "size", "next", "prev", "reverse" */
 void view_flows_mark(struct view *v, struct app *app, const char *how); /* "toggle", "none", "only" */
+/* From the list to a tree by connection, by host, and back. */
+void view_flows_tree(struct app *app);
+void view_flows_fold(struct app *app);   /* the group of what is selected */
+void view_flows_unfold(struct app *app); /* a heading; a flow is opened */
+void view_flows_only_active(struct app *app);
+/* Leaves those that the filter shows of which the term is true as well. */
+void view_flows_narrow(struct app *app, const char *term);
+/* How the columns lie on the screen as it is now. */
+void view_flows_layout(const struct app *app, struct column_layout *l);
+/* Sorts by the column, or the other way round when that is what it is sorted by. */
+void view_flows_sort_by(struct app *app, unsigned column);
 void view_flows_delete(struct view *v, struct app *app);
 void view_flows_undo(struct view *v, struct app *app);
 /* Gives up what is being searched, filtered or sorted; false: nothing was. */

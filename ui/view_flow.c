@@ -257,6 +257,7 @@ flow_draw_absent(const struct view_flow *v, const struct app *app, const struct 
 static void
 flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const struct area *a, int y)
 {
+	tabs_spots(&app->spots, a, y, flow_tabs, FLOW_TABS, v->tab);
 	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
 	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
 	v->width = page.w;

@@ -38,30 +38,27 @@ flows_state_role(const struct flow *f)
 }
 
 static void
-flows_draw_heading(const struct app *app, const struct area *a, const int *width)
+flows_draw_heading(const struct app *app, const struct area *a, const struct column_layout *l)
 {
 	const struct glyphs *g = term_glyphs(app->term);
 	const struct flow_index *index = &app->index;
-	int x = 0;
 
-	for (unsigned i = 0; i < columns_count; i++) {
-		if (!width[i])
-			continue;
-		int n = (int)strlen(columns[i].title), shown = n < width[i] ? n : width[i];
-		int at = columns[i].right ? x + width[i] - shown : x;
+	for (unsigned i = 0; i < l->n; i++) {
+		const struct column_slot *c = &l->slot[i];
+		int n = (int)strlen(c->title), shown = n < c->w ? n : c->w;
+		int at = columns[c->column].right ? c->x + c->w - shown : c->x;
 		char title[16];
-		snprintf(title, sizeof title, "%.*s", shown, columns[i].title); /* too short for a cut mark */
+		snprintf(title, sizeof title, "%.*s", shown, c->title); /* too short for a cut mark */
 		cell_words(a, 0, at, shown, title, ROLE_TEXT);
-		if (i == index->shown.column) /* behind the title */
+		if (c->column == index->shown.column) /* behind the title */
 			cell_words(a, 0, at + shown, 1, index->shown.reverse ? g->falling : g->sorted, ROLE_TEXT);
-		x += width[i] + 1;
 	}
 	cell_paint(a, 0, 0, a->w, ROLE_HEADING);
 }
 
 struct flows_row {
 	struct app *app;
-	const int *width;
+	const struct column_layout *layout;
 	const struct glyphs *glyphs;
 	struct buf text;
 };
@@ -70,22 +67,22 @@ static void
 flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct flow *f)
 {
 	struct cell_style style = {.glyphs = r->glyphs, .escapes = true};
-	int x = 0;
+	const struct app *app = r->app;
 
-	for (unsigned i = 0; i < columns_count; i++) {
-		int w = r->width[i];
-		if (!w)
-			continue;
+	for (unsigned i = 0; i < r->layout->n; i++) {
+		const struct column_slot *slot = &r->layout->slot[i];
+		const struct column *c = &columns[slot->column];
 		buf_clear(&r->text);
-		columns[i].text(&r->app->env, f, &r->text);
-		style.role = columns[i].state ? flows_state_role(f) : ROLE_TEXT;
-		int n = columns[i].right ? (int)r->text.n : 0; /* right-aligned ones are ASCII */
-		cell_text(a, y, x + (n && n < w ? w - n : 0), w, buf_span(&r->text), &style);
-		x += w + 1;
+		c->text(&r->app->env, f, &r->text);
+		bool sorted = app->sort_shown && slot->column == app->index.shown.column;
+		style.role = sorted ? ROLE_SORTED : c->state ? flows_state_role(f) : ROLE_TEXT;
+		int n = c->right ? (int)r->text.n : 0; /* right-aligned ones are ASCII */
+		cell_text(a, y, slot->x + (n && n < slot->w ? slot->w - n : 0), slot->w,
+		    buf_span(&r->text), &style);
 	}
 	int mark = a->w >= 80;
 	/* Not f->marked: f may be a copy. */
-	if (flow_set_has(flow_store_marked(r->app->s->store), f->number))
+	if (flow_set_has(flow_store_marked(app->s->store), f->number))
 		cell_words(a, y, mark, 1, "*", ROLE_NOTE);
 	if (f->edited || f->replay)
 		cell_words(a, y, mark + 1, 1, f->edited ? "~" : "@", ROLE_NOTE);
@@ -93,11 +90,11 @@ flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct fl
 
 /* A row that is not in memory: it comes from the file in a moment, or never. */
 static void
-flows_draw_missing(const struct area *a, int y, const int *width, uint64_t id, const char *why)
+flows_draw_missing(const struct area *a, int y, const struct column_layout *l, uint64_t id, const char *why)
 {
 	char text[80];
 
-	snprintf(text, sizeof text, "%*llu %s", width[COLUMN_ID], (unsigned long long)id, why);
+	snprintf(text, sizeof text, "%*llu %s", l->slot[0].w, (unsigned long long)id, why);
 	cell_words(a, y, 0, a->w, text, ROLE_NOTE);
 }
 
@@ -119,25 +116,28 @@ flows_row(struct view_flows *v, struct app *app, uint64_t id, bool *gone)
 }
 
 static void
-flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, const int *width)
+flows_draw_rows(struct view_flows *v, struct app *app, const struct area *a, const struct column_layout *l)
 {
-	struct list_source src = flow_index_source(&app->index);
-	struct flows_row row = {.app = app, .width = width, .glyphs = term_glyphs(app->term)};
+	struct list_source src = flows_source(v, app);
+	struct flows_row row = {.app = app, .layout = l, .glyphs = term_glyphs(app->term)};
 	size_t n = src.count(src.arg);
 	bool gone;
 
 	buf_init(&row.text, ROW_TEXT_MAX);
 	for (int y = 0; y < a->h && v->list.top + (size_t)y < n; y++) {
 		uint64_t id = src.id(src.arg, v->list.top + (size_t)y);
-		const struct flow *f = flows_row(v, app, id, &gone);
-		if (f)
+		bool heading = id & TREE_HEADING;
+		const struct flow *f = heading ? NULL : flows_row(v, app, id, &gone);
+		if (heading)
+			flows_tree_draw(v, app, a, y, id);
+		else if (f)
 			flows_draw_row(&row, a, y, f);
 		else
-			flows_draw_missing(a, y, width, id,
+			flows_draw_missing(a, y, l, id,
 			    !gone		 ? "..."
 			    : app->s->reading ? "- cannot be read"
 					      : "- not kept");
-		app->awaited |= !f && !gone;
+		app->awaited |= !heading && !f && !gone;
 		if (id != v->list.selected)
 			continue;
 		cell_paint(a, y, 0, a->w, ROLE_SELECTED);
@@ -177,12 +177,24 @@ flows_return(struct view_flows *v, const struct list_source *src)
 		v->list.follow = false;
 }
 
+void
+view_flows_layout(const struct app *app, struct column_layout *l)
+{
+	const struct view_flows *v = (const struct view_flows *)app->view[0];
+	int rows, cols = v->width; /* of its pane, as last drawn */
+
+	if (!cols)
+		term_size(app->term, &rows, &cols);
+	column_layout_make(l, &app->columns, cols, flow_store_last(app->s->store), app->url);
+}
+
 static void
 flows_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
-	int width[COLUMNS_MAX], rows, cols;
+	struct list_source src = flows_source(v, app);
+	struct column_layout layout;
+	int rows, cols;
 
 	if (app->paused != v->paused)
 		flows_pause(v, app);
@@ -190,18 +202,19 @@ flows_draw(struct view *base, struct app *app, const struct area *a)
 		app->env.now_ns = v->paused_ns;
 	term_size(app->term, &rows, &cols);
 	v->width = a->w;
-	column_widths(a->w, flow_store_last(app->s->store), width);
+	view_flows_layout(app, &layout);
+	app->env.path = layout.path;
 	int heading = rows >= HEADING_FROM_ROWS;
 	struct area list = {.y = a->y + heading, .x = a->x, .h = a->h - heading, .w = a->w};
 	if (heading)
-		flows_draw_heading(app, a, width);
+		flows_draw_heading(app, a, &layout);
 	if (v->opened)
 		flows_return(v, &src);
 	list_sync(&v->list, &src, list.h);
 	if (!src.count(src.arg) && !flow_index_is_working(&app->index))
 		view_empty_draw(app, &list);
 	else
-		flows_draw_rows(v, app, &list, width);
+		flows_draw_rows(v, app, &list, &layout);
 }
 
 static void
@@ -216,13 +229,18 @@ flows_status_filter(struct app *app, struct buf *out)
 		return;
 	}
 	if (!x->shown.filter.nwords) {
-		buf_add_str(out, x->shown.only_marked ? "only marked" : "no filter");
+		buf_add_str(out, x->shown.only_active && x->shown.only_marked ? "only active, marked"
+				 : x->shown.only_active			      ? "only active"
+				 : x->shown.only_marked			      ? "only marked"
+									      : "no filter");
 		return;
 	}
 	buf_add_str(out, "filter ");
 	escape_add(out, span_str(x->shown.words), app->escape);
 	if (x->shown.only_marked)
 		buf_add_str(out, ", only marked");
+	if (x->shown.only_active)
+		buf_add_str(out, ", only active");
 }
 
 /* A session file of which nothing was seen yet, or a proxy that nobody has called. */
@@ -238,12 +256,20 @@ flows_status_empty(struct view_flows *v, struct app *app, struct buf *out)
 	buf_add_str(out, v->list.follow ? " | follow on" : " | follow off");
 }
 
+static unsigned long long
+flows_shown(struct flow_index *x)
+{
+	struct list_source src = flow_index_source(x);
+
+	return src.count(src.arg);
+}
+
 static void
 flows_status(struct view *base, struct app *app, struct buf *out)
 {
 	struct view_flows *v = (struct view_flows *)base;
 	struct flow_index *x = &app->index;
-	struct list_source src = flow_index_source(x);
+	struct list_source src = flows_source(v, app);
 	unsigned long long n = src.count(src.arg), total = flow_index_total(x);
 	int rows, cols;
 
@@ -261,7 +287,8 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		buf_add_str(out, "  h ? q");
 		return;
 	}
-	buf_addf(out, "flow %llu/%llu | ", at, n);
+	bool tree = flow_tree_is_shown(&v->tree);
+	buf_addf(out, "%s %llu/%llu | ", tree ? "row" : "flow", at, n);
 	if (v->list.follow)
 		buf_add_str(out, "follow on | ");
 	else /* in another order what is new may stand anywhere */
@@ -270,8 +297,11 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		    src.ascending ? " below" : x->sorted ? "" : " above");
 	flows_status_filter(app, out);
 	if (flow_index_filters(x))
-		buf_addf(out, ", %llu/%llu shown", n, total);
-	buf_addf(out, " | sort %s%s", columns[x->shown.column].title, x->shown.reverse ? " falling" : "");
+		buf_addf(out, ", %llu/%llu shown", flows_shown(x), total);
+	if (tree)
+		buf_addf(out, " | tree by %s", columns[v->tree.column].title);
+	else
+		buf_addf(out, " | sort %s%s", columns[x->shown.column].title, x->shown.reverse ? " falling" : "");
 	if (app->stats.marked)
 		buf_addf(out, " | MARK %llu", (unsigned long long)app->stats.marked);
 }
@@ -280,7 +310,7 @@ static void
 flows_move(struct view *base, struct app *app, enum move m)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
 	list_move(&v->list, &src, m);
 }
@@ -290,7 +320,7 @@ flows_open(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
 
-	if (!v->list.selected || split_open(app))
+	if (!v->list.selected || flows_tree_open(v) || split_open(app))
 		return;
 	v->opened = true;
 	app_push(app, view_flow_new(v->list.selected));
@@ -300,7 +330,7 @@ static void
 flows_follow(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
 	list_follow(&v->list, &src, !v->list.follow);
 }
@@ -318,12 +348,19 @@ uint64_t
 view_flows_step(struct view *base, struct app *app, int rows)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
 	flows_return(v, &src);
 	v->opened = true;
-	if (rows)
+	uint64_t from = v->list.selected, before = 0;
+	while (rows && before != v->list.selected) { /* past headings */
+		before = v->list.selected;
 		list_move(&v->list, &src, rows < 0 ? MOVE_UP : MOVE_DOWN);
+		if (!(v->list.selected & TREE_HEADING))
+			break;
+	}
+	if (v->list.selected & TREE_HEADING)
+		list_select(&v->list, &src, from);
 	return v->list.selected;
 }
 
@@ -345,11 +382,42 @@ flows_flow(struct view *base, struct app *app)
 }
 
 static void
+flows_click(struct view *base, struct app *app, int y, int x)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	struct list_source src = flows_source(v, app);
+	struct column_layout l;
+	int rows, cols;
+
+	term_size(app->term, &rows, &cols);
+	int heading = rows >= HEADING_FROM_ROWS;
+	if (y >= heading) {
+		if (list_point(&v->list, &src, y - heading))
+			flows_open(base, app);
+		return;
+	}
+	view_flows_layout(app, &l);
+	for (unsigned i = 0; i < l.n; i++) /* the blank behind a title, where its marker stands, belongs to it */
+		if (x >= l.slot[i].x && x <= l.slot[i].x + l.slot[i].w)
+			view_flows_sort_by(app, l.slot[i].column);
+}
+
+static void
+flows_wheel(struct view *base, struct app *app, int rows)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	struct list_source src = flows_source(v, app);
+
+	list_scroll(&v->list, &src, rows);
+}
+
+static void
 flows_free(struct view *base)
 {
 	struct view_flows *v = (struct view_flows *)base;
 
 	flows_still_free(v);
+	flow_tree_close(&v->tree);
 	flows_cmd_fini(v);
 	free(v);
 }
@@ -366,6 +434,8 @@ static const struct view_ops flows_ops = {
 	.find = flows_cmd_find,
 	.flow = flows_flow,
 	.turn = flows_cmd_turn,
+	.click = flows_click,
+	.wheel = flows_wheel,
 	.free = flows_free,
 };
 

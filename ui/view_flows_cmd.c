@@ -95,7 +95,7 @@ static void
 find_jump(struct view_flows *v, struct app *app)
 {
 	struct flow_index *x = &app->index;
-	struct list_source src = flow_index_source(x);
+	struct list_source src = flows_source(v, app);
 	const struct flow_set *found = &x->find.set;
 	char toast[160], text[TOAST_TEXT_MAX];
 	int step = v->find_step;
@@ -122,6 +122,7 @@ flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwa
 {
 	struct view_flows *v = (struct view_flows *)base;
 
+	flow_tree_unfold_all(&v->tree);
 	if (text)
 		flow_index_find(&app->index, text);
 	if (!app->index.phrase.nwords) {
@@ -205,13 +206,27 @@ view_flows_filter(struct view *base, struct app *app, const char *words)
 	v->trying = false;
 	snprintf(before, sizeof before, "%s", app->index.want.words);
 	if (!*words && !*before)
-		app_toast(app, app->index.want.only_marked
-				   ? "no filter to clear: M shows unmarked flows again"
-				   : "no filter to clear");
+		app_toast(app, app->index.want.only_marked   ? "no filter to clear: M shows unmarked flows again"
+			       : app->index.want.only_active ? "no filter to clear: I shows ended flows again"
+							     : "no filter to clear");
 	if (strcmp(before, words) == 0)
 		return;
 	undo_push(v, 0, before);
 	flow_index_filter(&app->index, words);
+}
+
+void
+view_flows_narrow(struct app *app, const char *term)
+{
+	const char *before = app->index.want.words;
+	bool either = strstr(before, " or ") || strchr(before, '|');
+	char words[FILTER_TEXT_MAX];
+	int n = snprintf(words, sizeof words, either ? "(%s) %s" : *before ? "%s %s" : "%s%s", before, term);
+
+	if (n < 0 || (size_t)n >= sizeof words)
+		app_toast(app, "the filter would be too long");
+	else
+		view_flows_filter(app->view[0], app, words);
 }
 
 /* ---- sort ---- */
@@ -227,8 +242,10 @@ static void
 sort_by(struct app *app, unsigned column, bool reverse)
 {
 	struct view_flows *v = (struct view_flows *)app->view[0];
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
+	if (v->tree.index && column != v->tree.column)
+		flows_tree_leave(v, app);
 	if (v->list.follow && (column != COLUMN_ID || reverse))
 		list_follow(&v->list, &src, false);
 	flow_index_sort(&app->index, column, reverse);
@@ -240,7 +257,7 @@ sort_menu_rows(struct menu_row *row, unsigned *column, unsigned current, unsigne
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < columns_count && n < MENU_ROWS_MAX; i++) {
-		if (!columns[i].what)
+		if (!column_sorts(i))
 			continue;
 		if (i == current)
 			*selected = n;
@@ -258,7 +275,7 @@ sort_menu_letters(struct menu_row *row, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		const char *c = row[i].name;
-		while (*c && strchr(taken, *c | 0x20))
+		while (*c && (*c < 'A' || strchr(taken, *c | 0x20)))
 			c++;
 		if (!*c)
 			continue;
@@ -291,18 +308,36 @@ view_flows_sort_menu(struct view *base, struct app *app)
 
 /* The next column that is on the screen. */
 static unsigned
-sort_neighbour(struct app *app, unsigned from, int step)
+sort_neighbour(const struct app *app, unsigned from, int step)
 {
-	int width[COLUMNS_MAX];
-	int n = (int)columns_count, i = (int)from;
+	struct column_layout l;
+	unsigned i = 0;
 
-	column_widths(((struct view_flows *)app->view[0])->width, flow_store_last(app->s->store), width);
-	for (int tries = 0; tries < n; tries++) {
-		i = (i + step + n) % n;
-		if (width[i] && columns[i].what)
-			return (unsigned)i;
+	view_flows_layout(app, &l);
+	while (i < l.n && l.slot[i].column != from)
+		i++;
+	if (i == l.n) /* it is not on the screen */
+		i = step > 0 ? l.n - 1 : 0;
+	for (unsigned tries = 0; tries < l.n; tries++) {
+		i = (i + l.n + (unsigned)step) % l.n;
+		if (column_sorts(l.slot[i].column))
+			return l.slot[i].column;
 	}
 	return from;
+}
+
+void
+view_flows_sort_by(struct app *app, unsigned column)
+{
+	const struct flow_index *x = &app->index;
+	char toast[80];
+
+	if (column_sorts(column)) {
+		sort_by(app, column, column == x->want.column ? !x->want.reverse : sort_falls(column));
+		return;
+	}
+	snprintf(toast, sizeof toast, "the list has no order by %s", columns[column].title);
+	app_toast(app, toast);
 }
 
 void
@@ -320,8 +355,14 @@ view_flows_sort(struct view *base, struct app *app, const char *how)
 		column = sort_neighbour(app, x->want.column, how[0] == 'n' ? 1 : -1);
 	else
 		column = column_find(how);
-	if (column < columns_count && columns[column].what)
+	if (column_sorts(column))
 		sort_by(app, column, sort_falls(column));
+}
+
+void
+view_flows_only_active(struct app *app)
+{
+	flow_index_only_active(&app->index, !app->index.want.only_active);
 }
 
 /* ---- marks, delete, undo ---- */
@@ -352,7 +393,7 @@ mark_none(struct app *app)
 static void
 select_after(struct view_flows *v, struct app *app, size_t row, size_t n, uint64_t next)
 {
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 
 	if (src.count(src.arg) >= n)
 		return;
@@ -372,7 +413,7 @@ static void
 mark_toggle(struct view_flows *v, struct app *app, bool step)
 {
 	struct flow_store *store = app->s->store;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
 	uint64_t number = v->list.selected, next = row_after(&src, row, n);
 
@@ -393,6 +434,8 @@ view_flows_mark(struct view *base, struct app *app, const char *how)
 		flow_index_only_marked(&app->index, !app->index.want.only_marked);
 	} else if (strcmp(how, "none") == 0) {
 		mark_none(app);
+	} else if (v->list.selected & TREE_HEADING) {
+		app_toast(app, "that is a heading: choose a flow below it");
 	} else if (v->list.selected) {
 		mark_toggle(v, app, strcmp(how, "step") == 0);
 		if (*not_kept(app))
@@ -404,11 +447,13 @@ void
 view_flows_delete(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
-	struct list_source src = flow_index_source(&app->index);
+	struct list_source src = flows_source(v, app);
 	uint64_t number = v->list.selected;
 	char toast[120];
 
-	if (!number)
+	if (number & TREE_HEADING)
+		app_toast(app, "that is a heading: choose a flow below it");
+	if (!number || (number & TREE_HEADING))
 		return;
 	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
 	uint64_t next = row_after(&src, row, n);
@@ -433,7 +478,7 @@ view_flows_undo(struct view *base, struct app *app)
 	}
 	struct flows_undo u = v->undo[--v->nundo];
 	if (u.deleted) {
-		struct list_source src = flow_index_source(&app->index);
+		struct list_source src = flows_source(v, app);
 		flow_store_delete(app->s->store, u.deleted, false);
 		flow_index_deleted(&app->index, u.deleted);
 		list_select(&v->list, &src, u.deleted);
@@ -476,6 +521,7 @@ flows_cmd_turn(struct view *base, struct app *app)
 
 	if (flow_index_turn(x))
 		app->busy = true;
+	flows_tree_turn(v, app);
 	if (v->find_step) /* the filter has changed meanwhile */
 		flow_index_find_again(x);
 	if (v->find_step && !x->find.scan) {

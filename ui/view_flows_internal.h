@@ -4,6 +4,7 @@
 #define UI_VIEW_FLOWS_INTERNAL_H
 
 #include "ui/app.h"
+#include "ui/flow_tree.h"
 #include "ui/view.h"
 
 enum { UNDO_MAX = 64 };
@@ -26,12 +27,24 @@ struct view_flows {
 	/* While the screen is paused: the rows that may still change, as they were when they were first shown. */
 	struct flow **still;
 	size_t nstill, still_cap;
+	struct flow_tree tree;
+	struct { unsigned column; bool reverse; } before; /* the order that the tree took the place of */
 	bool paused;
 	uint64_t paused_ns;          /* monotonic */
 };
 
 void flows_cmd_turn(struct view *base, struct app *app);
 void flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwards);
+/* The rows as they are shown: with headings in the tree. */
+struct list_source flows_source(struct view_flows *v, struct app *app);
+/* The heading of that id, on a line of the list. */
+void flows_tree_draw(struct view_flows *v, struct app *app, const struct area *a, int y, uint64_t id);
+/* The list without headings again: a flow is selected. */
+void flows_tree_leave(struct view_flows *v, struct app *app);
+/* Once a turn: leaves a tree that has become too long. */
+void flows_tree_turn(struct view_flows *v, struct app *app);
+/* Folds or unfolds what is selected, if that is a heading. */
+bool flows_tree_open(struct view_flows *v);
 void flows_cmd_fini(struct view_flows *v);
 
 #endif

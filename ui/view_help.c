@@ -80,6 +80,8 @@ help_draw(struct view *base, struct app *app, const struct area *a)
 	} else if (a->h >= HELP_TITLE_FROM_ROWS) {
 		cell_words(&in, y++, 0, in.w, title, ROLE_STATUS);
 	}
+	app->spots.n = 0; /* the view below is covered */
+	tabs_spots(&app->spots, &in, y, help_tabs, HELP_PAGES, v->page);
 	tabs_draw(&in, y++, help_tabs, HELP_PAGES, v->page);
 	y += box;
 	const struct area page = {.y = in.y + y, .x = in.x, .h = in.h - y, .w = in.w};

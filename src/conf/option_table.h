@@ -26,6 +26,10 @@ OPTION(THEME, "theme", 0, "NAME", OPTION_STRING, "dark", 0, 0,
     "colours of the console: dark, light, high, deuter, mono or 16")
 OPTION(HEADER, "header", 0, "WORDS", OPTION_STRING, "full", 0, 0,
     "header of the console: full, line or off; net=, tls=, certs=, lat= line, exploded or off; graph= spark, bars or none")
+OPTION(COLUMNS, "columns", 0, "NAME,...", OPTION_STRING, "", 0, 0,
+    "columns of the list, each NAME or NAME:WIDTH, + before one that narrow screens shall show too")
+OPTION(MOUSE, "mouse", 0, NULL, OPTION_BOOL, "yes", 0, 1,
+    "the console takes the mouse; =no leaves it to the terminal, as Shift does")
 OPTION(KEEP, "keep", 0, NULL, OPTION_BOOL, "no", 0, 1,
     "when the terminal is lost, go on without it until SIGTERM")
 OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "0", 0, 1099511627776.0,

@@ -240,10 +240,11 @@ def test_reports_of_the_terminal_are_no_keys():
     reports = ['\x1b[24;80R', '\x1b[?62;22c', '\x1b[>0;276;0c', '\x1b[0n', '\x1b[?1;2$y', '\x1b]10;rgb:ffff/ffff/ffff\x07',
                '\x1b]11;rgb:0000/qqqq/SZW\x1b\\', '\x1b]52;c;cXFxcQ==\x07', '\x1bP1$r0mq\x1b\\', '\x1b_Gi=31;qOK\x1b\\',
                '\x1b[200~', '\x1b[M qq', '\x1b[<0;10;10M', '\x1b[I', '\x1b[8;24;80t', '\x1b[99;9u']
-    with flood_origin() as o, Console() as c:
+    with flood_origin() as o, Console(args='--mouse=no') as c:
         for i in range(5):
             equal(request(c.port, o.authority, '/%d' % i), 200)
         c.tmux.wait(lambda s: 'flow 5/5' in s, 5, 'five rows')
+        equal(c.tmux.flags(), '1 1 0', 'terminal flags without the mouse')
         c.tmux.keys('k')
         until(lambda: c.selected() == 4, 5, 'the selection')
         quiet = list_rows(c.tmux.screen())

@@ -193,7 +193,7 @@ model_has(const struct world *w, const struct flow *f)
 
 	return !flow_set_has(flow_store_deleted(w->store), f->number) &&
 	    (!c->only_marked || flow_set_has(flow_store_marked(w->store), f->number)) &&
-	    filter_match(&c->filter, f);
+	    (!c->only_active || !f->ended) && filter_match(&c->filter, f);
 }
 
 static void
@@ -329,7 +329,7 @@ world_ask(struct world *w)
 {
 	static const char *const filters[] = {"", "", "h1.test", "get", "code=503", "post code=4", "p/1 h2", "nothing", "method=put", "why"};
 
-	switch (roll(w, 7)) {
+	switch (roll(w, 8)) {
 	case 0:
 	case 1:
 		flow_index_filter(&w->x, filters[roll(w, 10)]);
@@ -348,6 +348,9 @@ world_ask(struct world *w)
 		break;
 	case 5:
 		flow_index_find_again(&w->x);
+		break;
+	case 6:
+		flow_index_only_active(&w->x, roll(w, 3) == 0);
 		break;
 	default: {
 		unsigned column = roll(w, 3) ? roll(w, columns_count) : COLUMN_ID;

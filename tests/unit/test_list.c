@@ -4,13 +4,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "flow/flow_store.h"
+#include "ui/column_set.h"
+#include "flow/flow.h"
 #include "ui/flow_index.h"
+#include "ui/freq.h"
 #include "ui/list.h"
 #include "ui_fixture.h"
 
@@ -266,6 +270,179 @@ test_index_filters(void **state)
 	fixture_fini(&fx);
 }
 
+/* The wheel moves what is seen and not the selection; what is clicked is selected where it stands. */
+static void
+test_scroll_and_point(void **state)
+{
+	struct rows r = {.first = 1, .n = 100};
+	struct list l = {.follow = true};
+	struct list_source s = source(&r);
+	(void)state;
+	list_sync(&l, &s, 10);
+	list_scroll(&l, &s, -3);
+	assert_false(l.follow);
+	assert_int_equal(l.selected, 100);
+	assert_int_equal(l.top, 87);
+	list_scroll(&l, &s, -300);
+	assert_int_equal(l.top, 0);
+	list_scroll(&l, &s, 3); /* at once, however far it was turned before */
+	assert_int_equal(l.top, 3);
+	assert_int_equal(l.selected, 100);
+	assert_false(list_point(&l, &s, 4));
+	assert_int_equal(l.selected, 8);
+	assert_int_equal(l.top, 3);
+	assert_int_equal(l.line, 4);
+	assert_true(list_point(&l, &s, 4));
+	assert_false(list_point(&l, &s, 10));
+	assert_int_equal(l.selected, 8);
+	list_scroll(&l, &s, 30);
+	list_move(&l, &s, MOVE_DOWN); /* back to the selection */
+	assert_int_equal(l.selected, 9);
+	assert_int_equal(l.top, 3);
+	list_scroll(&l, &s, -3);
+	r.n = 2;
+	list_sync(&l, &s, 10);
+	assert_int_equal(l.top, 0);
+	assert_false(list_point(&l, &s, 5));
+	r.n = 0;
+	list_scroll(&l, &s, 3);
+	list_sync(&l, &s, 10);
+	assert_false(list_point(&l, &s, 0));
+}
+
+/* ---- columns ---- */
+
+static void
+expect_layout(const struct column_set *set, int cols, const char *want)
+{
+	struct column_layout l;
+	char got[256] = "";
+	size_t n = 0;
+	int x = 0;
+
+	column_layout_make(&l, set, cols, 12, false);
+	for (unsigned i = 0; i < l.n; i++) {
+		assert_int_equal(l.slot[i].x, x);
+		x += l.slot[i].w + 1;
+		n += (size_t)snprintf(got + n, sizeof got - n, "%s%s:%d", i ? " " : "", l.slot[i].title, l.slot[i].w);
+	}
+	assert_string_equal(got, want);
+	assert_int_equal(x, cols + 1);
+}
+
+static void
+test_column_layouts(void **state)
+{
+	struct column_set set;
+	struct errmsg why;
+	(void)state;
+	column_set_default(&set);
+	expect_layout(&set, 20, "ID:6 S:1 CODE:3 HOST:7");
+	expect_layout(&set, 40, "ID:6 S:1 CODE:4 HOST+PATH:19 TIME:6");
+	expect_layout(&set, 80, "ID:8 S:1 PROT:4 METHOD:6 CODE:4 HOST:16 PATH:21 SIZE:6 TIME:6");
+	expect_layout(&set, 100, "ID:8 S:1 PROT:4 START:8 METHOD:6 CODE:4 HOST:16 PATH:14 TYPE:10 SIZE:6 TTFB:6 TIME:6");
+	expect_layout(&set, 120,
+	    "ID:8 S:1 PROT:4 START:8 METHOD:6 CODE:4 HOST:21 PATH:20 TYPE:10 SIZE:6 TTFB:6 TIME:6 ACTIVITY:8");
+	assert_int_equal(column_set_read(&set, "id,s,prot:6,code,path,+type,client", &why), 0);
+	expect_layout(&set, 80, "ID:8 S:1 PROT:6 CODE:4 PATH:30 TYPE:10 CLIENT:15");
+	expect_layout(&set, 40, "ID:6 S:1 CODE:4 PATH:15 TYPE:10");
+	expect_layout(&set, 25, "ID:6 S:1 CODE:3 PATH:12");
+}
+
+static void
+test_column_texts(void **state)
+{
+	static const char *const good[] = {"", "id,path", "id,s,prot:6,method,+type:12,path,client,req.size"};
+	static const char *const bad[] = {"s,path", "id,s", "id,path,nonesuch", "id,path,path", "id,path,s:0",
+	    "id,path,s:201", "id,path,s:x", "id,path:9", "id,,path", ",", "id,path,averyveryverylongname"};
+	struct column_set set, dflt;
+	char text[COLUMN_SET_TEXT_MAX];
+	struct errmsg why;
+	(void)state;
+	column_set_default(&dflt);
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		assert_int_equal(column_set_read(&set, good[i], &why), 0);
+		column_set_write(&set, text, sizeof text);
+		assert_string_equal(text, good[i]);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		assert_int_not_equal(column_set_read(&set, bad[i], &why), 0);
+		column_set_write(&set, text, sizeof text);
+		assert_string_equal(text, "");
+	}
+	/* Everything on, moved and as wide as can be, fits its text. */
+	column_set_default(&set);
+	for (unsigned i = 0; i < columns_count; i++) {
+		set.place[i].mode = COLUMN_ON;
+		set.place[i].width = columns[set.place[i].column].width ? COLUMN_WIDTH_MAX : 0;
+	}
+	column_set_write(&set, text, sizeof text);
+	assert_true(strlen(text) + 1 < sizeof text);
+	assert_int_equal(column_set_read(&dflt, text, &why), 0);
+}
+
+/* ---- counts ---- */
+
+static void
+test_counts(void **state)
+{
+	struct freq f;
+	char host[32];
+	(void)state;
+	freq_init(&f, FREQ_HOST, 50);
+	for (unsigned i = 0; i < 200; i++) {
+		int n = snprintf(host, sizeof host, "h%u", i < 100 ? i % 10 : i);
+		struct flow flow = {.host = span_of(host, (size_t)n), .bytes = {1, i}};
+		freq_add(&f, &flow);
+	}
+	freq_sort(&f);
+	assert_int_equal(f.flows, 200);
+	assert_int_equal(f.n, 51);
+	assert_string_equal(f.value[0].text, "h0");
+	assert_int_equal(f.value[0].flows, 10);
+	assert_int_equal(f.value[9].flows, 10);
+	assert_int_equal(f.value[10].flows, 1);
+	assert_null(f.value[50].text); /* what there was no room for */
+	assert_int_equal(f.value[50].flows, 60);
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < f.n; i++)
+		bytes += f.value[i].bytes;
+	assert_int_equal(bytes, 200 + 199 * 100);
+	freq_fini(&f);
+}
+
+static void
+test_count_terms(void **state)
+{
+	static const struct {
+		enum freq_by by;
+		const char *text, *term; /* NULL: there is none */
+	} rows[] = {
+	    {FREQ_HOST, "api.example.test", "host=api.example.test"},
+	    {FREQ_HOST, "a b\"c\\", "host=\"a b\\\"c\\\\\""},
+	    {FREQ_HOST, "\x1b[31m", NULL},
+	    {FREQ_HOST, "", NULL},
+	    {FREQ_HOST, NULL, NULL},
+	    {FREQ_CODE, "404", "code=404"},
+	    {FREQ_TYPE, "image/svg+xml", "type~\"^image/svg[+]xml\""},
+	    {FREQ_TYPE, "a\\", NULL},
+	    {FREQ_CLIENT, "10.0.0.7", "client~\"^[[]?10[.]0[.]0[.]7[]]?:\""},
+	};
+	char out[FREQ_TERM_MAX], text[FREQ_VALUE_BYTES_MAX];
+	const char *why;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(freq_term(rows[i].by, rows[i].text, out, &why), rows[i].term != NULL);
+		if (rows[i].term)
+			assert_string_equal(out, rows[i].term);
+		else
+			assert_non_null(why);
+	}
+	memset(text, '"', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	assert_true(freq_term(FREQ_HOST, text, out, &why)); /* the longest */
+}
+
 int
 main(void)
 {
@@ -277,6 +454,11 @@ main(void)
 	    cmocka_unit_test(test_moves),
 	    cmocka_unit_test(test_no_rows),
 	    cmocka_unit_test(test_index_filters),
+	    cmocka_unit_test(test_scroll_and_point),
+	    cmocka_unit_test(test_column_layouts),
+	    cmocka_unit_test(test_column_texts),
+	    cmocka_unit_test(test_counts),
+	    cmocka_unit_test(test_count_terms),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,13 @@ test_asks(void **state)
 	screen_sizes("find", "/a phrase \\ that is rather longer than what a narrow screen can show", fill_gallery);
 	screen_sizes("delay", "s0.5", fill_gallery);
 	screen_sizes("sort", "S", fill_gallery);
+	screen_sizes("chooser", "Cjjj ", fill_gallery);
+	screen_sizes("url", "cx", fill_gallery);
+	screen_sizes("count", "#", fill_gallery);
+	screen_sizes("freq", "#hj", fill_gallery);
+	screen_sizes("freq-type", "#y", fill_gallery);
+	screen_sizes("tree-conn", "V", fill_gallery);
+	screen_sizes("tree-host", "VVgjjj\r", fill_gallery);
 }
 
 static void
