@@ -69,7 +69,7 @@ step_operator(struct walk *w)
 		/* Half an operator, or a field that stands alone. */
 		reach(w, w->at, MATCH_EXPECT_JOINER, NULL);
 		if (!match_lex_and(w->text, w->at) && !match_lex_or(w->text, w->at) && w->text.p[w->at] != ')')
-			reach(w, match_lex_value(w->text, w->at, MATCH_STOP_TERM).to + (w->text.p[w->at] == '!'), MATCH_EXPECT_VALUE, w->field);
+			reach(w, match_lex_value(w->text, w->at, MATCH_STOP_TERM).to, MATCH_EXPECT_VALUE, w->field);
 		return;
 	}
 	w->stop = op == MATCH_O_LIKE || op == MATCH_O_UNLIKE ? MATCH_STOP_PATTERN : MATCH_STOP_TERM;
