@@ -308,8 +308,8 @@ parse_field(struct match_parse *p, const struct match_field_info *f, struct span
 		if (may_stand_alone(f))
 			return node;
 		match_parse_fail(p, to, "expected an operator after '%s': %s", f->name, match_type_operators(f->type));
-		match_parse_propose(p, to, to, " %.*s %s", (int)strcspn(match_type_operators(f->type), " "), match_type_operators(f->type),
-		    match_value_sample(f));
+		const char *op = f->type == MATCH_T_TEXT && !f->values ? "~" : match_type_operators(f->type);
+		match_parse_propose(p, to, to, " %.*s %s", (int)strcspn(op, " "), op, match_value_sample(f));
 		return MATCH_NO_NODE;
 	}
 	size_t op_end = op_at + match_lex_operator(p->text, op_at, &t->op);

@@ -142,7 +142,8 @@ static void
 test_hostile_patterns(void **state)
 {
 	static const char *const patterns[] = {"~b \"(a+)+$\"", "~b \"^(a|a)+$\"", "~b \"(a*)*b\"", "~b \"(.*)(.*)(.*)(.*)(.*)x\"", "~b \"a.*b.*c.*d\"",
-	    "~b \"(?:a?){64}a{64}z\"", "~b \"(a|b|ab)*c\"", "~b \"((a{1,9}){1,9}){1,9}z\"", "~b \"(?=(a+))\\1+z\"", "~b \"(?R)?a*z\""};
+	    "~b \"(?:a?){64}a{64}z\"", "~b \"(a|b|ab)*c\"", "~b \"((a{1,9}){1,9}){1,9}z\"", "~b \"(?=(a+))\\1+z\"", "~b \"(?R)?a*z\"", "~b \"(*NO_JIT)(a+)+$\"",
+	    "~b \"(*NO_JIT)a.*b.*c.*d\"", "~b \"(*NO_JIT)(a|b|ab)*c\""};
 	enum { BODY = 1 << 20 };
 	char *body = malloc(BODY + 1);
 	struct match_sample samples[MATCH_SAMPLES];
