@@ -97,6 +97,20 @@ cmd_filter(struct app *app, const char *arg)
 }
 
 static void
+cmd_filter_add(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_flows_ask_term(app->view[0], app);
+}
+
+static void
+cmd_filters(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_flows_show_filter(app->view[0], app);
+}
+
+static void
 cmd_sort(struct app *app, const char *arg)
 {
 	if (*arg)
@@ -108,7 +122,10 @@ cmd_sort(struct app *app, const char *arg)
 static void
 cmd_mark(struct app *app, const char *arg)
 {
-	view_flows_mark(app->view[0], app, *arg ? arg : "toggle");
+	if (strcmp(arg, "matching") == 0)
+		view_flows_ask_mark(app->view[0], app);
+	else
+		view_flows_mark(app->view[0], app, *arg ? arg : "toggle");
 }
 
 static void
@@ -251,13 +268,15 @@ const struct cmd cmds[] = {
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
-    {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
+    {.name = "filter", .usage = "[EXPRESSION|none]", .help = "show only what matches", .run = cmd_filter},
+    {.name = "filter-add", .usage = "", .help = "add a term to the filter", .run = cmd_filter_add},
+    {.name = "filters", .usage = "", .help = "say which filter is in force", .run = cmd_filters},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
     {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
     {.name = "mark",
-	.usage = "[toggle|step|none|only]",
+	.usage = "[toggle|step|none|only|matching]",
 	.help = "mark flows, which memory keeps",
 	.run = cmd_mark},
     {.name = "move",
@@ -275,7 +294,7 @@ const struct cmd cmds[] = {
     {.name = "tab", .usage = "next|prev|1|2|3|4|5|6|7", .help = "choose a tab", .run = cmd_tab},
     {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
-    {.name = "undo", .usage = "", .help = "take back a delete or a filter", .run = cmd_undo},
+    {.name = "undo", .usage = "", .help = "take back a delete, a filter or marks", .run = cmd_undo},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
     {.name = "write-config", .usage = "", .help = "keep the settings", .run = cmd_write_config},
