@@ -661,10 +661,10 @@ index_flagged(struct flow_index *x, uint64_t number, bool seen)
 	enum match_result shows = flagged_shows(x, &x->shown, number, f);
 	enum match_result wanted = flagged_shows(x, &x->want, number, f);
 
-	if (f && (shows == MATCH_MAYBE || wanted == MATCH_MAYBE) && flow_store_has_more(x->store, f))
+	if (f && (shows == MATCH_MAYBE || wanted == MATCH_MAYBE) && flow_store_has_more(x->store, f)) {
 		flow_set_add(&x->later, number);
-	if (shows == MATCH_MAYBE && seen)
-		shows = MATCH_YES;
+		shows = shows == MATCH_MAYBE && seen ? MATCH_YES : shows;
+	}
 	if (x->chosen)
 		set_put(&x->base, number, shows);
 	if (x->chosen && x->paused && number <= x->pause_last)

@@ -293,7 +293,8 @@ check_found(struct world *w)
 	const struct flow_set *found = &w->x.find.set;
 	size_t n = 0;
 
-	if (w->x.find_stale || w->x.find.pass.scan || !w->x.find_text[0])
+	/* What is searched is what is wanted, and that is not shown yet. */
+	if (flow_index_is_working(&w->x) || w->x.find_stale || w->x.find.pass.scan || !w->x.find_text[0])
 		return;
 	for (size_t i = 0; i < w->nwant; i++) {
 		const struct flow *f = flow_store_find(w->store, w->want[i]);
@@ -340,7 +341,7 @@ static void
 world_ask(struct world *w)
 {
 	static const char *const filters[] = {"", "", "h1.test", "~c 404", "code=503", "method = post and code=4xx", "p/1 h2", "nothing",
-	    "method = put or not marked", "why", "active and code", "size > 500", "state in (E, W)", "not host ~ h3"};
+	    "method = put or not marked", "why", "active and code < 300", "size > 500", "state in (E, W)", "not host ~ h3"};
 
 	switch (roll(w, 7)) {
 	case 0:
