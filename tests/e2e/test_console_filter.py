@@ -42,9 +42,9 @@ def test_scenario_9_a_filter_cleared_and_brought_back():
         c.tmux.keys('k', 'k', 'k', 'k')  # the second one, a 404 of /api
         c.tmux.wait(lambda s: 'flow 2/6' in s, 5, 'the selection')
         ask(c, 'f', 'code >= 400 and path ~ api')
-        s = c.tmux.wait(lambda s: '2/6 shown' in s, 5, 'the filter')
+        s = c.tmux.wait(lambda s: '2/6 sho' in s, 5, 'the filter')
         check('flow 1/2' in s, 'the selection is kept:', s)
-        equal([r.split()[0] for r in c.rows() if r.strip()], ['2', '6'], 'rows')
+        equal(sorted(c.rows()), [2, 6], 'rows')
         c.tmux.keys('=')
         c.tmux.wait(lambda s: 'no filter' in s and 'flow 2/6' in s, 5, 'all rows, the same one selected')
         c.tmux.keys('u')
@@ -70,7 +70,7 @@ def test_scenario_10_a_filter_that_cannot_be_meant():
         equal(caret.index('^'), typed.index('>>') + 1, 'column of the caret')
         check("expected a number here, got '>'" in caret and 'Try: code > 400' in caret, caret)
         check('the list still shows the last good filter: none (3 flows)' in s and 'Tab Fix it' in s, s)
-        equal(c.rows()[:len(rows)], rows, 'the list')
+        equal(c.rows(), rows, 'the list')
         c.tmux.sane()
         c.tmux.keys('Escape')
         s = c.tmux.wait(lambda s: 'Filter:' not in s, 5, 'the end of the prompt')
@@ -107,7 +107,7 @@ def test_scenario_11_completion_and_words():
         s = c.tmux.wait(lambda s: 'completing: 4' in s, 5, 'the values')
         check(any(x.split()[1:3] == ['404', '3'] for x in s.split('\n')), 'seen and counted:', s)
         c.tmux.sane()
-        c.tmux.keys('Down', 'Tab')
+        c.tmux.keys('Tab')
         c.tmux.wait(lambda s: 'Filter: code = 404' in s and '3 of 6 match' in s, 5, 'the value')
         c.tmux.keys('C-u')
         c.tmux.type('zzz')
@@ -146,7 +146,7 @@ def test_bodies_heads_marks_and_search():
 
 
 def test_what_the_clock_decides_leaves_the_list():
-    with Origin(serve(answer)) as o, Console(80, 24, '--delay', '100ms') as c:
+    with Origin(serve(answer)) as o, Console(80, 24, '-d 0.1') as c:
         fill(c, o, ['/1', '/2'])
         ask(c, 'f', 'age < 6s')
         c.tmux.wait(lambda s: '2/2 shown' in s, 5, 'young rows')
