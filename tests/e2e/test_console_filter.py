@@ -53,7 +53,7 @@ def test_scenario_9_a_filter_cleared_and_brought_back():
         c.tmux.wait(lambda s: 'filter code >= 400 and path ~ api: 2 of 6 shown' in s, 5, 'what is in force')
         # One term more, in parentheses when it must be.
         ask(c, 'o', 'path ~ /2 or path ~ web', 'And:')
-        c.tmux.wait(lambda s: '1/6 shown' in s, 5, 'both')
+        c.tmux.wait(lambda s: 'flow 1/1' in s, 5, 'both')
         c.tmux.sane()
         c.quit()
 
