@@ -133,6 +133,8 @@ list_select(struct list *l, const struct list_source *s, uint64_t id)
 	l->line += (int)((long)to - (long)from);
 	if (l->line < 0)
 		l->line = 0;
+	if (l->line >= l->height) /* a place below the last line would be that of a screen that is small */
+		l->line = l->height - 1;
 	l->selected = s->id(s->arg, to);
 	l->place = l->line;
 	list_sync(l, s, l->height);
