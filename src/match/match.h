@@ -4,7 +4,11 @@
  *
  *   expr  := term | expr "and" expr | expr "or" expr | "not" expr | "(" expr ")"       also & | !, and nothing between two terms: and
  *   term  := FIELD OP VALUE | FIELD | ~x [VALUE] | "text" | word                        not binds closer than and, and closer than or
- *   OP    := = != < <= > >= ~ !~ in
+ *   OP    := = != < <= > >= ~ !~ in     and "not in"
+ *
+ * A bare VALUE after ~ is looked for as it stands; "..." and /.../ after it, and every value of a ~x, are patterns. Case counts in
+ * /.../c and after (?-i) only. What is absent fits no comparison, so it does fit != !~ and not in. ~q is true of a response that is not
+ * known yet: there is none.
  *
  * A compiled expression belongs to one thread at a time. */
 #ifndef MATCH_MATCH_H

@@ -35,11 +35,12 @@ rare_byte(struct span needle)
 	return best;
 }
 
-/* Where the next of the byte's two cases is, between from and end; end when nowhere. */
+/* Where the two cases of the byte stand next. Each is looked for once: hay is read twice at most. */
 struct pair {
-	const char *lower, *upper; /* next place of each; end when there is none */
+	const char *lower, *upper;
 };
 
+/* The next c between from and end; end when there is none. */
 static const char *
 next_of(const char *from, const char *end, char c)
 {

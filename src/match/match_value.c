@@ -144,5 +144,5 @@ match_value_sample(const struct match_field_info *f)
 	    [MATCH_T_TIME] = "200ms", [MATCH_T_TEXT] = "x", [MATCH_T_FLAG] = "", [MATCH_T_VERSION] = "1.2", [MATCH_T_DATE] = "30d",
 	    [MATCH_T_HEADER] = "x", [MATCH_T_BODY] = "x"};
 
-	return f->values ? f->values[0] : sample[f->type];
+	return f->values && f->type != MATCH_T_STATUS ? f->values[0] : sample[f->type];
 }
