@@ -277,6 +277,7 @@ app_tick(struct app *app)
 	if (!app->tick_ns || now - app->tick_ns >= app->delay_ns) {
 		app->s->figures(app->s->arg, &app->figures);
 		rates_tick(&app->rates, &app->figures, now);
+		flow_index_tick(&app->index);
 		app->tick_ns = now;
 		app->dirty = true;
 	}
@@ -339,7 +340,8 @@ app_draw_full(struct app *app, int rows, int cols)
 	int foot = status_rows(rows), panel = problem_rows(app, rows, cols);
 	const struct area view = {.h = rows - panel - foot, .w = cols};
 	const struct area problem = {.y = rows - foot - panel, .h = panel, .w = cols};
-	const struct area status = {.y = rows - foot, .h = foot, .w = cols};
+	int asked = status_asked_rows(app, rows);
+	const struct area status = {.y = rows - asked, .h = asked, .w = cols};
 	const struct area above = {.h = rows - foot, .w = cols};
 
 	/* The status tells of what the view has just laid out, and what asks takes the cursor. */
@@ -347,6 +349,8 @@ app_draw_full(struct app *app, int rows, int cols)
 	if (panel)
 		problem_draw(app, &problem);
 	status_draw(app, &status, g);
+	if (app->prompt.active && app->prompt.completion.open)
+		completion_draw(&app->prompt.completion, prompt_completed(&app->prompt), &above, g, app->escape);
 	if (app->menu.active)
 		menu_draw(&app->menu, app, &above);
 	if (app->chooser.active)

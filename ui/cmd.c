@@ -104,6 +104,20 @@ cmd_filter(struct app *app, const char *arg)
 }
 
 static void
+cmd_filter_add(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_flows_ask_term(app->view[0], app);
+}
+
+static void
+cmd_filters(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_flows_show_filter(app->view[0], app);
+}
+
+static void
 cmd_sort(struct app *app, const char *arg)
 {
 	if (*arg)
@@ -115,7 +129,10 @@ cmd_sort(struct app *app, const char *arg)
 static void
 cmd_mark(struct app *app, const char *arg)
 {
-	view_flows_mark(app->view[0], app, *arg ? arg : "toggle");
+	if (strcmp(arg, "matching") == 0)
+		view_flows_ask_mark(app->view[0], app);
+	else
+		view_flows_mark(app->view[0], app, *arg ? arg : "toggle");
 }
 
 static void
@@ -304,10 +321,12 @@ const struct cmd cmds[] = {
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "detach", .usage = "", .help = "close the screen and go on without it", .run = cmd_detach},
     {.name = "do", .usage = "WHAT", .help = "what keys of one view do", .run = cmd_do},
-    {.name = "edit", .usage = "", .help = "edit a held message, or a request to be sent again", .run = cmd_edit},
     {.name = "duplicate", .usage = "", .help = "a copy of the flow, as a new one", .run = cmd_duplicate},
+    {.name = "edit", .usage = "", .help = "edit a held message, or a request to be sent again", .run = cmd_edit},
     {.name = "events", .usage = "", .help = "what happened: warnings and errors", .run = cmd_events},
-    {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
+    {.name = "filter", .usage = "[EXPRESSION|none]", .help = "show only what matches", .run = cmd_filter},
+    {.name = "filter-add", .usage = "", .help = "add a term to the filter", .run = cmd_filter_add},
+    {.name = "filters", .usage = "", .help = "say which filter is in force", .run = cmd_filters},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "fold", .usage = "close|open", .help = "fold a group of the tree, or unfold it", .run = cmd_fold},
@@ -322,7 +341,7 @@ const struct cmd cmds[] = {
 	.run = cmd_layout},
     {.name = "highlight", .usage = "", .help = "the column of the order stands out, or not", .run = cmd_highlight},
     {.name = "mark",
-	.usage = "[toggle|step|none|only]",
+	.usage = "[toggle|step|none|only|matching]",
 	.help = "mark flows, which memory keeps",
 	.run = cmd_mark},
     {.name = "move",
@@ -349,7 +368,7 @@ const struct cmd cmds[] = {
     {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
     {.name = "tree", .usage = "", .help = "group flows by connection, by host, or not", .run = cmd_tree},
-    {.name = "undo", .usage = "", .help = "take back a delete or a filter", .run = cmd_undo},
+    {.name = "undo", .usage = "", .help = "take back a delete, a filter or marks", .run = cmd_undo},
     {.name = "versions", .usage = "", .help = "the message as sent on, as it came, what differs", .run = cmd_versions},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},

@@ -205,11 +205,12 @@ new_answer(struct app *app, const char *text)
 }
 
 static void
-new_check(const char *text, struct prompt_refusal *r)
+new_check(struct app *app, const char *text, struct prompt_refusal *r)
 {
 	struct errmsg why;
 	struct edit *e = *text ? edit_new_request(text, &why) : NULL;
 
+	(void)app;
 	r->at = strcspn(text, " ");
 	if (*text && !e)
 		snprintf(r->why, sizeof r->why, "%.*s", (int)sizeof r->why - 1, why.text);

@@ -93,7 +93,10 @@ void view_flows_select(struct view *v, struct app *app, uint64_t number);
 
 /* What the commands of the flow list do; v is the root view. */
 void view_flows_ask_filter(struct view *v, struct app *app);
-void view_flows_filter(struct view *v, struct app *app, const char *words); /* "" clears */
+void view_flows_filter(struct view *v, struct app *app, const char *words); /* "" clears; one that is wrong is told in a toast */
+void view_flows_ask_term(struct view *v, struct app *app); /* to be added to the filter */
+void view_flows_ask_mark(struct view *v, struct app *app);
+void view_flows_show_filter(struct view *v, struct app *app);
 void view_flows_sort_menu(struct view *v, struct app *app);
 void view_flows_sort(struct view *v, struct app *app, const char *how); /* "size", "next", "prev", "reverse" */
 void view_flows_mark(struct view *v, struct app *app, const char *how); /* "toggle", "none", "only" */

@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "ui/app.h"
+#include "ui/filter_near.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
 #include "text/text_head.h"
@@ -136,6 +137,19 @@ empty_add_ca(struct app *app, struct text_lines *t, int width)
 	}
 }
 
+/* A value that was typed wrong: the nearest one that was seen. */
+static void
+empty_add_near(struct app *app, struct text_lines *t)
+{
+	char near[MATCH_TEXT_MAX + 1];
+
+	if (!filter_near(app->s->store, app->index.shown.words, near, sizeof near))
+		return;
+	text_lines_words(t, TEXT_NOTE, "   did you mean  ");
+	text_lines_add(t, TEXT_NAME, span_str(near));
+	text_lines_words(t, TEXT_NOTE, " ?");
+}
+
 static void
 empty_add_filtered(struct app *app, struct text_lines *t)
 {
@@ -144,17 +158,18 @@ empty_add_filtered(struct app *app, struct text_lines *t)
 
 	text_lines_begin(t);
 	text_lines_begin(t);
-	if (shown->filter.nwords) {
+	if (shown->match) {
 		text_lines_words(t, TEXT_PLAIN,
 		    shown->only_marked ? "  No marked flow matches:  " : "  No flow matches:  ");
 		text_lines_add(t, TEXT_NAME, span_str(shown->words));
 		text_lines_addf(t, TEXT_PLAIN, "   (%llu hidden)", hidden);
 		text_lines_begin(t);
 		text_lines_words(t, TEXT_NOTE, "  = clears   f edits");
+		empty_add_near(app, t);
 		if (shown->only_marked)
 			text_lines_words(t, TEXT_NOTE, "   M shows unmarked ones as well");
 	} else if (shown->only_marked) {
-		text_lines_words(t, TEXT_PLAIN, "  No flow is marked.  m marks a row.");
+		text_lines_words(t, TEXT_PLAIN, "  No flow is marked.  m marks a row, T what an expression matches.");
 		text_lines_begin(t);
 		text_lines_addf(t, TEXT_NOTE, "  M shows all %llu again", hidden);
 	} else if (hidden) {

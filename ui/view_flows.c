@@ -228,7 +228,7 @@ flows_status_filter(struct app *app, struct buf *out)
 		buf_addf(out, "%s %u %%, ^C gives up", doing, percent);
 		return;
 	}
-	if (!x->shown.filter.nwords) {
+	if (!x->shown.match) {
 		buf_add_str(out, x->shown.only_active && x->shown.only_marked ? "only active, marked"
 				 : x->shown.only_active			      ? "only active"
 				 : x->shown.only_marked			      ? "only marked"
@@ -419,6 +419,7 @@ flows_free(struct view *base)
 	flows_still_free(v);
 	flow_tree_close(&v->tree);
 	flows_cmd_fini(v);
+	flows_filter_fini(v);
 	free(v);
 }
 

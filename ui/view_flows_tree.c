@@ -55,7 +55,7 @@ flows_tree_leave(struct view_flows *v, struct app *app)
 void
 flows_tree_turn(struct view_flows *v, struct app *app)
 {
-	if (!v->tree.index || app->index.work.scan || flow_tree_is_shown(&v->tree))
+	if (!v->tree.index || flow_index_is_working(&app->index) || flow_tree_is_shown(&v->tree))
 		return;
 	flows_tree_leave(v, app);
 	app_toast(app, "too many flows for the tree: the list again");

@@ -118,10 +118,11 @@ grid_split(const struct view_grid *v, const char *line, char *name, const char *
 }
 
 static void
-grid_check_field(const char *text, struct prompt_refusal *r)
+grid_check_field(struct app *app, const char *text, struct prompt_refusal *r)
 {
 	const char *at = strchr(text, ':');
 
+	(void)app;
 	r->at = at ? 0 : strlen(text);
 	if (!at || at == text)
 		snprintf(r->why, sizeof r->why, "a field is NAME: VALUE");

@@ -119,11 +119,12 @@ rules_move(struct view *base, struct app *app, enum move m)
 /* ---- adding and changing ---- */
 
 static void
-rules_check(const char *text, struct prompt_refusal *r)
+rules_check(struct app *app, const char *text, struct prompt_refusal *r)
 {
 	struct rule rule;
 	struct errmsg why;
 
+	(void)app;
 	if (*text && rule_parse(text, &rule, &r->at, &why))
 		snprintf(r->why, sizeof r->why, "%.*s", (int)sizeof r->why - 1, why.text);
 }

@@ -565,8 +565,8 @@ def mixed(c, o):
 def test_filter_words_count_and_undo():
     with sized_origin() as o, Console(100, 30) as c:
         mixed(c, o)
-        for words, n in (('code=503', 10), ('404', 10), ('delete', 10), ('method=get', 20), ('get /a/', 10), ('code=5 method=DEL', 10),
-                         ('path=/b/3', 1), ('host=127.0.0.1 code=200', 10)):
+        for words, n in (('code=503', 10), ('~c 404', 10), ('method = delete', 10), ('method=get', 20), ('127.0 /a/', 10),
+                         ('code=5xx method=DELETE', 10), ('path ~ /b/3', 1), ('host=127.0.0.1 code=200', 10)):
             c.tmux.keys('f')
             c.tmux.wait(lambda s: re.search(r'^Filter:', s, re.M), 5, 'the prompt')
             c.tmux.keys('C-u')
