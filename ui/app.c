@@ -9,14 +9,11 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/mem.h"
-#include "conf/conf_file.h"
 #include "conf/option.h"
-#include "conf/paths.h"
 #include "ui/cmd.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
 #include "ui/key.h"
-#include "ui/keymap.h"
 #include "ui/meter.h"
 #include "ui/problem.h"
 #include "ui/quit.h"
@@ -48,6 +45,8 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	app->env.escape = app->escape;
 	app->dirty = true;
 	theme_set(option_str(s->options, OPT_THEME));
+	options_set_source(s->options, OPTION_CONSOLE);
+	keys_load(&app->keys, s->options, NULL); /* judged before the screen has started */
 	flow_index_init(&app->index, s->store, option_str(s->options, OPT_FILTER));
 	flow_store_watch(s->store, &(struct flow_watcher){.changed = app_flow_changed, .arg = app});
 	app_push(app, view_flows_new());
@@ -63,6 +62,7 @@ app_free(struct app *app)
 		v->ops->free(v);
 	}
 	flow_index_fini(&app->index);
+	keys_fini(&app->keys);
 	prompt_fini(&app->prompt);
 	free(app);
 }
@@ -96,6 +96,13 @@ app_toast(struct app *app, const char *text)
 	app->toast_until_ns = clock_mono_ns() + TOAST_NS;
 }
 
+void
+app_refuse(struct app *app, const char *text)
+{
+	app_toast(app, text);
+	app->refused = true;
+}
+
 /* Who comes with the habits of another program learns where the keys of this one stand. */
 static void
 app_unbound(struct app *app, int key)
@@ -123,7 +130,7 @@ app_key(struct app *app, int key)
 	} else if (key == KEYC_ESC && problem_is_shown(app)) {
 		app->problem_hidden = true;
 	} else {
-		const char *line = keymap_find(app_top(app)->ops->scope, key);
+		const char *line = keys_find(&app->keys, app_top(app)->ops->scope, key);
 		if (line)
 			cmd_run(app, line);
 		else
@@ -167,7 +174,7 @@ app_theme(struct app *app, const char *name)
 	const char *before = theme_name();
 
 	if (theme_no_colour()) {
-		app_toast(app, theme_no_colour());
+		app_refuse(app, theme_no_colour());
 		return;
 	}
 	if (strcmp(name, "next") == 0)
@@ -176,40 +183,15 @@ app_theme(struct app *app, const char *name)
 		name = app->theme_before ? app->theme_before : theme_name_at(0);
 	if (!theme_set(name)) {
 		snprintf(toast, sizeof toast, "there is no theme %.32s", name);
+		app_refuse(app, toast);
 	} else {
+		option_set(app->s->options, option_rows[OPT_THEME].name, name, NULL);
 		if (theme_is_mono())
 			app->theme_before = before;
 		term_redraw(app->term);
 		snprintf(toast, sizeof toast, "theme %s", name);
+		app_toast(app, toast);
 	}
-	app_toast(app, toast);
-}
-
-void
-app_write_config(struct app *app)
-{
-	static const enum option_id ids[] = {OPT_DELAY, OPT_THEME};
-	struct options *o = options_new();
-	struct errmsg why;
-	char delay[FMT_MAX], toast[sizeof app->toast];
-	char *path = app->s->config_path ? mem_strdup(app->s->config_path) : paths_config_file();
-	int bad = 0;
-
-	snprintf(delay, sizeof delay, "%llums", (unsigned long long)(app->delay_ns / 1000000u));
-	if (!path)
-		bad = err_set(&why, ERR_NOTFOUND,
-		    "no place for the configuration: neither XDG_CONFIG_HOME nor HOME is set");
-	if (!bad)
-		bad = option_set(o, option_rows[OPT_DELAY].name, delay, &why);
-	if (!bad)
-		bad = option_set(o, option_rows[OPT_THEME].name, theme_name(), &why);
-	if (!bad)
-		bad = conf_file_save(path, o, ids, sizeof ids / sizeof ids[0], &why);
-	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s",
-	    bad ? why.text : path);
-	app_toast(app, toast);
-	free(path);
-	options_free(o);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "flow/flow_store.h"
 #include "ui/column.h"
 #include "ui/flow_index.h"
+#include "ui/keys.h"
 #include "ui/menu.h"
 #include "ui/prompt.h"
 #include "ui/rates.h"
@@ -29,6 +30,8 @@ struct app {
 	struct figures figures;           /* as of the last tick */
 	struct flow_store_stats stats;    /* as of the last frame */
 	struct rates rates;
+	struct keys keys;                 /* in force */
+	unsigned key_depth;               /* keys that commands have pressed, within each other */
 	struct prompt prompt;
 	struct menu menu;
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
@@ -45,6 +48,7 @@ struct app {
 	bool awaited;                     /* the last frame lacks what is being read from the session file */
 	bool paused;                      /* the list stands still: what it shows is as it was then */
 	bool busy;                        /* set by a view's turn that has more to do */
+	bool refused;                     /* set by app_refuse; scripts clear it */
 	bool dirty, quit;
 };
 
@@ -55,6 +59,8 @@ struct view *app_top(const struct app *app);
 void app_push(struct app *app, struct view *v); /* takes it over */
 void app_pop(struct app *app);                  /* the root view stays */
 void app_toast(struct app *app, const char *text);
+/* A toast that says why nothing was done: a script stops there. */
+void app_refuse(struct app *app, const char *text);
 void app_key(struct app *app, int key);
 /* Takes the engine's figures when their time has come; returns the milliseconds until the next
  * time. */
@@ -63,8 +69,6 @@ void app_draw(struct app *app);
 void app_pause(struct app *app, bool on);
 /* By name, "next", or "mono" (which turns colours off and on). */
 void app_theme(struct app *app, const char *name);
-/* Writes the settings that the console can change to the configuration file; a toast says where. */
-void app_write_config(struct app *app);
 /* Lets the views work in slices; app->busy says whether one has more to do. */
 void app_turn(struct app *app);
 

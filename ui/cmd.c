@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
+#include "conf/option.h"
 #include "ui/app.h"
+#include "ui/cmd_set.h"
+#include "ui/flow_text.h"
+#include "ui/nearest.h"
+#include "ui/option_use.h"
 #include "ui/quit.h"
 #include "ui/term.h"
 
@@ -159,20 +165,36 @@ cmd_theme(struct app *app, const char *arg)
 }
 
 static void
-cmd_write_config(struct app *app, const char *arg)
-{
-	(void)arg;
-	app_write_config(app);
-}
-
-static void
 cmd_help(struct app *app, const char *arg)
 {
 	const struct view_ops *about = app_top(app)->ops;
+	char toast[80];
 
+	if (about->scope == SCOPE_HELP)
+		app_pop(app);
+	about = app_top(app)->ops;
+	struct view *v = view_help_new(about);
+	app_push(app, v);
+	if (!*arg || view_help_topic(v, arg))
+		return;
+	snprintf(toast, sizeof toast, "the help has no topic %.40s", arg);
+	app_refuse(app, toast);
+}
+
+static void
+cmd_options(struct app *app, const char *arg)
+{
 	(void)arg;
-	if (about->scope != SCOPE_HELP)
-		app_push(app, view_help_new(about));
+	if (app_top(app)->ops->scope != SCOPE_OPTIONS)
+		app_push(app, view_options_new());
+}
+
+static void
+cmd_option_default(struct app *app, const char *arg)
+{
+	(void)arg;
+	if (app_top(app)->ops->scope == SCOPE_OPTIONS)
+		view_options_default(app_top(app), app);
 }
 
 static void
@@ -187,6 +209,13 @@ cmd_quit(struct app *app, const char *arg)
 {
 	(void)arg;
 	quit_ask(app);
+}
+
+static void
+cmd_quit_now(struct app *app, const char *arg)
+{
+	(void)arg;
+	app->quit = true;
 }
 
 /* ^C gives up what is open; at the root it is quit, and its second press in the question is yes. */
@@ -218,10 +247,14 @@ cmd_set_delay(struct app *app, const char *text)
 	if (!*text) /* as in top: nothing given, nothing changed */
 		return;
 	if (end == text || *end || !(seconds >= 0.1 && seconds <= 3600)) {
-		app_toast(app, "the delay is a number of seconds from 0.1 to 3600");
+		app_refuse(app, "the delay is a number of seconds from 0.1 to 3600");
 		return;
 	}
-	app->delay_ns = (uint64_t)(seconds * 1e9);
+	char value[32];
+	struct errmsg why;
+	bool later;
+	snprintf(value, sizeof value, "%.0fms", seconds * 1000);
+	option_use_set(app, OPT_DELAY, value, &later, &why);
 	snprintf(toast, sizeof toast, "delay %.1f s", seconds);
 	app_toast(app, toast);
 }
@@ -248,14 +281,23 @@ cmd_toast(struct app *app, const char *arg)
 
 const struct cmd cmds[] = {
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
+    {.name = "bind",
+	.usage = "[VIEW] KEY COMMAND",
+	.help = "what a key does",
+	.run = cmd_bind,
+	.check = cmd_bind_check},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
+    {.name = "command", .usage = "[TEXT]", .help = "type a command", .run = cmd_command},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
-    {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
+    {.name = "help",
+	.usage = "[keys|filters|states|connect|commands]",
+	.help = "keys of this view, and more",
+	.run = cmd_help},
     {.name = "mark",
 	.usage = "[toggle|step|none|only]",
 	.help = "mark flows, which memory keeps",
@@ -265,16 +307,35 @@ const struct cmd cmds[] = {
 	.help = "move the selection or the text",
 	.run = cmd_move},
     {.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
+    {.name = "option-default",
+	.usage = "",
+	.help = "give the selected option its default",
+	.run = cmd_option_default},
+    {.name = "options", .usage = "", .help = "all options, to see and change", .run = cmd_options},
     {.name = "pause", .usage = "", .help = "stop the screen, not the traffic", .run = cmd_pause},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
+    {.name = "quit!",
+	.usage = "",
+	.help = "stop the proxy, without a question",
+	.run = cmd_quit_now},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
+    {.name = "set",
+	.usage = "[OPTION[=VALUE]]",
+	.help = "show or set an option",
+	.run = cmd_set,
+	.check = cmd_set_check},
     {.name = "sort",
 	.usage = "[COLUMN|next|prev|reverse]",
 	.help = "order of the list",
 	.run = cmd_sort},
     {.name = "tab", .usage = "next|prev|1|2|3|4|5|6|7", .help = "choose a tab", .run = cmd_tab},
-    {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
+    {.name = "theme", .usage = "[THEME|next|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
+    {.name = "unbind",
+	.usage = "[VIEW] KEY",
+	.help = "take what a key does away",
+	.run = cmd_unbind,
+	.check = cmd_bind_check},
     {.name = "undo", .usage = "", .help = "take back a delete or a filter", .run = cmd_undo},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
@@ -282,16 +343,64 @@ const struct cmd cmds[] = {
 };
 const unsigned cmds_count = sizeof cmds / sizeof cmds[0];
 
+/* Habits of other programs. */
+static const struct cmd_alias {
+	const char *typed, *name;
+} aliases[] = {{"q", "quit"}, {"q!", "quit!"}, {"se", "set"}, {"so", "source"}};
+
+static const struct cmd *
+cmd_named(const char *name, size_t n)
+{
+	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+		if (strlen(aliases[i].typed) == n && memcmp(aliases[i].typed, name, n) == 0)
+			return cmd_named(aliases[i].name, strlen(aliases[i].name));
+	for (unsigned i = 0; i < cmds_count; i++)
+		if (strlen(cmds[i].name) == n && memcmp(cmds[i].name, name, n) == 0)
+			return &cmds[i];
+	return NULL;
+}
+
 const struct cmd *
 cmd_find(const char *line, const char **arg)
 {
+	line += strspn(line, " ");
 	size_t n = strcspn(line, " ");
 
-	*arg = line + n + (line[n] == ' ');
+	*arg = line + n + strspn(line + n, " ");
+	return cmd_named(line, n);
+}
+
+static void
+cmd_unknown(const char *name, size_t n, struct prompt_refusal *r)
+{
+	struct nearest near = nearest_to(name, n);
+	char shown[48];
+
 	for (unsigned i = 0; i < cmds_count; i++)
-		if (strlen(cmds[i].name) == n && memcmp(cmds[i].name, line, n) == 0)
-			return &cmds[i];
-	return NULL;
+		nearest_offer(&near, cmds[i].name);
+	escape_text(shown, sizeof shown, span_of(name, n), text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	snprintf(r->why, sizeof r->why, "there is no command %s%s%s", shown, near.best ? ". Try: " : "",
+	    near.best ? near.best : "");
+}
+
+void
+cmd_check(const char *line, struct prompt_refusal *r)
+{
+	const char *arg;
+	const struct cmd *c = cmd_find(line, &arg);
+	size_t from = strspn(line, " ");
+
+	*r = (struct prompt_refusal){.at = from};
+	if (!c) {
+		cmd_unknown(line + from, strcspn(line + from, " "), r);
+		return;
+	}
+	r->at = 0;
+	if (!*c->usage && *arg)
+		snprintf(r->why, sizeof r->why, "%s takes no argument", c->name);
+	else if (c->check)
+		c->check(arg, r);
+	r->at += (size_t)(arg - line);
 }
 
 bool

@@ -48,6 +48,7 @@ const struct key_binding keymap[] = {
     {SCOPE_HELP, '2', "tab 2", "open", "filters", NULL},
     {SCOPE_HELP, '3', "tab 3", "open", "states and columns", NULL},
     {SCOPE_HELP, '4', "tab 4", "open", "how to connect a client", NULL},
+    {SCOPE_HELP, '5', "tab 5", "open", "commands", NULL},
     {SCOPE_FLOW | SCOPE_HELP, KEYC_TAB, "tab next", "open", "next tab", "Next tab"},
     {SCOPE_FLOW | SCOPE_HELP, KEYC_RIGHT, "tab next", "open", NULL, NULL},
     {SCOPE_FLOW | SCOPE_HELP, KEYC_BACKTAB, "tab prev", "open", "previous tab", NULL},
@@ -72,9 +73,14 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS, 'R', "sort reverse", "sort", "reverse the order", NULL},
     {SCOPE_ALL, 'z', "theme mono", "look", "colours on or off", NULL},
     {SCOPE_ALL, 'Z', "theme", "look", "next theme", NULL},
-    {SCOPE_ALL, 'W', "write-config", "look", "write delay and theme to the configuration", NULL},
-    {SCOPE_FLOW | SCOPE_HELP, 'q', "back", "other", "back", "Back"},
-    {SCOPE_FLOW | SCOPE_HELP, KEYC_ESC, "back", "other", NULL, NULL},
+    {SCOPE_ALL, 'W', "write-config", "look", "write changed options to the configuration", NULL},
+    {SCOPE_ALL, ':', "command", "other", "type a command", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, 'O', "options", "other", "options", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, KEYC_F2, "options", "other", NULL, NULL},
+    {SCOPE_OPTIONS, KEYC_ENTER, "open", "open", "change the value", "Change"},
+    {SCOPE_OPTIONS, 'd', "option-default", "open", "back to the default", "Default"},
+    {SCOPE_FLOW | SCOPE_HELP | SCOPE_OPTIONS, 'q', "back", "other", "back", "Back"},
+    {SCOPE_FLOW | SCOPE_HELP | SCOPE_OPTIONS, KEYC_ESC, "back", "other", NULL, NULL},
     {SCOPE_FLOWS, 'q', "quit", "other", "quit; asks when clients are connected", "Quit"},
     {SCOPE_FLOWS, KEYC_F10, "quit", "other", NULL, NULL},
     {SCOPE_ALL, 'Q', "quit", "other", "quit from anywhere", NULL},
@@ -87,12 +93,3 @@ const struct key_binding keymap[] = {
 	"nothing yet: suspending comes later", NULL},
 };
 const unsigned keymap_count = sizeof keymap / sizeof keymap[0];
-
-const char *
-keymap_find(unsigned scope, int key)
-{
-	for (unsigned i = 0; i < keymap_count; i++)
-		if (keymap[i].key == key && (keymap[i].scope & scope))
-			return keymap[i].command;
-	return NULL;
-}

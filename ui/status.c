@@ -6,7 +6,6 @@
 #include "text/text_lines.h"
 #include "ui/app.h"
 #include "ui/key.h"
-#include "ui/keymap.h"
 #include "ui/problem.h"
 #include "ui/quit.h"
 #include "ui/term.h"
@@ -192,13 +191,13 @@ status_view_keys(struct app *app, const struct area *a)
 
 	if (problem_is_shown(app))
 		x = status_key(&most, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
-	for (unsigned i = 0; i < keymap_count; i++) {
-		const struct key_binding *b = &keymap[i];
+	for (unsigned i = 0; i < app->keys.n; i++) {
+		const struct key_row *b = &app->keys.row[i];
 		char name[16];
-		if (!b->bar || !(b->scope & scope))
+		if (!b->bar || !keys_is_first(&app->keys, i, scope))
 			continue;
 		keyc_name(b->key, name, sizeof name);
-		bool last = b->key == 'q';
+		bool last = strcmp(b->bar, out) == 0;
 		x = status_key(last ? a : &most, x, span_str(name), span_str(b->bar));
 	}
 }

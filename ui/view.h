@@ -18,7 +18,8 @@ enum view_scope {
 	SCOPE_FLOWS = 1,
 	SCOPE_FLOW = 2,
 	SCOPE_HELP = 4,
-	SCOPE_ALL = SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP
+	SCOPE_OPTIONS = 1024,
+	SCOPE_ALL = SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP | SCOPE_OPTIONS
 };
 
 struct view {
@@ -48,6 +49,13 @@ struct view_ops {
 struct view *view_flows_new(void);
 struct view *view_flow_new(uint64_t number);
 struct view *view_help_new(const struct view_ops *about);
+/* The same, open at a page: "commands"; false: there is none of that name. */
+bool view_help_topic(struct view *v, const char *name);
+struct view *view_options_new(void);
+/* What the command of the options does: the selected one back to its default. */
+void view_options_default(struct view *v, struct app *app);
+/* How to make a client trust the certificate: "curl"; NULL when that client is not known. */
+struct view *view_ca_new(const char *client);
 
 /* Moves the selection of a flow list by rows; returns the flow now selected. */
 uint64_t view_flows_step(struct view *v, struct app *app, int rows);

@@ -24,6 +24,12 @@ OPTION(DELAY, "delay", 'd', "SECONDS", OPTION_DURATION, "1s", 100, 3600000,
     "time between updates of the header's rates")
 OPTION(THEME, "theme", 0, "NAME", OPTION_STRING, "dark", 0, 0,
     "colours of the console: dark, light, high, deuter, mono or 16")
+OPTION(KEYS, "keys", 0, "PRESET", OPTION_STRING, "top", 0, 0,
+    "keys of the console: top, mitm or vi")
+OPTION(BIND, "bind", 0, "KEY COMMAND", OPTION_LIST, "", 0, 0,
+    "what a key does in the console; without COMMAND it does nothing; repeatable")
+OPTION(SCRIPT, "script", 0, "FILE", OPTION_STRING, "", 0, 0,
+    "run the console's commands in FILE after the start")
 OPTION(KEEP, "keep", 0, NULL, OPTION_BOOL, "no", 0, 1,
     "when the terminal is lost, go on without it until SIGTERM")
 OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "0", 0, 1099511627776.0,
