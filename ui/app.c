@@ -63,6 +63,7 @@ app_free(struct app *app)
 	}
 	flow_index_fini(&app->index);
 	keys_fini(&app->keys);
+	script_fini(&app->script);
 	prompt_fini(&app->prompt);
 	free(app);
 }
@@ -148,6 +149,7 @@ app_turn(struct app *app)
 		top->ops->turn(top, app);
 	if (root != top && root->ops->turn)
 		root->ops->turn(root, app);
+	app->busy |= script_turn(app);
 }
 
 void
@@ -278,5 +280,6 @@ app_draw(struct app *app)
 	else
 		app_draw_full(app, rows, cols);
 	term_end(app->term, app->cursor_y, app->cursor_x);
-	app->dirty = false;
+	app->dirty = app->script.dump != NULL;
+	script_drawn(app);
 }

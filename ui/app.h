@@ -13,12 +13,13 @@
 #include "ui/menu.h"
 #include "ui/prompt.h"
 #include "ui/rates.h"
+#include "ui/script.h"
 #include "ui/view.h"
 
 struct frontend_source;
 struct terminal;
 
-enum { APP_VIEWS_MAX = 4 };
+enum { APP_VIEWS_MAX = 8 };
 
 struct app {
 	const struct frontend_source *s;
@@ -32,6 +33,7 @@ struct app {
 	struct rates rates;
 	struct keys keys;                 /* in force */
 	unsigned key_depth;               /* keys that commands have pressed, within each other */
+	struct script script;
 	struct prompt prompt;
 	struct menu menu;
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */

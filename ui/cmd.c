@@ -14,6 +14,7 @@
 #include "ui/nearest.h"
 #include "ui/option_use.h"
 #include "ui/quit.h"
+#include "ui/script.h"
 #include "ui/term.h"
 
 static void
@@ -164,6 +165,16 @@ cmd_theme(struct app *app, const char *arg)
 	app_theme(app, *arg ? arg : "next");
 }
 
+/* Views that open each other have an end. */
+static bool
+cmd_is_full(struct app *app)
+{
+	if (app->nviews < APP_VIEWS_MAX - 1)
+		return false;
+	app_refuse(app, "too many views are open: q goes back");
+	return true;
+}
+
 static void
 cmd_help(struct app *app, const char *arg)
 {
@@ -172,6 +183,8 @@ cmd_help(struct app *app, const char *arg)
 
 	if (about->scope == SCOPE_HELP)
 		app_pop(app);
+	if (cmd_is_full(app))
+		return;
 	about = app_top(app)->ops;
 	struct view *v = view_help_new(about);
 	app_push(app, v);
@@ -182,10 +195,29 @@ cmd_help(struct app *app, const char *arg)
 }
 
 static void
+cmd_ca(struct app *app, const char *arg)
+{
+	const char *client = strncmp(arg, "help", 4) == 0 ? arg + 4 : "?";
+
+	client += strspn(client, " ");
+	struct view *v = view_ca_new(*client ? client : "curl");
+	if (!v) {
+		app_refuse(app, "write: ca help, and curl, firefox, android, java, debian or windows");
+		return;
+	}
+	if (app_top(app)->ops->scope == SCOPE_HELP)
+		app_pop(app);
+	if (cmd_is_full(app))
+		v->ops->free(v);
+	else
+		app_push(app, v);
+}
+
+static void
 cmd_options(struct app *app, const char *arg)
 {
 	(void)arg;
-	if (app_top(app)->ops->scope != SCOPE_OPTIONS)
+	if (app_top(app)->ops->scope != SCOPE_OPTIONS && !cmd_is_full(app))
 		app_push(app, view_options_new());
 }
 
@@ -223,6 +255,11 @@ static void
 cmd_cancel(struct app *app, const char *arg)
 {
 	(void)arg;
+	if (script_is_running(app)) {
+		script_fini(&app->script);
+		app_toast(app, "the script was given up");
+		return;
+	}
 	if (view_flows_cancel(app->view[0], app))
 		return;
 	if (app->nviews > 1)
@@ -286,10 +323,18 @@ const struct cmd cmds[] = {
 	.help = "what a key does",
 	.run = cmd_bind,
 	.check = cmd_bind_check},
+    {.name = "ca",
+	.usage = "help [curl|firefox|android|java|debian|windows]",
+	.help = "how a client is made to trust the certificate",
+	.run = cmd_ca},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
     {.name = "command", .usage = "[TEXT]", .help = "type a command", .run = cmd_command},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
+    {.name = "dump-screen",
+	.usage = "[!] [FILE]",
+	.help = "write the screen as text to a file; ! replaces one",
+	.run = cmd_dump_screen},
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
@@ -298,6 +343,7 @@ const struct cmd cmds[] = {
 	.usage = "[keys|filters|states|connect|commands]",
 	.help = "keys of this view, and more",
 	.run = cmd_help},
+    {.name = "key", .usage = "KEYS", .help = "press keys: j, Enter, ^F", .run = cmd_key},
     {.name = "mark",
 	.usage = "[toggle|step|none|only]",
 	.help = "mark flows, which memory keeps",
@@ -328,6 +374,7 @@ const struct cmd cmds[] = {
 	.usage = "[COLUMN|next|prev|reverse]",
 	.help = "order of the list",
 	.run = cmd_sort},
+    {.name = "source", .usage = "FILE", .help = "run the commands of a file", .run = cmd_source},
     {.name = "tab", .usage = "next|prev|1|2|3|4|5|6|7", .help = "choose a tab", .run = cmd_tab},
     {.name = "theme", .usage = "[THEME|next|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
@@ -339,6 +386,10 @@ const struct cmd cmds[] = {
     {.name = "undo", .usage = "", .help = "take back a delete or a filter", .run = cmd_undo},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
+    {.name = "wait-flows",
+	.usage = "N [SECONDS]",
+	.help = "in a script: wait until N flows have ended",
+	.run = cmd_wait_flows},
     {.name = "write-config", .usage = "", .help = "keep the settings", .run = cmd_write_config},
 };
 const unsigned cmds_count = sizeof cmds / sizeof cmds[0];

@@ -232,6 +232,19 @@ console_history(struct app *app)
 	free(path);
 }
 
+/* A file that cannot be read is told as a refused line of it would be. */
+static void
+console_script(struct app *app)
+{
+	const char *path = option_str(app->s->options, OPT_SCRIPT);
+	struct errmsg why;
+
+	if (*path && script_source(app, path, &why) != 0) {
+		app_refuse(app, why.text);
+		app->toast_until_ns = UINT64_MAX;
+	}
+}
+
 static int
 console_open(struct console *c, struct errmsg *why)
 {
@@ -249,6 +262,7 @@ console_open(struct console *c, struct errmsg *why)
 	}
 	c->app = app_new(c->s, c->term);
 	console_history(c->app);
+	console_script(c->app);
 	return 0;
 }
 
