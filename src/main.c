@@ -27,8 +27,8 @@
 #include "flow/flow_db.h"
 #include "flow/flow_fact.h"
 #include "flow/flow_store.h"
+#include "match/match.h"
 #include "tls/tls.h"
-#include "ui/filter.h"
 #include "ui/frontend.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, CONGESTED_MS = 5 };
@@ -305,11 +305,14 @@ close_session(struct program *p, int status)
 static int
 check_filter(const struct options *o, struct errmsg *why)
 {
-	struct errmsg inner;
-	size_t at;
-	int bad = filter_check(option_str(o, OPT_FILTER), &at, &inner);
+	struct match_error e;
+	struct match *m = match_new(option_str(o, OPT_FILTER), &e);
 
-	return bad ? err_set(why, bad, "filter: at character %zu: %s", at + 1, inner.text) : 0;
+	match_free(m);
+	if (m)
+		return 0;
+	return err_set(why, ERR_SYNTAX, e.proposal[0] ? "filter: at character %zu: %s. Try: %s" : "filter: at character %zu: %s",
+	    e.at + 1, e.why, e.proposal);
 }
 
 static int

@@ -209,6 +209,7 @@ app_tick(struct app *app)
 	if (!app->tick_ns || now - app->tick_ns >= app->delay_ns) {
 		app->s->figures(app->s->arg, &app->figures);
 		rates_tick(&app->rates, &app->figures, now);
+		flow_index_tick(&app->index);
 		app->tick_ns = now;
 		app->dirty = true;
 	}
@@ -247,7 +248,8 @@ app_draw_full(struct app *app, int rows, int cols)
 	const struct area header = {.h = head, .w = cols};
 	const struct area body = {.y = head, .h = rows - head - panel - foot, .w = cols};
 	const struct area problem = {.y = rows - foot - panel, .h = panel, .w = cols};
-	const struct area status = {.y = rows - foot, .h = foot, .w = cols};
+	int asked = status_asked_rows(app, rows);
+	const struct area status = {.y = rows - asked, .h = asked, .w = cols};
 	const struct area above = {.h = rows - foot, .w = cols};
 
 	if (head)
@@ -257,6 +259,8 @@ app_draw_full(struct app *app, int rows, int cols)
 	if (panel)
 		problem_draw(app, &problem);
 	status_draw(app, &status, g);
+	if (app->prompt.active && app->prompt.completion.open)
+		completion_draw(&app->prompt.completion, prompt_completed(&app->prompt), &above, g, app->escape);
 	if (app->menu.active)
 		menu_draw(&app->menu, app, &above);
 	if (quit_is_asked(app) && quit_has_box(rows, cols))

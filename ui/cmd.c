@@ -104,6 +104,20 @@ cmd_filter(struct app *app, const char *arg)
 }
 
 static void
+cmd_filter_add(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_flows_ask_term(app->view[0], app);
+}
+
+static void
+cmd_filters(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_flows_show_filter(app->view[0], app);
+}
+
+static void
 cmd_sort(struct app *app, const char *arg)
 {
 	if (*arg)
@@ -115,7 +129,10 @@ cmd_sort(struct app *app, const char *arg)
 static void
 cmd_mark(struct app *app, const char *arg)
 {
-	view_flows_mark(app->view[0], app, *arg ? arg : "toggle");
+	if (strcmp(arg, "matching") == 0)
+		view_flows_ask_mark(app->view[0], app);
+	else
+		view_flows_mark(app->view[0], app, *arg ? arg : "toggle");
 }
 
 static void
@@ -335,7 +352,9 @@ const struct cmd cmds[] = {
 	.usage = "[!] [FILE]",
 	.help = "write the screen as text to a file; ! replaces one",
 	.run = cmd_dump_screen},
-    {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
+    {.name = "filter", .usage = "[EXPRESSION|none]", .help = "show only what matches", .run = cmd_filter},
+    {.name = "filter-add", .usage = "", .help = "add a term to the filter", .run = cmd_filter_add},
+    {.name = "filters", .usage = "", .help = "say which filter is in force", .run = cmd_filters},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
@@ -345,7 +364,7 @@ const struct cmd cmds[] = {
 	.run = cmd_help},
     {.name = "key", .usage = "KEYS", .help = "press keys: j, Enter, ^F", .run = cmd_key},
     {.name = "mark",
-	.usage = "[toggle|step|none|only]",
+	.usage = "[toggle|step|none|only|matching]",
 	.help = "mark flows, which memory keeps",
 	.run = cmd_mark},
     {.name = "move",
@@ -383,7 +402,7 @@ const struct cmd cmds[] = {
 	.help = "take what a key does away",
 	.run = cmd_unbind,
 	.check = cmd_bind_check},
-    {.name = "undo", .usage = "", .help = "take back a delete or a filter", .run = cmd_undo},
+    {.name = "undo", .usage = "", .help = "take back a delete, a filter or marks", .run = cmd_undo},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
     {.name = "wait-flows",
@@ -432,6 +451,8 @@ cmd_unknown(const char *name, size_t n, struct prompt_refusal *r)
 	escape_text(shown, sizeof shown, span_of(name, n), text_locale_utf8() ? ESCAPE_UTF8 : 0);
 	snprintf(r->why, sizeof r->why, "there is no command %s%s%s", shown, near.best ? ". Try: " : "",
 	    near.best ? near.best : "");
+	if (near.best)
+		snprintf(r->proposal, sizeof r->proposal, "%.40s%.80s", near.best, name + n);
 }
 
 void

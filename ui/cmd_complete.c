@@ -15,6 +15,7 @@
 #include "ui/cmd.h"
 #include "ui/cmd_set.h"
 #include "ui/column.h"
+#include "ui/completion.h"
 #include "ui/keys.h"
 #include "ui/option_use.h"
 #include "ui/theme.h"
@@ -22,7 +23,7 @@
 enum { FILES_LOOKED_AT_MAX = 4096, TOKEN_MAX = 96 };
 
 struct completer {
-	struct cmd_candidates *out;
+	struct completion *out;
 	const char *word; /* before the cursor */
 	size_t n;
 	bool fuzzy;       /* the second pass: what the first did not take */
@@ -44,28 +45,27 @@ is_fuzzy(const struct completer *c, const char *text)
 	return i == c->n;
 }
 
-static void
-offer(struct completer *c, const char *text, const char *what)
+/* more: what is typed behind it, "" or a blank or "=". */
+static struct completion_item *
+offer(struct completer *c, const char *text, const char *more, const char *what)
 {
-	struct cmd_candidates *out = c->out;
+	struct completion *out = c->out;
+	char whole[COMPLETION_TEXT_MAX];
 
-	if (out->n == CMD_CANDIDATES_MAX || strlen(text) >= CMD_CANDIDATE_MAX)
-		return;
+	snprintf(whole, sizeof whole, "%.*s%s", COMPLETION_TEXT_MAX - 3, text, more);
 	if (is_prefix(c, text) == c->fuzzy || !is_fuzzy(c, text))
-		return;
+		return NULL;
 	for (unsigned i = 0; i < out->n; i++)
-		if (strcmp(out->row[i].text, text) == 0)
-			return;
-	struct cmd_candidate *row = &out->row[out->n++];
-	snprintf(row->text, sizeof row->text, "%s", text);
-	snprintf(row->what, sizeof row->what, "%s", what);
+		if (strcmp(out->item[i].text, whole) == 0)
+			return NULL;
+	return completion_add(out, span_str(whole), what);
 }
 
 static void
 offer_options(struct completer *c)
 {
 	for (int i = 0; i < OPT_COUNT; i++)
-		offer(c, option_rows[i].name, option_rows[i].help);
+		offer(c, option_rows[i].name, "=", option_rows[i].help);
 }
 
 static void
@@ -74,14 +74,14 @@ offer_values(struct completer *c, enum option_id id)
 	const char *name;
 
 	for (unsigned i = 0; (name = option_use_choice(id, i)) != NULL; i++)
-		offer(c, name, strcmp(name, option_rows[id].dflt) == 0 ? "default" : "");
+		offer(c, name, "", strcmp(name, option_rows[id].dflt) == 0 ? "default" : "");
 }
 
 static void
 offer_names(struct completer *c, const char *(*name)(unsigned))
 {
 	for (unsigned i = 0; name(i); i++)
-		offer(c, name(i), "");
+		offer(c, name(i), "", "");
 }
 
 static void
@@ -89,27 +89,31 @@ offer_columns(struct completer *c)
 {
 	for (unsigned i = 0; i < columns_count; i++)
 		if (columns[i].what)
-			offer(c, columns[i].title, columns[i].what);
+			offer(c, columns[i].title, "", columns[i].what);
 }
 
 static void
 offer_commands(struct completer *c)
 {
-	for (unsigned i = 0; i < cmds_count; i++)
-		offer(c, cmds[i].name, cmds[i].help);
+	for (unsigned i = 0; i < cmds_count; i++) {
+		const struct cmd *cmd = &cmds[i];
+		struct completion_item *item = offer(c, cmd->name, *cmd->usage ? " " : "", cmd->help);
+		if (item && *cmd->usage)
+			item->after = cmd->usage;
+	}
 }
 
 static int
 by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct cmd_candidate *)a)->text, ((const struct cmd_candidate *)b)->text);
+	return strcmp(((const struct completion_item *)a)->text, ((const struct completion_item *)b)->text);
 }
 
 /* Names that could not be typed as they are, and hidden ones unless asked for, are left out. */
 static void
 offer_file(struct completer *c, const char *dir, size_t dir_n, const struct dirent *e)
 {
-	char text[CMD_CANDIDATE_MAX], shown[CMD_CANDIDATE_MAX];
+	char text[COMPLETION_TEXT_MAX], shown[COMPLETION_TEXT_MAX];
 	struct stat st;
 
 	if (e->d_name[0] == '.' && (c->n == dir_n || c->word[dir_n] != '.'))
@@ -124,13 +128,13 @@ offer_file(struct completer *c, const char *dir, size_t dir_n, const struct dire
 		return;
 	escape_text(shown, sizeof shown, span_str(text), ESCAPE_UTF8);
 	if (strcmp(shown, text) == 0)
-		offer(c, text, folder ? "directory" : "");
+		offer(c, text, "", folder ? "directory" : "");
 }
 
 static void
 offer_files(struct completer *c)
 {
-	char dir[CMD_CANDIDATE_MAX];
+	char dir[COMPLETION_TEXT_MAX];
 	unsigned from = c->out->n;
 	size_t n = c->n;
 	struct dirent *e;
@@ -145,7 +149,7 @@ offer_files(struct completer *c)
 		offer_file(c, dir, n, e);
 	if (d)
 		closedir(d);
-	qsort(c->out->row + from, c->out->n - from, sizeof c->out->row[0], by_name);
+	qsort(c->out->item + from, c->out->n - from, sizeof c->out->item[0], by_name);
 }
 
 static void
@@ -162,7 +166,7 @@ offer_token(struct completer *c, const char *token)
 	else if (strcmp(token, "VIEW") == 0)
 		offer_names(c, keys_view_name);
 	else if (strpbrk(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == NULL)
-		offer(c, token, "");
+		offer(c, token, "", "");
 }
 
 /* "[COLUMN|next|prev]": each of them. */
@@ -260,13 +264,11 @@ complete_argument(struct completer *c, const char *line, size_t cursor, const st
 {
 	const char *rest = NULL;
 
-	snprintf(c->out->title, sizeof c->out->title, "%s%s%s  %s", cmd->name, *cmd->usage ? " " : "", cmd->usage,
-	    cmd->help);
 	if (strncmp(cmd->usage, "[OPTION", 7) == 0 && complete_value(c, line, arg, cursor))
 		return;
 	const char *usage = usage_at(cmd->usage, line, arg, cursor, &rest);
 	if (rest) {
-		struct cmd_candidates *out = c->out;
+		struct completion *out = c->out;
 		cmd_complete(rest, cursor - (size_t)(rest - line), out);
 		out->from += (size_t)(rest - line);
 		out->to = cursor;
@@ -276,17 +278,14 @@ complete_argument(struct completer *c, const char *line, size_t cursor, const st
 }
 
 void
-cmd_complete(const char *line, size_t cursor, struct cmd_candidates *out)
+cmd_complete(const char *line, size_t cursor, struct completion *out)
 {
 	size_t from = cursor, first = strspn(line, " ");
 	const char *arg;
 
 	while (from && line[from - 1] != ' ')
 		from--;
-	out->n = 0;
-	out->from = from;
-	out->to = cursor;
-	out->title[0] = '\0';
+	completion_clear(out, from, cursor);
 	struct completer c = {.out = out, .word = line + from, .n = cursor - from};
 	if (from <= first) {
 		complete_with(&c, offer_commands);

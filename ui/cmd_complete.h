@@ -5,22 +5,10 @@
 
 #include <stddef.h>
 
-enum { CMD_CANDIDATES_MAX = 64, CMD_CANDIDATE_MAX = 256 };
+struct completion;
 
-struct cmd_candidate {
-	char text[CMD_CANDIDATE_MAX]; /* takes the place of bytes from..to of the line */
-	char what[100];               /* words of our own */
-};
-
-struct cmd_candidates {
-	struct cmd_candidate row[CMD_CANDIDATES_MAX];
-	unsigned n;
-	size_t from, to;
-	char title[160]; /* "sort [COLUMN|next|prev|reverse]  order of the list"; "" while the name is typed */
-};
-
-/* The names that begin with what stands before the cursor, then those that have its letters in that order. Looks into
- * directories for names of files. */
-void cmd_complete(const char *line, size_t cursor, struct cmd_candidates *out);
+/* Fills the list, by the usage of the commands: what begins with the word before the cursor, then what has its letters in
+ * that order. Looks into directories for names of files. */
+void cmd_complete(const char *line, size_t cursor, struct completion *out);
 
 #endif

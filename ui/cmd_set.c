@@ -11,6 +11,7 @@
 #include "conf/option.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
+#include "ui/cmd_complete.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
 #include "ui/keys.h"
@@ -207,10 +208,29 @@ command_given(struct app *app, const char *text)
 }
 
 static void
-command_check(const char *text, struct prompt_refusal *r)
+command_check(struct app *app, const char *text, struct prompt_refusal *r)
 {
+	(void)app;
 	if (*text)
 		cmd_check(text, r);
+}
+
+static void
+command_complete(struct app *app, const char *text, size_t cursor, struct completion *c)
+{
+	(void)app;
+	cmd_complete(text, cursor, c);
+}
+
+/* How the command that is being typed is used. */
+static void
+command_changed(struct app *app, const char *text)
+{
+	const char *arg;
+	const struct cmd *c = cmd_find(text, &arg);
+
+	if (c && arg > text && arg[-1] == ' ')
+		snprintf(app->prompt.note, sizeof app->prompt.note, "%s: %s", *c->usage ? c->usage : c->name, c->help);
 }
 
 void
@@ -221,5 +241,7 @@ cmd_command(struct app *app, const char *text)
 					  .hint = "Enter Run  Tab Complete  Up History  ^U Clear  Esc Cancel",
 					  .history = HISTORY_COMMAND,
 					  .check = command_check,
+					  .changed = command_changed,
+					  .complete = command_complete,
 					  .answer = command_given});
 }

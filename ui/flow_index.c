@@ -10,53 +10,116 @@
 #include "flow/flow_store.h"
 #include "ui/column.h"
 
-enum { SLICE_FLOWS = 256, SLICE_NS = 4000000 };
+enum { SLICE_NS = 4000000, REFRESH_TIMES = 20, LATER_FLOWS = 16 };
+
+#define REFRESH_NS 5000000000ull
 
 static void
 work_end(struct index_work *w)
 {
-	flow_scan_free(w->scan);
+	flow_pass_end(&w->pass);
 	flow_set_fini(&w->set);
 	flow_order_fini(&w->order);
-	*w = (struct index_work){.scan = NULL};
+	*w = (struct index_work){.sorted = false};
+}
+
+static bool
+work_is_on(const struct index_work *w)
+{
+	return w->pass.scan != NULL;
 }
 
 static void
 work_begin(struct flow_index *x, struct index_work *w)
 {
 	work_end(w);
-	w->first = flow_store_first(x->store);
-	w->last = flow_store_last(x->store);
-	w->scan = flow_scan_new(x->store, w->first, w->last);
+	w->begin_ns = clock_mono_ns();
+	flow_pass_begin(&w->pass, x->store, flow_store_first(x->store), flow_store_last(x->store));
 }
 
-static void
-choice_set(struct index_choice *c, const char *words, bool only_marked, unsigned column)
+/* *m: the expression, NULL for one that says nothing; it takes the place of what was there. */
+static int
+index_compile(const char *words, struct match **m, struct match_error *e)
 {
-	if (words != c->words)
+	struct match *made = NULL;
+
+	if (words[strspn(words, " \t")] && !(made = match_new(words, e)))
+		return ERR_SYNTAX;
+	match_free(*m);
+	*m = made;
+	return 0;
+}
+
+static int
+choice_set(struct index_choice *c, const char *words, struct match_error *e)
+{
+	int bad = index_compile(words, &c->match, e);
+
+	if (!bad && words != c->words)
 		snprintf(c->words, sizeof c->words, "%s", words);
-	filter_set(&c->filter, c->words);
-	c->only_marked = only_marked;
-	c->column = column;
+	return bad;
 }
 
 static void
 choice_copy(struct index_choice *to, const struct index_choice *from)
 {
-	choice_set(to, from->words, from->only_marked, from->column);
+	if (strcmp(to->words, from->words) != 0)
+		choice_set(to, from->words, NULL);
+	to->only_marked = from->only_marked;
+	to->column = from->column;
 	to->reverse = from->reverse;
 }
 
 static bool
 choice_filters(const struct index_choice *c)
 {
-	return c->filter.nwords || c->only_marked;
+	return c->match || c->only_marked;
+}
+
+/* whole: there is no more of the flow than this. */
+static enum match_result
+index_eval(struct flow_index *x, struct match *m, const struct flow *f, bool whole)
+{
+	bool later = !whole && match_needs(m) & ~(unsigned)(MATCH_NEEDS_TIME | MATCH_NEEDS_RESPONSE) &&
+	    flow_store_has_more(x->store, f);
+
+	return flow_subject_eval(&x->subject, m, f, later ? FLOW_MISSING_LATER : FLOW_MISSING_ABSENT);
+}
+
+static enum match_result
+choice_judge(struct flow_index *x, const struct index_choice *c, const struct flow *f, bool whole)
+{
+	if (f->deleted || (c->only_marked && !f->marked))
+		return MATCH_NO;
+	return c->match ? index_eval(x, c->match, f, whole) : MATCH_YES;
+}
+
+/* What is searched for is looked for among the flows that are wanted. */
+static enum match_result
+find_judge(struct flow_index *x, const struct flow *f, bool whole)
+{
+	enum match_result is;
+
+	if (x->find_match)
+		is = index_eval(x, x->find_match, f, whole);
+	else
+		is = phrase_match(&x->phrase, f) ? MATCH_YES : MATCH_NO;
+	if (is == MATCH_NO)
+		return is;
+	enum match_result wanted = choice_judge(x, &x->want, f, whole);
+	return wanted == MATCH_YES ? is : wanted;
 }
 
 static bool
-choice_has(const struct index_choice *c, const struct flow *f)
+index_finds(const struct flow_index *x)
 {
-	return !f->deleted && (!c->only_marked || f->marked) && filter_match(&c->filter, f);
+	return x->find_text[0] && !x->find_stale;
+}
+
+static bool
+choice_is_timed(const struct index_choice *c)
+{
+	return c->match && match_needs(c->match) & MATCH_NEEDS_TIME;
 }
 
 static void
@@ -114,8 +177,10 @@ index_swap(struct flow_index *x)
 		w->order = (struct flow_order){.nruns = 0};
 	}
 	choice_copy(&x->shown, &x->want);
-	if (w->scan && w->first < x->trimmed)
-		x->trimmed = w->first; /* what has gone meanwhile was still found */
+	if (work_is_on(w) && w->pass.first < x->trimmed)
+		x->trimmed = w->pass.first; /* what has gone meanwhile was still found */
+	uint64_t now = clock_mono_ns(), rest = w->begin_ns ? (now - w->begin_ns) * REFRESH_TIMES : 0;
+	x->refresh_ns = choice_is_timed(&x->shown) ? now + (rest > REFRESH_NS ? rest : REFRESH_NS) : 0;
 	work_end(w);
 	if (x->paused)
 		index_hold(x);
@@ -140,14 +205,15 @@ static void
 find_drop(struct flow_index *x)
 {
 	work_end(&x->find);
-	x->find_stale = x->phrase.nwords > 0;
+	x->find_stale = x->find_text[0] != '\0';
 }
 
 void
 flow_index_init(struct flow_index *x, struct flow_store *store, const char *words)
 {
 	*x = (struct flow_index){.store = store, .trimmed = flow_store_first(store)};
-	flow_index_filter(x, words);
+	flow_subject_init(&x->subject);
+	flow_index_filter(x, words, NULL);
 }
 
 void
@@ -155,16 +221,38 @@ flow_index_fini(struct flow_index *x)
 {
 	work_end(&x->work);
 	work_end(&x->find);
-	flow_scan_free(x->trial_scan);
+	flow_index_pick_end(x);
+	flow_pass_end(&x->trial);
 	flow_order_fini(&x->order);
 	flow_set_fini(&x->base);
 	flow_set_fini(&x->still);
+	flow_set_fini(&x->later);
+	flow_set_fini(&x->open);
+	flow_fetch_free(x->later_fetch);
+	match_free(x->want.match);
+	match_free(x->shown.match);
+	match_free(x->find_match);
+	match_free(x->trial_match);
+	flow_subject_fini(&x->subject);
+}
+
+int
+flow_index_filter(struct flow_index *x, const char *words, struct match_error *e)
+{
+	int bad = choice_set(&x->want, words, e);
+
+	if (bad)
+		return bad;
+	find_drop(x);
+	index_restart(x);
+	return 0;
 }
 
 void
-flow_index_filter(struct flow_index *x, const char *words)
+flow_index_again(struct flow_index *x)
 {
-	choice_set(&x->want, words, x->want.only_marked, x->want.column);
+	if (!choice_filters(&x->want))
+		return;
 	find_drop(x);
 	index_restart(x);
 }
@@ -186,14 +274,25 @@ flow_index_sort(struct flow_index *x, unsigned column, bool reverse)
 	x->want.reverse = reverse;
 	if (again)
 		index_restart(x);
-	else if (!x->work.scan)
+	else if (!work_is_on(&x->work))
 		x->shown.reverse = reverse;
 }
 
-void
-flow_index_find(struct flow_index *x, const char *phrase)
+static bool
+find_is_expression(const char *text)
 {
-	filter_set_phrase(&x->phrase, phrase);
+	return text[0] == '~' || text[strcspn(text, "=<>~")];
+}
+
+void
+flow_index_find(struct flow_index *x, const char *text)
+{
+	match_free(x->find_match);
+	x->find_match = NULL;
+	snprintf(x->find_text, sizeof x->find_text, "%s", text);
+	phrase_set(&x->phrase, text);
+	if (find_is_expression(text))
+		x->find_match = match_new(text, NULL);
 	find_drop(x);
 	flow_index_find_again(x);
 }
@@ -208,76 +307,126 @@ flow_index_find_again(struct flow_index *x)
 	flow_index_turn(x);
 }
 
-void
-flow_index_try(struct flow_index *x, const char *words)
+int
+flow_index_try(struct flow_index *x, const char *words, struct match_error *e)
 {
-	flow_scan_free(x->trial_scan);
-	x->trial_scan = NULL;
+	flow_pass_end(&x->trial);
 	x->trial_n = 0;
 	if (!words)
-		return;
-	filter_set(&x->trial, words);
-	x->trial_scan =
-	    flow_scan_new(x->store, flow_store_first(x->store), flow_store_last(x->store));
+		return 0;
+	int bad = index_compile(words, &x->trial_match, e);
+	if (bad)
+		return bad;
+	flow_pass_begin(&x->trial, x->store, flow_store_first(x->store), flow_store_last(x->store));
 	flow_index_turn(x);
+	return 0;
+}
+
+int
+flow_index_pick(struct flow_index *x, const char *words, struct match_error *e)
+{
+	struct match *m = match_new(words, e);
+
+	if (!m)
+		return ERR_SYNTAX;
+	flow_index_pick_end(x);
+	x->pick_match = m;
+	work_begin(x, &x->pick);
+	return 0;
+}
+
+void
+flow_index_pick_end(struct flow_index *x)
+{
+	work_end(&x->pick);
+	match_free(x->pick_match);
+	x->pick_match = NULL;
 }
 
 /* ---- slices ---- */
 
-/* Gives flows to take() until the time is up. 1: there is more, 0: it must wait, -1: the end. */
-static int
-scan_slice(struct flow_index *x, struct flow_scan *scan,
-    void (*take)(struct flow_index *x, const struct flow *f), uint64_t end_ns)
+static void
+open_put(struct flow_index *x, const struct flow *f)
 {
-	bool wait;
-
-	for (;;) {
-		for (int i = 0; i < SLICE_FLOWS; i++) {
-			const struct flow *f = flow_scan_next(scan, &wait);
-			if (!f && wait)
-				return 0;
-			if (!f) {
-				if (!flow_scan_error(scan, &x->damage))
-					x->damage.text[0] = '\0';
-				return -1;
-			}
-			take(x, f);
-		}
-		if (clock_mono_ns() >= end_ns)
-			return 1;
-	}
+	if (f->ended)
+		flow_set_remove(&x->open, f->number);
+	else
+		flow_set_add(&x->open, f->number);
 }
 
-static void
-take_work(struct flow_index *x, const struct flow *f)
+static enum match_result
+take_work(void *arg, const struct flow *f, bool whole)
 {
-	if (!choice_has(&x->want, f))
-		return;
-	if (choice_filters(&x->want))
+	struct flow_index *x = arg;
+	enum match_result is = choice_judge(x, &x->want, f, whole);
+
+	if (!f->ended && choice_is_timed(&x->want))
+		open_put(x, f);
+	if (is == MATCH_YES && choice_filters(&x->want))
 		flow_set_add(&x->work.set, f->number);
-	if (x->work.sorted)
+	if (is == MATCH_YES && x->work.sorted)
 		flow_order_add(&x->work.order, f);
+	return is;
 }
 
-static void
-take_find(struct flow_index *x, const struct flow *f)
+static enum match_result
+take_find(void *arg, const struct flow *f, bool whole)
 {
-	if (filter_match(&x->phrase, f) && choice_has(&x->want, f))
+	struct flow_index *x = arg;
+	enum match_result is = find_judge(x, f, whole);
+
+	if (is == MATCH_YES)
 		flow_set_add(&x->find.set, f->number);
+	return is;
 }
 
-static void
-take_trial(struct flow_index *x, const struct flow *f)
+static enum match_result
+take_pick(void *arg, const struct flow *f, bool whole)
 {
-	x->trial_n += !f->deleted && filter_match(&x->trial, f);
+	struct flow_index *x = arg;
+	enum match_result is = index_eval(x, x->pick_match, f, whole);
+
+	if (is == MATCH_NO)
+		return is;
+	enum match_result wanted = choice_judge(x, &x->want, f, whole);
+	if (is == MATCH_YES && wanted == MATCH_YES)
+		flow_set_add(&x->pick.set, f->number);
+	return wanted == MATCH_YES ? is : wanted;
+}
+
+static enum match_result
+take_trial(void *arg, const struct flow *f, bool whole)
+{
+	struct flow_index *x = arg;
+	enum match_result is = MATCH_YES;
+
+	if (f->deleted)
+		return MATCH_NO;
+	if (x->trial_match)
+		is = index_eval(x, x->trial_match, f, whole);
+	x->trial_n += is == MATCH_YES;
+	return is;
+}
+
+/* What the walk could not decide is decided later. */
+static int
+index_slice(struct flow_index *x, struct flow_pass *p, flow_pass_take take, uint64_t end_ns)
+{
+	int more = flow_pass_slice(p, take, x, end_ns);
+
+	if (more < 0) {
+		x->damage = p->damage;
+		for (size_t i = 0; i < p->unsaved.n; i++)
+			flow_set_add(&x->later, p->unsaved.number[i]);
+	}
+	return more;
 }
 
 static bool
 turn_work(struct flow_index *x, uint64_t end_ns)
 {
 	struct index_work *w = &x->work;
-	uint64_t before = flow_scan_at(w->scan);
-	int more = before > w->last ? -1 : scan_slice(x, w->scan, take_work, end_ns);
+	int more = index_slice(x, &w->pass, take_work, end_ns);
 
 	if (more >= 0)
 		return more;
@@ -288,30 +437,19 @@ turn_work(struct flow_index *x, uint64_t end_ns)
 	return false;
 }
 
-/* A found set stays: only its scan ends. */
+/* A found set stays: only its walk ends. */
 static bool
-turn_find(struct flow_index *x, uint64_t end_ns)
+turn_pass(struct flow_index *x, struct flow_pass *p, flow_pass_take take, uint64_t end_ns)
 {
-	int more = scan_slice(x, x->find.scan, take_find, end_ns);
+	int more = index_slice(x, p, take, end_ns);
 
 	if (more >= 0)
 		return more;
-	flow_scan_free(x->find.scan);
-	x->find.scan = NULL;
+	flow_pass_end(p);
 	return false;
 }
 
-static bool
-turn_trial(struct flow_index *x, uint64_t end_ns)
-{
-	int more = scan_slice(x, x->trial_scan, take_trial, end_ns);
-
-	if (more >= 0)
-		return more;
-	flow_scan_free(x->trial_scan);
-	x->trial_scan = NULL;
-	return false;
-}
+static bool turn_later(struct flow_index *x, uint64_t end_ns);
 
 bool
 flow_index_turn(struct flow_index *x)
@@ -319,40 +457,37 @@ flow_index_turn(struct flow_index *x)
 	uint64_t end_ns = clock_mono_ns() + SLICE_NS;
 	bool more = false;
 
-	if (x->work.scan)
+	if (work_is_on(&x->work))
 		more |= turn_work(x, end_ns);
-	if (x->find.scan)
-		more |= turn_find(x, end_ns);
-	if (x->trial_scan)
-		more |= turn_trial(x, end_ns);
+	if (work_is_on(&x->find))
+		more |= turn_pass(x, &x->find.pass, take_find, end_ns);
+	if (work_is_on(&x->pick))
+		more |= turn_pass(x, &x->pick.pass, take_pick, end_ns);
+	if (x->trial.scan)
+		more |= turn_pass(x, &x->trial, take_trial, end_ns);
+	if (x->later.n || x->later_fetch)
+		more |= turn_later(x, end_ns);
 	return more;
 }
 
 bool
 flow_index_cancel(struct flow_index *x)
 {
-	bool any = x->work.scan || x->find.scan;
+	bool any = flow_index_is_working(x) || work_is_on(&x->find) || x->pick_match;
 
 	/* A search that went over what was wanted is none of what is shown. */
 	if (any)
 		find_drop(x);
 	work_end(&x->work);
+	flow_index_pick_end(x);
 	choice_copy(&x->want, &x->shown);
 	return any;
-}
-
-static unsigned
-work_percent(const struct index_work *w)
-{
-	uint64_t all = w->last + 1 - w->first;
-
-	return all ? (unsigned)((flow_scan_at(w->scan) - w->first) * 100 / all) : 100;
 }
 
 bool
 flow_index_is_working(const struct flow_index *x)
 {
-	return x->work.scan != NULL;
+	return work_is_on(&x->work) && !x->work.quiet;
 }
 
 bool
@@ -376,23 +511,58 @@ flow_index_pause(struct flow_index *x, bool on)
 const char *
 flow_index_progress(const struct flow_index *x, unsigned *percent)
 {
-	const struct index_work *w = x->work.scan ? &x->work : &x->find;
+	const struct index_work *w = &x->work;
 
-	if (!w->scan)
+	if (!flow_index_is_working(x))
+		w = work_is_on(&x->find) ? &x->find : &x->pick;
+	if (!work_is_on(w))
 		return "";
-	*percent = work_percent(w);
+	*percent = flow_pass_percent(&w->pass);
+	if (w == &x->pick)
+		return "marking";
 	return w == &x->find ? "searching" : w->sorted ? "sorting" : "filtering";
 }
 
 /* ---- as flows come and go ---- */
 
+/* What is not known leaves it as it is. */
 static void
-set_put(struct flow_set *s, uint64_t number, bool in)
+set_put(struct flow_set *s, uint64_t number, enum match_result in)
 {
-	if (in)
+	if (in == MATCH_YES)
 		flow_set_add(s, number);
-	else
+	else if (in == MATCH_NO)
 		flow_set_remove(s, number);
+}
+
+static void
+index_apply(struct flow_index *x, const struct flow *f, bool whole)
+{
+	bool working = work_is_on(&x->work) && choice_filters(&x->want);
+	enum match_result is = MATCH_NO;
+	bool maybe = false;
+
+	if (working) {
+		is = choice_judge(x, &x->want, f, whole);
+		maybe |= is == MATCH_MAYBE;
+		set_put(&x->work.set, f->number, is);
+	}
+	if (work_is_on(&x->work) && x->work.sorted)
+		flow_order_changed(&x->work.order, f->number);
+	if (x->chosen) {
+		is = choice_judge(x, &x->shown, f, whole);
+		maybe |= is == MATCH_MAYBE;
+		set_put(&x->base, f->number, is);
+	}
+	if (x->sorted)
+		flow_order_changed(&x->order, f->number);
+	if (index_finds(x)) {
+		is = find_judge(x, f, whole);
+		maybe |= is == MATCH_MAYBE;
+		set_put(&x->find.set, f->number, is);
+	}
+	if (maybe && !whole && f->ended && flow_store_has_more(x->store, f))
+		flow_set_add(&x->later, f->number);
 }
 
 void
@@ -401,51 +571,113 @@ flow_index_changed(struct flow_index *x, const struct flow *f)
 	/* An open or marked flow may have left the list before it changes. */
 	if (f->number < flow_store_first(x->store))
 		return;
-	bool shows = choice_has(&x->want, f);
-	if (x->work.scan && choice_filters(&x->want))
-		set_put(&x->work.set, f->number, shows);
-	if (x->work.scan && x->work.sorted)
-		flow_order_changed(&x->work.order, f->number);
-	if (x->chosen)
-		set_put(&x->base, f->number, choice_has(&x->shown, f));
-	if (x->sorted)
-		flow_order_changed(&x->order, f->number);
-	if (x->phrase.nwords && !x->find_stale)
-		set_put(&x->find.set, f->number, shows && filter_match(&x->phrase, f));
+	if (choice_is_timed(&x->shown) || choice_is_timed(&x->want))
+		open_put(x, f);
+	index_apply(x, f, false);
+}
+
+/* Asks for some of what was left undecided. */
+static void
+later_ask(struct flow_index *x)
+{
+	for (size_t i = 0, n = 0; i < x->later.n && n < LATER_FLOWS; n++) {
+		uint64_t number = x->later.number[i];
+		const struct flow *f = flow_store_find(x->store, number);
+		if (f && !flow_store_is_saved(x->store, f)) {
+			i++;
+			continue;
+		}
+		if (!x->later_fetch)
+			x->later_fetch = flow_fetch_new(x->store);
+		if (flow_fetch_is_full(x->later_fetch))
+			return;
+		flow_fetch_ask(x->later_fetch, number);
+		flow_set_remove(&x->later, number);
+	}
+}
+
+static bool
+turn_later(struct flow_index *x, uint64_t end_ns)
+{
+	const struct flow *f;
+	uint64_t number;
+	bool wait = false;
+
+	later_ask(x);
+	while (x->later_fetch && flow_fetch_next(x->later_fetch, &number, &f, &wait)) {
+		if (!f)
+			f = flow_store_find(x->store, number);
+		if (f && number >= flow_store_first(x->store))
+			index_apply(x, f, true);
+		if (clock_mono_ns() >= end_ns)
+			return true;
+	}
+	if (!wait) {
+		flow_fetch_free(x->later_fetch);
+		x->later_fetch = NULL;
+	}
+	return false;
+}
+
+/* Open flows are few; what has ended is tested again now and then, and the list stays as it is meanwhile. */
+void
+flow_index_tick(struct flow_index *x)
+{
+	if (!choice_is_timed(&x->shown) && !choice_is_timed(&x->want)) {
+		flow_set_clear(&x->open);
+		return;
+	}
+	for (size_t i = 0; i < x->open.n;) {
+		const struct flow *f = flow_store_find(x->store, x->open.number[i]);
+		if (f)
+			index_apply(x, f, false);
+		if (!f || f->ended)
+			flow_set_remove(&x->open, x->open.number[i]);
+		else
+			i++;
+	}
+	if (!x->refresh_ns || clock_mono_ns() < x->refresh_ns || work_is_on(&x->work) || x->paused)
+		return;
+	index_restart(x);
+	x->work.quiet = work_is_on(&x->work);
 }
 
 /* Is it to be listed? What is not in memory now (f is NULL) was listed when the user saw it. */
-static bool
-flagged_shows(const struct flow_index *x, const struct index_choice *c, uint64_t number,
-    const struct flow *f)
+static enum match_result
+flagged_shows(struct flow_index *x, const struct index_choice *c, uint64_t number, const struct flow *f)
 {
-	return number >= flow_store_first(x->store) &&
-	    !flow_set_has(flow_store_deleted(x->store), number) &&
-	    (!c->only_marked || flow_set_has(flow_store_marked(x->store), number)) &&
-	    (!f || filter_match(&c->filter, f));
+	if (number < flow_store_first(x->store) || flow_set_has(flow_store_deleted(x->store), number) ||
+	    (c->only_marked && !flow_set_has(flow_store_marked(x->store), number)))
+		return MATCH_NO;
+	return f && c->match ? index_eval(x, c->match, f, false) : MATCH_YES;
 }
 
 /* The store tells of changes in memory only, and a list in another order takes them in when it has the time. */
 static void
-index_flagged(struct flow_index *x, uint64_t number)
+index_flagged(struct flow_index *x, uint64_t number, bool seen)
 {
 	bool gone;
 	const struct flow *f = flow_store_row(x->store, number, &gone);
-	bool shows = flagged_shows(x, &x->shown, number, f);
-	bool wanted = flagged_shows(x, &x->want, number, f);
+	enum match_result shows = flagged_shows(x, &x->shown, number, f);
+	enum match_result wanted = flagged_shows(x, &x->want, number, f);
 
+	if (f && (shows == MATCH_MAYBE || wanted == MATCH_MAYBE) && flow_store_has_more(x->store, f))
+		flow_set_add(&x->later, number);
+	if (shows == MATCH_MAYBE && seen)
+		shows = MATCH_YES;
 	if (x->chosen)
 		set_put(&x->base, number, shows);
 	if (x->chosen && x->paused && number <= x->pause_last)
 		set_put(&x->still, number, shows);
 	if (x->sorted)
 		flow_order_put(&x->order, x->store, x->chosen ? &x->base : NULL, number);
-	if (x->work.scan && choice_filters(&x->want))
+	if (work_is_on(&x->work) && choice_filters(&x->want))
 		set_put(&x->work.set, number, wanted);
-	if (x->work.scan && x->work.sorted)
+	if (work_is_on(&x->work) && x->work.sorted)
 		flow_order_changed(&x->work.order, number);
-	if (x->phrase.nwords && !x->find_stale)
-		set_put(&x->find.set, number, wanted && f && filter_match(&x->phrase, f));
+	if (index_finds(x))
+		set_put(&x->find.set, number,
+		    wanted == MATCH_YES && f ? find_judge(x, f, false) : wanted == MATCH_MAYBE ? wanted : MATCH_NO);
 }
 
 void
@@ -456,14 +688,14 @@ flow_index_deleted(struct flow_index *x, uint64_t number)
 		if (x->paused)
 			set_but_deleted(&x->still, x, x->pause_first, x->pause_last);
 	}
-	index_flagged(x, number);
+	index_flagged(x, number, true);
 }
 
 void
 flow_index_marked(struct flow_index *x, uint64_t number)
 {
-	if (x->shown.only_marked || x->want.only_marked)
-		index_flagged(x, number);
+	if (choice_filters(&x->shown) || choice_filters(&x->want))
+		index_flagged(x, number, false);
 }
 
 static void

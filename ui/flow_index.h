@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Which flow stands in which row: those that are shown, in the order of a column. Filtering, sorting and searching go over all
- * flows in slices (flow_index_turn), also those that only the session file holds; until a slice completes it the list is as it was. */
+ * flows in slices (flow_index_turn), also those that only the session file holds; until a slice completes it the list is as it was. A filter
+ * is an expression (match/match.h). What it says of an open flow is looked at whenever the flow changes; where the clock decides, open flows are
+ * tested again at every tick and all of them now and then. */
 #ifndef UI_FLOW_INDEX_H
 #define UI_FLOW_INDEX_H
 
@@ -10,26 +12,31 @@
 
 #include "base/err.h"
 #include "flow/flow_set.h"
-#include "ui/filter.h"
+#include "flow/flow_subject.h"
+#include "match/match.h"
 #include "ui/flow_order.h"
+#include "ui/flow_pass.h"
 #include "ui/list.h"
+#include "ui/phrase.h"
 
 struct flow_store;
-struct flow_scan;
+
+enum { INDEX_WORDS_MAX = MATCH_TEXT_MAX + 1 };
 
 /* Flows that match, and perhaps their order, while they are being collected. */
 struct index_work {
-	struct flow_scan *scan;  /* NULL: none is going on */
-	uint64_t first, last;
+	struct flow_pass pass;   /* its scan is NULL: none is going on */
 	struct flow_set set;
 	struct flow_order order;
 	bool sorted;
+	bool quiet;              /* the same filter once more, since time has passed */
+	uint64_t begin_ns;
 };
 
 /* Which flows, in which order. */
 struct index_choice {
-	char words[FILTER_TEXT_MAX]; /* as they were given */
-	struct filter filter;
+	char words[INDEX_WORDS_MAX]; /* the filter as it was given */
+	struct match *match;     /* NULL: none */
 	bool only_marked;
 	unsigned column;
 	bool reverse;
@@ -45,7 +52,9 @@ struct flow_index {
 	struct flow_order order;
 	struct index_work work;
 	/* What was searched for: found is complete when find has no scan. */
-	struct filter phrase;
+	char find_text[INDEX_WORDS_MAX]; /* "": nothing */
+	struct phrase phrase;
+	struct match *find_match; /* NULL: the phrase */
 	struct index_work find;
 	bool find_stale;          /* other flows are shown since: the search has to be made again */
 	/* While paused: the rows are these, or all of first..last where none were chosen. */
@@ -54,23 +63,36 @@ struct flow_index {
 	struct flow_set still;
 	uint64_t trimmed;         /* flows below this number have been seen to be gone */
 	uint64_t trial_n;         /* matches of the filter being typed, so far */
-	struct filter trial;
-	struct flow_scan *trial_scan;
+	struct match *trial_match;
+	struct flow_pass trial;
+	/* Flows to be marked: complete when pick has no scan. */
+	struct match *pick_match; /* NULL: none are asked for */
+	struct index_work pick;
+	struct flow_subject subject;
+	struct flow_set later;    /* flows that a change left undecided until they are read */
+	struct flow_fetch *later_fetch;
+	struct flow_set open;     /* open flows, while the clock decides */
+	uint64_t refresh_ns;      /* when all are to be tested again; 0: never */
 	struct errmsg damage;     /* what kept the last pass from reading all of the file; "" for nothing */
 };
 
 void flow_index_init(struct flow_index *x, struct flow_store *store, const char *words);
 void flow_index_fini(struct flow_index *x);
 
-/* Each begins what may take a while, or does it at once when it is little. */
-void flow_index_filter(struct flow_index *x, const char *words);
+/* Each begins what may take a while, or does it at once when it is little. ERR_SYNTAX, with *e (may be NULL): the expression is refused, nothing
+ * changes. */
+int flow_index_filter(struct flow_index *x, const char *words, struct match_error *e);
 void flow_index_only_marked(struct flow_index *x, bool on);
 void flow_index_sort(struct flow_index *x, unsigned column, bool reverse);
-void flow_index_find(struct flow_index *x, const char *phrase); /* "" ends it */
+/* An expression when the text begins with ~, or has an operator and is a right one; else a phrase (ui/phrase.h); "" ends it. */
+void flow_index_find(struct flow_index *x, const char *text);
 /* Searches for the same once more, if what is shown is not what was searched. */
 void flow_index_find_again(struct flow_index *x);
-/* Counts how many flows match words that are being typed; NULL ends it. */
-void flow_index_try(struct flow_index *x, const char *words);
+/* Counts how many flows match an expression that is being typed; NULL ends it. As flow_index_filter. */
+int flow_index_try(struct flow_index *x, const char *words, struct match_error *e);
+/* Collects the flows that are shown and match in pick.set. As flow_index_filter. */
+int flow_index_pick(struct flow_index *x, const char *words, struct match_error *e);
+void flow_index_pick_end(struct flow_index *x);
 
 /* Does some of the work: a few milliseconds. True while there is more that can be done now. */
 bool flow_index_turn(struct flow_index *x);
@@ -82,6 +104,10 @@ bool flow_index_filters(const struct flow_index *x);
 /* "filtering" or its like, and how far it is; "" when nothing is going on. */
 const char *flow_index_progress(const struct flow_index *x, unsigned *percent);
 
+/* To be called once a tick: what the clock decides. */
+void flow_index_tick(struct flow_index *x);
+/* Goes over all flows again: many marks have changed. */
+void flow_index_again(struct flow_index *x);
 /* To be called for every flow that is new or has changed. */
 void flow_index_changed(struct flow_index *x, const struct flow *f);
 /* The user has taken the flow off the list or put it back, has marked or unmarked it, and the store knows: takes effect at

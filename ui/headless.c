@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "conf/option.h"
 #include "flow/flow_store.h"
-#include "ui/filter.h"
+#include "flow/flow_subject.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
 #include "ui/headless_json.h"
@@ -26,7 +26,9 @@ struct headless {
 	const struct frontend_source *s;
 	struct headless_out out;
 	struct headless_style style;
-	struct filter filter;
+	struct match *filter; /* has been checked */
+	struct flow_subject subject;
+	struct flow_set later; /* flows that the filter could not decide yet */
 	bool json;
 	uint64_t shown, tls_failed;
 	uint64_t start_ns;
@@ -100,6 +102,62 @@ headless_problem(struct headless *h)
 	snprintf(h->problem, sizeof h->problem, "%s", now);
 }
 
+/* MAYBE: more of it has to be read from the session file. */
+static enum match_result
+headless_judge(struct headless *h, const struct flow *f)
+{
+	bool more = flow_store_has_more(h->s->store, f);
+
+	if (f->deleted)
+		return MATCH_NO;
+	return flow_subject_eval(&h->subject, h->filter, f, more ? FLOW_MISSING_LATER : FLOW_MISSING_ABSENT);
+}
+
+static void
+headless_print(struct headless *h, const struct flow *f)
+{
+	int rc = h->json ? headless_json(&h->out.lines, f, h->style.verbose)
+			 : headless_line(&h->out.lines, &h->style, f);
+	h->shown += rc == 0;
+	h->out.lost += rc != 0;
+}
+
+/* What is not in memory is read when it is in the file. */
+static void
+headless_ended(void *arg, const struct flow *f)
+{
+	struct headless *h = arg;
+	enum match_result is = headless_judge(h, f);
+
+	h->tls_failed += f->state == FLOW_S_TLS_FAILED;
+	if (is == MATCH_YES)
+		headless_print(h, f);
+	else if (is == MATCH_MAYBE)
+		flow_set_add(&h->later, f->number);
+}
+
+/* Flows whose long bodies have left memory before the end. True when some are left, which flow_store_fd tells of. */
+static bool
+headless_later(struct headless *h)
+{
+	for (size_t i = 0; i < h->later.n;) {
+		uint64_t number = h->later.number[i];
+		const struct flow *f = flow_store_find(h->s->store, number);
+		bool gone = false;
+		if (f && !flow_store_is_saved(h->s->store, f)) {
+			i++;
+			continue;
+		}
+		f = flow_store_open(h->s->store, number, &gone);
+		if (!f && !gone)
+			return true;
+		if (f && flow_subject_eval(&h->subject, h->filter, f, FLOW_MISSING_ABSENT) == MATCH_YES)
+			headless_print(h, f);
+		flow_set_remove(&h->later, number);
+	}
+	return h->later.n > 0;
+}
+
 static void
 headless_loop(struct headless *h, int wake_fd)
 {
@@ -122,6 +180,7 @@ headless_loop(struct headless *h, int wake_fd)
 			h->out.closed = true;
 		pumped = h->s->pump(h->s->arg, PUMP_FACTS);
 		wait = h->s->turn(h->s->arg);
+		headless_later(h);
 		headless_problem(h);
 		headless_out_flush(&h->out);
 	}
@@ -139,8 +198,9 @@ headless_end(struct headless *h, int wake_fd)
 		bool held = flow_store_congested(h->s->store);
 		unsigned pumped = h->s->pump(h->s->arg, PUMP_FACTS);
 		int wait = h->s->turn(h->s->arg);
+		bool later = headless_later(h) && !*flow_store_problem(h->s->store);
 		headless_out_flush(&h->out);
-		if (!pumped && !held)
+		if (!pumped && !held && !later)
 			return;
 		struct pollfd p[] = {
 		    {.fd = flow_store_fd(h->s->store), .events = POLLIN},
@@ -152,18 +212,6 @@ headless_end(struct headless *h, int wake_fd)
 			raise(sig);
 		}
 	}
-}
-
-static void
-headless_print(struct headless *h, const struct flow *f)
-{
-	h->tls_failed += f->state == FLOW_S_TLS_FAILED;
-	if (f->deleted || !filter_match(&h->filter, f))
-		return;
-	int rc = h->json ? headless_json(&h->out.lines, f, h->style.verbose)
-			 : headless_line(&h->out.lines, &h->style, f);
-	h->shown += rc == 0;
-	h->out.lost += rc != 0;
 }
 
 /* Waits for what is read from the session file. False: a signal. */
@@ -216,12 +264,18 @@ headless_read(struct headless *h, int wake_fd, struct errmsg *why)
 		}
 		const struct flow *whole = f;
 		uint64_t number = f->number;
-		while (details && on && !(whole = flow_store_open(store, number, &gone)) && !gone)
+		enum match_result is = headless_judge(h, f);
+		h->tls_failed += f->state == FLOW_S_TLS_FAILED;
+		if (is == MATCH_NO)
+			continue;
+		while ((details || is == MATCH_MAYBE) && on && !(whole = flow_store_open(store, number, &gone)) && !gone)
 			on = headless_wait(h, wake_fd);
 		/* What the file does not give is told, once, and its summary is a line all the same. */
 		if (on && !whole && !bad)
 			bad = flow_store_open_error(store, why);
-		if (on)
+		if (is == MATCH_MAYBE)
+			is = flow_subject_eval(&h->subject, h->filter, whole ? whole : f, FLOW_MISSING_ABSENT);
+		if (on && is == MATCH_YES)
 			headless_print(h, whole ? whole : f);
 		on = on && headless_drain(h, wake_fd);
 	}
@@ -229,12 +283,6 @@ headless_read(struct headless *h, int wake_fd, struct errmsg *why)
 		bad = flow_scan_error(scan, why);
 	flow_scan_free(scan);
 	return bad;
-}
-
-static void
-headless_ended(void *arg, const struct flow *f)
-{
-	headless_print(arg, f);
 }
 
 int
@@ -247,7 +295,8 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 	if (wake_fd < 0)
 		return err_set(why, ERR_SYSTEM, "cannot open a pipe for signals");
 	headless_out_open(&h.out);
-	filter_set(&h.filter, option_str(s->options, OPT_FILTER));
+	h.filter = match_new(option_str(s->options, OPT_FILTER), NULL);
+	flow_subject_init(&h.subject);
 	h.json = option_bool(s->options, OPT_JSON);
 	h.style.verbose = (int)option_int(s->options, OPT_VERBOSE);
 	h.style.escape = text_locale_utf8() ? ESCAPE_UTF8 : 0;
@@ -269,6 +318,9 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 		    strerror(h.out.error));
 	flow_store_watch(s->store, &(struct flow_watcher){.arg = NULL});
 	headless_out_close(&h.out);
+	match_free(h.filter);
+	flow_subject_fini(&h.subject);
+	flow_set_fini(&h.later);
 	wake_close(wake_fd);
 	return bad ? bad : h.out.error ? 1 : 0;
 }

@@ -10,8 +10,8 @@
 #include "base/mem.h"
 #include "conf/conf_file.h"
 #include "conf/paths.h"
+#include "match/match.h"
 #include "ui/app.h"
-#include "ui/filter.h"
 #include "ui/frontend.h"
 #include "ui/keys.h"
 #include "ui/term.h"
@@ -53,11 +53,11 @@ use_filter(struct app *app)
 static int
 check_filter(const char *value, struct errmsg *why)
 {
-	struct errmsg inner;
-	size_t at;
-	int bad = filter_check(value, &at, &inner);
+	struct match_error e;
+	struct match *m = match_new(value, &e);
 
-	return bad ? err_set(why, bad, "filter: %.300s", inner.text) : 0;
+	match_free(m);
+	return m ? 0 : err_set(why, ERR_SYNTAX, "filter: %s", e.why);
 }
 
 static void

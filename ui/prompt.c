@@ -33,7 +33,9 @@ prompt_begin(struct prompt *p, const char *question, const char *text)
 	p->yes_no = false;
 	p->line = (struct prompt_line){.label = NULL};
 	p->answer = NULL;
-	p->note[0] = p->draft[0] = p->refusal.why[0] = '\0';
+	p->note[0] = p->draft[0] = '\0';
+	p->refusal = (struct prompt_refusal){.at = 0};
+	completion_clear(&p->completion, 0, 0);
 	snprintf(p->question, sizeof p->question, "%s", question);
 	snprintf(p->text, sizeof p->text, "%s", text);
 	p->n = p->cursor = strlen(p->text);
@@ -179,6 +181,95 @@ prompt_recall(struct prompt *p, bool older)
 	p->n = p->cursor = strlen(p->text);
 }
 
+/* ---- completion ---- */
+
+struct span
+prompt_completed(const struct prompt *p)
+{
+	const struct completion *c = &p->completion;
+
+	return span_of(p->text + c->from, p->cursor > c->from ? p->cursor - c->from : 0);
+}
+
+static void
+prompt_complete(struct prompt *p, struct app *app)
+{
+	completion_clear(&p->completion, p->cursor, p->cursor);
+	if (p->line.complete)
+		p->line.complete(app, p->text, p->cursor, &p->completion);
+}
+
+void
+prompt_complete_again(struct prompt *p, struct app *app)
+{
+	struct completion *c = &p->completion;
+	char selected[COMPLETION_TEXT_MAX];
+
+	if (!c->open)
+		return;
+	snprintf(selected, sizeof selected, "%s", c->item[c->selected].text);
+	/* The first of them is nobody's choice. */
+	bool chosen = c->selected > 0;
+	prompt_complete(p, app);
+	c->open = c->n > 0;
+	for (unsigned i = 0; chosen && i < c->n; i++)
+		if (strcmp(c->item[i].text, selected) == 0)
+			c->selected = i;
+}
+
+/* While a word is typed the list is there, unless the word is all that it has. */
+static void
+prompt_complete_typed(struct prompt *p, struct app *app)
+{
+	struct completion *c = &p->completion;
+	struct span word;
+
+	prompt_complete(p, app);
+	word = prompt_completed(p);
+	size_t n = c->n ? strcspn(c->item[0].text, " ") : 0;
+	bool all = c->n == 1 && span_ieq(span_of(c->item[0].text, n), word);
+	c->open = c->n > 0 && word.n > 0 && !all;
+}
+
+static void
+prompt_complete_take(struct prompt *p)
+{
+	struct completion *c = &p->completion;
+	const char *text = c->item[c->selected].text;
+	size_t n = strlen(text), to = c->to < p->n ? c->to : p->n, from = c->from;
+
+	if (n && text[n - 1] == ' ' && p->text[to] == ' ')
+		to++; /* the blank is there */
+	if (p->n - (to - from) + n >= sizeof p->text)
+		return;
+	memmove(p->text + from + n, p->text + to, p->n - to + 1);
+	memcpy(p->text + from, text, n);
+	p->n += n - (to - from);
+	p->cursor = from + n;
+}
+
+/* Tab: the mended text when it was refused; else what is selected, or the list when it is closed. */
+static void
+prompt_tab(struct prompt *p, struct app *app)
+{
+	struct completion *c = &p->completion;
+
+	if (p->refusal.why[0] && p->refusal.proposal[0]) {
+		snprintf(p->text, sizeof p->text, "%s", p->refusal.proposal);
+		p->n = p->cursor = strlen(p->text);
+		return;
+	}
+	if (c->open) {
+		prompt_complete_take(p);
+		return;
+	}
+	prompt_complete(p, app);
+	if (c->n == 1)
+		prompt_complete_take(p);
+	else
+		c->open = c->n > 0;
+}
+
 /* ---- keys ---- */
 
 static void
@@ -203,7 +294,8 @@ prompt_end(struct prompt *p, struct app *app, bool given)
 	char text[PROMPT_TEXT_MAX];
 
 	if (given && line.check)
-		line.check(p->text, &p->refusal);
+		line.check(app, p->text, &p->refusal);
+	completion_clear(&p->completion, p->cursor, p->cursor);
 	if (given && p->refusal.why[0])
 		return;
 	prompt_remember(p);
@@ -271,6 +363,31 @@ prompt_edit_key(struct prompt *p, int key)
 	}
 }
 
+/* True when the key moves within the list. */
+static bool
+prompt_list_key(struct prompt *p, int key)
+{
+	bool up = key == KEYC_UP || key == KEYC_BACKTAB;
+
+	if (!p->completion.open || !(up || key == KEYC_DOWN))
+		return false;
+	completion_move(&p->completion, up ? -1 : 1);
+	return true;
+}
+
+static void
+prompt_changed(struct prompt *p, struct app *app, bool typed)
+{
+	p->note[0] = '\0';
+	p->refusal = (struct prompt_refusal){.at = 0};
+	if (p->line.changed)
+		p->line.changed(app, p->text);
+	if (typed)
+		prompt_complete_typed(p, app);
+	else
+		completion_clear(&p->completion, p->cursor, p->cursor);
+}
+
 void
 prompt_key(struct prompt *p, struct app *app, int key)
 {
@@ -285,16 +402,19 @@ prompt_key(struct prompt *p, struct app *app, int key)
 		prompt_end(p, app, key == KEYC_ENTER);
 		return;
 	}
-	if (prompt_move_key(p, key))
+	if (prompt_list_key(p, key))
 		return;
+	if (prompt_move_key(p, key)) {
+		completion_clear(&p->completion, p->cursor, p->cursor);
+		return;
+	}
 	memcpy(before, p->text, p->n + 1);
-	prompt_edit_key(p, key);
-	if (strcmp(before, p->text) == 0)
-		return;
-	p->note[0] = '\0';
-	p->refusal.why[0] = '\0';
-	if (p->line.changed)
-		p->line.changed(app, p->text);
+	if (key == KEYC_TAB)
+		prompt_tab(p, app);
+	else
+		prompt_edit_key(p, key);
+	if (strcmp(before, p->text) != 0)
+		prompt_changed(p, app, key != KEYC_UP && key != KEYC_DOWN);
 }
 
 /* ---- showing ---- */

@@ -8,10 +8,11 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "ui/completion.h"
 
 struct app;
 
-enum { PROMPT_TEXT_MAX = 1024, PROMPT_NOTE_MAX = 80, PROMPT_PAST_MAX = 500 };
+enum { PROMPT_TEXT_MAX = 1024, PROMPT_NOTE_MAX = 160, PROMPT_PAST_MAX = 500 };
 
 /* What has been typed before, for Up and Down; each kind of line has its own. */
 enum prompt_history { HISTORY_NONE, HISTORY_FIND, HISTORY_FILTER, HISTORY_COMMAND, HISTORY_COUNT };
@@ -24,7 +25,9 @@ struct prompt_past {
 /* Why a line is not taken: it stays and can be mended. */
 struct prompt_refusal {
 	size_t at;      /* byte of the text it is about */
-	char why[120];  /* words of our own or escaped; "" for none */
+	char why[200];  /* words of our own or escaped; "" for none */
+	char proposal[128]; /* the text mended: Tab puts it in its place; "" for none */
+	char still[120];    /* "the list still shows ...": what the refusal leaves as it is; "" */
 };
 
 /* How a line is asked for. Functions may be NULL, but answer. */
@@ -34,7 +37,9 @@ struct prompt_line {
 	const char *text;             /* to begin with; NULL: empty */
 	enum prompt_history history;
 	void (*changed)(struct app *app, const char *text);  /* after each edit: may set app->prompt.note */
-	void (*check)(const char *text, struct prompt_refusal *r); /* at Enter: may refuse it */
+	void (*check)(struct app *app, const char *text, struct prompt_refusal *r); /* at Enter: may refuse it */
+	/* Fills the list of what can stand at the cursor; NULL: Tab does nothing. */
+	void (*complete)(struct app *app, const char *text, size_t cursor, struct completion *c);
 	void (*answer)(struct app *app, const char *text);   /* Enter, when it was not refused */
 	void (*cancelled)(struct app *app);                  /* Esc, ^C, ^G */
 };
@@ -45,8 +50,10 @@ struct prompt {
 	char question[160];           /* or the label */
 	char text[PROMPT_TEXT_MAX];   /* typed so far, UTF-8 */
 	size_t n, cursor;             /* bytes */
-	char note[PROMPT_NOTE_MAX];   /* words of our own, shown at the right: "121 of 12431 match so far" */
+	/* Words of our own, shown at the right: "121 of 12431 match so far, word = host or path contains"; where that has no room, up to the comma. */
+	char note[PROMPT_NOTE_MAX];
 	struct prompt_refusal refusal;
+	struct completion completion;
 	struct prompt_line line;
 	struct prompt_past past[HISTORY_COUNT];
 	char *history_path;           /* file that what is typed is added to; NULL: none */
@@ -64,6 +71,10 @@ void prompt_ask_line(struct prompt *p, const struct prompt_line *line);
 /* Adds a line to what Up brings, unless it is the one before again. */
 bool prompt_past_add(struct prompt *p, enum prompt_history history, const char *text);
 void prompt_key(struct prompt *p, struct app *app, int key);
+/* What is completed has changed: fills an open list anew and keeps what is selected in it. */
+void prompt_complete_again(struct prompt *p, struct app *app);
+/* The word that an open list completes. */
+struct span prompt_completed(const struct prompt *p);
 
 /* What fits of the text as it is typed, in at most width columns (> 1) with the cursor in it. Appends
  * its printable form to out; *cursor is the column of the cursor there, and the result says whether

@@ -13,7 +13,22 @@
 enum { STATUS_MAX = 512, PROMPT_SHOWN_MAX = 1 << 16, PROMPT_ROOM_MIN = 12 };
 
 static const char line_hint[] = "Enter Apply  Up History  ^U Clear  Esc Cancel";
+static const char line_hint_tab[] = "Tab Complete  Up History  Enter Apply  ^U Clear  Esc Cancel";
+static const char line_hint_open[] = "Tab Complete  Up/Dn Choose  Enter Apply  ^U Clear  Esc Cancel";
+static const char line_hint_refused[] = "Enter Apply (blocked)  Esc Cancel  ^U Clear";
+static const char line_hint_mend[] = "Tab Fix it  Enter Apply (blocked)  Esc Cancel  ^U Clear";
 static const char line_hint_new[] = "Enter Apply  ^U Clear  Esc Cancel";
+
+enum { STATUS_TALL_FROM = 12 };
+
+int
+status_asked_rows(const struct app *app, int screen_rows)
+{
+	const struct prompt *p = &app->prompt;
+	bool refused = p->active && !p->yes_no && p->refusal.why[0];
+
+	return refused && screen_rows >= STATUS_TALL_FROM ? p->refusal.still[0] ? 4 : 3 : status_rows(screen_rows);
+}
 
 int
 status_rows(int screen_rows)
@@ -73,7 +88,7 @@ status_refusal(struct app *app, const struct area *a, int x)
 {
 	const struct cell_style style = {.glyphs = term_glyphs(app->term), .role = ROLE_BAD};
 	const struct prompt_refusal *r = &app->prompt.refusal;
-	int n = (int)strlen(r->why), y = a->h - 1;
+	int n = (int)text_columns(span_str(r->why)), y = 1;
 
 	if (a->h == 1) {
 		cell_fill(a, 0, 0, a->w, " ", ROLE_TEXT);
@@ -106,6 +121,8 @@ status_line_asked(struct app *app, const struct area *a, const struct glyphs *g)
 		title.n--;
 	int most = a->w > 2 * PROMPT_ROOM_MIN ? a->w - PROMPT_ROOM_MIN : a->w / 2;
 	x = cell_text(a, 0, 0, most, title, &label) + 1;
+	if (a->w - x - note - 1 < (int)p->n + 1)
+		note = (int)strcspn(p->note, ",");
 	if (note && a->w - x - note - 1 >= PROMPT_ROOM_MIN) {
 		end = a->w - note - 1;
 		cell_words(a, 0, end + 1, note, p->note, ROLE_NOTE);
@@ -150,14 +167,15 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 static int
 status_key(const struct area *a, int x, struct span key, struct span what)
 {
+	const int y = a->h - 1;
 	struct cell_style style = {.glyphs = &glyphs_ascii, .role = ROLE_KEY};
 	int need = (int)(key.n + what.n) + 1;
 
 	if (x + need > a->w)
 		return x;
-	cell_text(a, 1, x, (int)key.n, key, &style);
+	cell_text(a, y, x, (int)key.n, key, &style);
 	style.role = ROLE_KEY_TEXT;
-	cell_text(a, 1, x + (int)key.n + 1, (int)what.n, what, &style);
+	cell_text(a, y, x + (int)key.n + 1, (int)what.n, what, &style);
 	return x + need + 2;
 }
 
@@ -202,17 +220,29 @@ status_view_keys(struct app *app, const struct area *a)
 	}
 }
 
+static const char *
+status_line_hint(const struct prompt *p)
+{
+	if (p->refusal.why[0])
+		return p->refusal.proposal[0] ? line_hint_mend : line_hint_refused;
+	if (p->completion.open)
+		return line_hint_open;
+	if (p->line.hint)
+		return p->line.hint;
+	if (p->line.complete)
+		return line_hint_tab;
+	return p->line.history == HISTORY_NONE ? line_hint_new : line_hint;
+}
+
 /* The keys of what is open: they are the only ones that do something. */
 static void
 status_keys(struct app *app, const struct area *a)
 {
-	const struct prompt_line *line = &app->prompt.line;
-	const char *usual = line->history == HISTORY_NONE ? line_hint_new : line_hint;
 
 	if (a->h < 2)
 		return;
 	if (app->prompt.active && !app->prompt.yes_no)
-		status_hint(a, line->hint ? line->hint : usual);
+		status_hint(a, status_line_hint(&app->prompt));
 	else if (app->prompt.active)
 		status_hint(
 		    a, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
@@ -229,12 +259,18 @@ status_draw(struct app *app, const struct area *a, const struct glyphs *g)
 	int rows, cols, taken = 1;
 
 	term_size(app->term, &rows, &cols);
-	if (p->active && !p->yes_no)
+	if (p->active && !p->yes_no && a->h > status_rows(rows)) {
+		for (int y = 0; y < a->h; y++)
+			cell_fill(a, y, 0, a->w, " ", ROLE_TEXT);
+		if (a->h == 4)
+			cell_words(a, 2, 0, a->w, p->refusal.still, ROLE_NOTE);
+		status_line_asked(app, a, g);
+	} else if (p->active && !p->yes_no)
 		status_line_asked(app, a, g);
 	else if (p->active && !(quit_is_asked(app) && quit_has_box(rows, cols)))
 		taken = status_question(app, a, g);
 	else
 		status_line(app, a, g);
-	if (taken < a->h && !(p->active && p->refusal.why[0]))
+	if (taken < a->h && !(p->active && p->refusal.why[0] && a->h <= status_rows(rows)))
 		status_keys(app, a);
 }

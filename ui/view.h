@@ -62,7 +62,10 @@ uint64_t view_flows_step(struct view *v, struct app *app, int rows);
 
 /* What the commands of the flow list do; v is the root view. */
 void view_flows_ask_filter(struct view *v, struct app *app);
-void view_flows_filter(struct view *v, struct app *app, const char *words); /* "" clears */
+void view_flows_filter(struct view *v, struct app *app, const char *words); /* "" clears; one that is wrong is told in a toast */
+void view_flows_ask_term(struct view *v, struct app *app); /* to be added to the filter */
+void view_flows_ask_mark(struct view *v, struct app *app);
+void view_flows_show_filter(struct view *v, struct app *app);
 void view_flows_sort_menu(struct view *v, struct app *app);
 void view_flows_sort(struct view *v, struct app *app, const char *how); /* "size", "next", "prev", "reverse" */
 void view_flows_mark(struct view *v, struct app *app, const char *how); /* "toggle", "none", "only" */

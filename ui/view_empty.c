@@ -146,7 +146,7 @@ empty_add_filtered(struct app *app, struct text_lines *t)
 
 	text_lines_begin(t);
 	text_lines_begin(t);
-	if (shown->filter.nwords) {
+	if (shown->match) {
 		text_lines_words(t, TEXT_PLAIN,
 		    shown->only_marked ? "  No marked flow matches:  " : "  No flow matches:  ");
 		text_lines_add(t, TEXT_NAME, span_str(shown->words));
@@ -156,7 +156,7 @@ empty_add_filtered(struct app *app, struct text_lines *t)
 		if (shown->only_marked)
 			text_lines_words(t, TEXT_NOTE, "   M shows unmarked ones as well");
 	} else if (shown->only_marked) {
-		text_lines_words(t, TEXT_PLAIN, "  No flow is marked.  m marks a row.");
+		text_lines_words(t, TEXT_PLAIN, "  No flow is marked.  m marks a row, T what an expression matches.");
 		text_lines_begin(t);
 		text_lines_addf(t, TEXT_NOTE, "  M shows all %llu again", hidden);
 	} else if (hidden) {

@@ -209,7 +209,7 @@ flows_status_filter(struct app *app, struct buf *out)
 		buf_addf(out, "%s %u %%, ^C gives up", doing, percent);
 		return;
 	}
-	if (!x->shown.filter.nwords) {
+	if (!x->shown.match) {
 		buf_add_str(out, x->shown.only_marked ? "only marked" : "no filter");
 		return;
 	}
@@ -317,6 +317,7 @@ flows_free(struct view *base)
 
 	flows_still_free(v);
 	flows_cmd_fini(v);
+	flows_filter_fini(v);
 	free(v);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What can be done to the flow list: search, filter, sort, mark, delete, undo. */
+ * What can be done to the flow list: search, sort, mark, delete, undo. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,21 +16,28 @@
 enum { TOAST_TEXT_MAX = 48 };
 
 void
+flows_undo_drop(struct flows_undo *u)
+{
+	free(u->words);
+	flow_set_fini(&u->marked);
+}
+
+void
 flows_cmd_fini(struct view_flows *v)
 {
 	while (v->nundo)
-		free(v->undo[--v->nundo].words);
+		flows_undo_drop(&v->undo[--v->nundo]);
 }
 
-static void
-undo_push(struct view_flows *v, uint64_t deleted, const char *words)
+void
+flows_undo_push(struct view_flows *v, struct flows_undo u)
 {
 	if (v->nundo == UNDO_MAX) {
-		free(v->undo[0].words);
+		flows_undo_drop(&v->undo[0]);
 		memmove(v->undo, v->undo + 1, (UNDO_MAX - 1) * sizeof v->undo[0]);
 		v->nundo--;
 	}
-	v->undo[v->nundo++] = (struct flows_undo){.deleted = deleted, .words = mem_strdup(words)};
+	v->undo[v->nundo++] = u;
 }
 
 /* ---- search ---- */
@@ -101,7 +108,7 @@ find_jump(struct view_flows *v, struct app *app)
 	int step = v->find_step;
 
 	v->find_step = 0;
-	escape_text(text, sizeof text, span_str(x->phrase.text), app->escape);
+	escape_text(text, sizeof text, span_str(x->find_text), app->escape);
 	struct flows_match m = src.ascending
 				   ? find_in_set(&src, found, v->list.selected, step)
 				   : find_in_rows(&src, found, list_selected_row(&v->list, &src), step);
@@ -124,94 +131,13 @@ flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwa
 
 	if (text)
 		flow_index_find(&app->index, text);
-	if (!app->index.phrase.nwords) {
+	if (!app->index.find_text[0]) {
 		app_toast(app, "nothing was searched for yet: / asks what");
 		return;
 	}
 	v->find_step = backwards ? -1 : 1;
 	flow_index_find_again(&app->index);
 	flows_cmd_turn(base, app);
-}
-
-/* ---- filter ---- */
-
-static void
-filter_note(struct view_flows *v, struct app *app)
-{
-	const struct flow_index *x = &app->index;
-
-	if (!app->prompt.text[0])
-		snprintf(app->prompt.note, sizeof app->prompt.note,
-		    "words in host, path, method, code; or FIELD=WORD");
-	else
-		snprintf(app->prompt.note, sizeof app->prompt.note, "%llu of %llu match%s",
-		    (unsigned long long)x->trial_n, (unsigned long long)flow_index_total(x),
-		    v->trying ? " so far" : "");
-}
-
-static void
-filter_typed(struct app *app, const char *text)
-{
-	struct view_flows *v = (struct view_flows *)app->view[0];
-
-	flow_index_try(&app->index, text);
-	v->trying = app->index.trial_scan != NULL;
-	filter_note(v, app);
-}
-
-static void
-filter_refused(const char *text, struct prompt_refusal *r)
-{
-	struct errmsg why;
-
-	if (filter_check(text, &r->at, &why))
-		escape_text(r->why, sizeof r->why, span_str(why.text), text_locale_utf8() ? ESCAPE_UTF8 : 0);
-}
-
-static void
-filter_given(struct app *app, const char *text)
-{
-	flow_index_try(&app->index, NULL);
-	view_flows_filter(app->view[0], app, text);
-}
-
-static void
-filter_given_up(struct app *app)
-{
-	flow_index_try(&app->index, NULL);
-	((struct view_flows *)app->view[0])->trying = false;
-}
-
-void
-view_flows_ask_filter(struct view *base, struct app *app)
-{
-	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Filter: ",
-					  .text = app->index.want.words,
-					  .history = HISTORY_FILTER,
-					  .changed = filter_typed,
-					  .check = filter_refused,
-					  .answer = filter_given,
-					  .cancelled = filter_given_up});
-	filter_typed(app, app->prompt.text);
-	(void)base;
-}
-
-void
-view_flows_filter(struct view *base, struct app *app, const char *words)
-{
-	struct view_flows *v = (struct view_flows *)base;
-	char before[FILTER_TEXT_MAX];
-
-	v->trying = false;
-	snprintf(before, sizeof before, "%s", app->index.want.words);
-	if (!*words && !*before)
-		app_toast(app, app->index.want.only_marked
-				   ? "no filter to clear: M shows unmarked flows again"
-				   : "no filter to clear");
-	if (strcmp(before, words) == 0)
-		return;
-	undo_push(v, 0, before);
-	flow_index_filter(&app->index, words);
 }
 
 /* ---- sort ---- */
@@ -328,8 +254,8 @@ view_flows_sort(struct view *base, struct app *app, const char *how)
 /* ---- marks, delete, undo ---- */
 
 /* A file that is only read keeps nothing of what is done to its flows. */
-static const char *
-not_kept(const struct app *app)
+const char *
+flows_not_kept(const struct app *app)
 {
 	return app->s->reading ? "; not kept: the file is only read" : "";
 }
@@ -341,11 +267,9 @@ mark_none(struct app *app)
 	char toast[64];
 
 	snprintf(toast, sizeof toast, "%zu unmarked", marked->n);
-	while (marked->n) {
-		uint64_t number = marked->number[marked->n - 1];
-		flow_store_mark(app->s->store, number, false);
-		flow_index_marked(&app->index, number);
-	}
+	while (marked->n)
+		flow_store_mark(app->s->store, marked->number[marked->n - 1], false);
+	flow_index_again(&app->index);
 	app_toast(app, toast);
 }
 
@@ -396,7 +320,7 @@ view_flows_mark(struct view *base, struct app *app, const char *how)
 		mark_none(app);
 	} else if (v->list.selected) {
 		mark_toggle(v, app, strcmp(how, "step") == 0);
-		if (*not_kept(app))
+		if (*flows_not_kept(app))
 			app_toast(app, "the mark is not kept: the file is only read");
 	}
 }
@@ -416,9 +340,9 @@ view_flows_delete(struct view *base, struct app *app)
 	flow_store_delete(app->s->store, number, true);
 	flow_index_deleted(&app->index, number);
 	select_after(v, app, row, n, next);
-	undo_push(v, number, NULL);
+	flows_undo_push(v, (struct flows_undo){.deleted = number});
 	snprintf(toast, sizeof toast, "flow %llu deleted, u brings it back%s",
-	    (unsigned long long)number, not_kept(app));
+	    (unsigned long long)number, flows_not_kept(app));
 	app_toast(app, toast);
 }
 
@@ -440,12 +364,17 @@ view_flows_undo(struct view *base, struct app *app)
 		list_select(&v->list, &src, u.deleted);
 		snprintf(toast, sizeof toast, "flow %llu is back%s", (unsigned long long)u.deleted,
 		    v->list.selected == u.deleted ? "" : ", but does not match what is shown");
+	} else if (!u.words) {
+		for (size_t i = 0; i < u.marked.n; i++)
+			flow_store_mark(app->s->store, u.marked.number[i], false);
+		flow_index_again(&app->index);
+		snprintf(toast, sizeof toast, "%zu unmarked, as before", u.marked.n);
 	} else {
-		flow_index_filter(&app->index, u.words);
+		flow_index_filter(&app->index, u.words, NULL);
 		escape_text(words, sizeof words, span_str(u.words), app->escape);
 		snprintf(toast, sizeof toast, *words ? "filter %s is back" : "no filter, as before", words);
 	}
-	free(u.words);
+	flows_undo_drop(&u);
 	app_toast(app, toast);
 }
 
@@ -460,8 +389,8 @@ view_flows_cancel(struct view *base, struct app *app)
 		return false;
 	/* The filter that never came to be is nothing to undo. */
 	const struct flows_undo *u = v->nundo ? &v->undo[v->nundo - 1] : NULL;
-	if (u && !u->deleted && strcmp(u->words, x->shown.words) == 0)
-		free(v->undo[--v->nundo].words);
+	if (u && u->words && strcmp(u->words, x->shown.words) == 0)
+		flows_undo_drop(&v->undo[--v->nundo]);
 	app_toast(app, "given up; the list is as it was");
 	return true;
 }
@@ -479,15 +408,11 @@ flows_cmd_turn(struct view *base, struct app *app)
 		app->busy = true;
 	if (v->find_step) /* the filter has changed meanwhile */
 		flow_index_find_again(x);
-	if (v->find_step && !x->find.scan) {
+	if (v->find_step && !x->find.pass.scan) {
 		find_jump(v, app);
 		app->dirty = true;
 	}
-	if (v->trying) {
-		v->trying = x->trial_scan != NULL;
-		filter_note(v, app);
-		app->dirty = true;
-	}
+	flows_filter_turn(v, app);
 	if (*flow_index_progress(x, &percent))
 		app->dirty = true;
 }

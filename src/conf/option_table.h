@@ -14,7 +14,7 @@ OPTION(READ, "read", 'r', "FILE", OPTION_STRING, "", 0, 0,
 OPTION(THREADS, "threads", 't', "N", OPTION_INT, "0", 0, 64,
     "worker threads; 0 is one for each processor")
 OPTION(FILTER, "filter", 'f', "EXPR", OPTION_STRING, "", 0, 0,
-    "show only flows with each word of EXPR in host, path, method or code, or FIELD=WORD")
+    "show only flows that match: 'code >= 400 and host ~ api'; a word alone is in host or path")
 OPTION(CA, "ca", 0, "DIR", OPTION_STRING, "", 0, 0,
     "directory of ca.pem and ca.key, made if missing; default mitmtop in the XDG data directory")
 OPTION(SERVER_CA, "server-ca", 0, "FILE", OPTION_STRING, "", 0, 0,

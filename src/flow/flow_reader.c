@@ -59,17 +59,31 @@ job_each(void *arg, const struct flow *f)
 	return j->n != j->max;
 }
 
+/* What cannot be read is told once, the rest is read all the same. */
+static void
+job_load(struct flow_db *db, struct reader_job *j)
+{
+	uint64_t total = 0;
+
+	while (j->tried < j->nnumbers && total <= j->total_max_bytes) {
+		struct flow *f = NULL;
+		struct errmsg why = {.text = ""};
+		if (flow_db_load(db, j->number[j->tried++], j->body_max_bytes, &f, &why) == 0) {
+			job_add(j, f);
+			total += flow_body(f, FLOW_REQUEST)->kept + flow_body(f, FLOW_RESPONSE)->kept;
+		} else if (!j->why.text[0]) {
+			j->why = why;
+		}
+	}
+}
+
 static void
 job_run(struct flow_db *db, struct reader_job *j)
 {
-	struct flow *f = NULL;
-
-	if (!j->whole) {
+	if (j->whole)
+		job_load(db, j);
+	else
 		flow_db_rows(db, j->first, j->last, job_each, j, &j->why);
-		return;
-	}
-	if (flow_db_load(db, j->first, j->body_max_bytes, &f, &j->why) == 0)
-		job_add(j, f);
 }
 
 static void *
@@ -181,9 +195,24 @@ flow_reader_load(struct flow_reader *r, uint64_t number, uint64_t body_max_bytes
 	struct reader_job *j = mem_zalloc(sizeof *j);
 
 	j->whole = true;
-	j->first = j->last = number;
+	j->first = j->last = j->number[0] = number;
+	j->nnumbers = 1;
 	j->body_max_bytes = body_max_bytes;
 	return reader_submit(r, j, true);
+}
+
+struct reader_job *
+flow_reader_batch(struct flow_reader *r, const uint64_t *number, size_t n, uint64_t body_max_bytes,
+    uint64_t total_max_bytes)
+{
+	struct reader_job *j = mem_zalloc(sizeof *j);
+
+	j->whole = true;
+	memcpy(j->number, number, n * sizeof *number);
+	j->nnumbers = n;
+	j->body_max_bytes = body_max_bytes;
+	j->total_max_bytes = total_max_bytes;
+	return reader_submit(r, j, false);
 }
 
 bool

@@ -14,12 +14,16 @@
 struct flow_reader;
 struct flow_db;
 
-enum { READER_PAGE_FLOWS = 64 };
+enum { READER_PAGE_FLOWS = 64, READER_BATCH_FLOWS = 64 };
 
-/* A range of summaries that was asked for. */
+/* A range of summaries that was asked for, or whole flows. */
 struct reader_job {
 	struct reader_job *next;
-	bool whole;            /* one flow with details instead */
+	bool whole;            /* flows with details instead: */
+	uint64_t number[READER_BATCH_FLOWS]; /* these */
+	size_t nnumbers;
+	size_t tried;          /* when done: so many of them were looked for */
+	uint64_t total_max_bytes; /* no further one is once this much has been read of them */
 	bool done;
 	bool orphan;           /* nobody waits for it any more: freed when done */
 	uint64_t first, last, body_max_bytes; /* last: when done, the number it has come to */
@@ -38,6 +42,9 @@ void flow_reader_free(struct flow_reader *r);
 struct reader_job *flow_reader_some(struct flow_reader *r, uint64_t first, uint64_t last, size_t max);
 /* One flow with details and at most so many bytes of each body. */
 struct reader_job *flow_reader_load(struct flow_reader *r, uint64_t number, uint64_t body_max_bytes);
+/* Several of them, in that order (n <= READER_BATCH_FLOWS), until they are more than total_max_bytes; gives way to what others ask for. */
+struct reader_job *flow_reader_batch(struct flow_reader *r, const uint64_t *number, size_t n, uint64_t body_max_bytes,
+    uint64_t total_max_bytes);
 /* True when the job is done; false: ready_fd tells. */
 bool flow_reader_done(struct flow_reader *r, const struct reader_job *job);
 /* Frees the job with its flows, at once or when it is done. NULL is allowed. */

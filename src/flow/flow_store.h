@@ -71,6 +71,22 @@ uint64_t flow_scan_at(const struct flow_scan *scan); /* number it has come to */
 int flow_scan_error(const struct flow_scan *scan, struct errmsg *why);
 void flow_scan_free(struct flow_scan *scan);
 
+/* True when details of it that are not in memory are in the session file ... */
+bool flow_store_has_more(const struct flow_store *s, const struct flow *f);
+/* ... and all of them that there are. */
+bool flow_store_is_saved(const struct flow_store *s, const struct flow *f);
+/* Reads flows with details and bodies, in the order they were asked for, while the walk goes on. */
+struct flow_fetch;
+struct flow_fetch *flow_fetch_new(struct flow_store *s);
+void flow_fetch_free(struct flow_fetch *fetch); /* NULL is allowed */
+/* Not when it is full: take some first. */
+void flow_fetch_ask(struct flow_fetch *fetch, uint64_t number);
+bool flow_fetch_is_full(const struct flow_fetch *fetch);
+/* The next one: its number and what the file has of it (bodies up to FLOW_FETCH_BODY_MAX), valid until the next call; *f is NULL when it has nothing. False: *wait:
+ * not read yet (flow_store_fd tells when); else none is asked for. */
+enum { FLOW_FETCH_BODY_MAX = 1 << 20 };
+bool flow_fetch_next(struct flow_fetch *fetch, uint64_t *number, const struct flow **f, bool *wait);
+
 /* ---- the session file ---- */
 
 /* Reads a session file: its flows are the list. To be called on an empty store. */

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ * Completion of expressions. */
+#include "ui/filter_complete.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "match/match.h"
+
+const char *
+filter_example(enum match_field field)
+{
+	static const char *const example[MATCH_FIELD_COUNT] = {
+	    [MATCH_F_HOST] = "host ~ api   host = example.org",
+	    [MATCH_F_PORT] = "port != 443",
+	    [MATCH_F_PATH] = "path ~ /v1/   path ~ /item\\/[0-9]+/",
+	    [MATCH_F_URL] = "url ~ example.org/v1",
+	    [MATCH_F_SCHEME] = "scheme = http",
+	    [MATCH_F_METHOD] = "method in (PUT, POST)",
+	    [MATCH_F_CODE] = "code >= 400   code = 5xx   ~c 404",
+	    [MATCH_F_PROTO] = "proto = ws",
+	    [MATCH_F_STATE] = "state in (F, E)",
+	    [MATCH_F_TYPE] = "type ~ json",
+	    [MATCH_F_SIZE] = "size > 1M",
+	    [MATCH_F_REQ_SIZE] = "req.size > 64k",
+	    [MATCH_F_TIME] = "time > 2s",
+	    [MATCH_F_TTFB] = "ttfb > 500ms",
+	    [MATCH_F_AGE] = "age < 5m",
+	    [MATCH_F_ERROR] = "error ~ refused   error",
+	    [MATCH_F_CLIENT] = "client ~ 10.0.0.",
+	    [MATCH_F_SNI] = "sni ~ example",
+	    [MATCH_F_TLS_VERSION] = "tls.version < 1.3",
+	    [MATCH_F_CERT_EXPIRES] = "cert.expires < 30d",
+	    [MATCH_F_MARKED] = "marked and code >= 400",
+	    [MATCH_F_ASSET] = "not asset",
+	    [MATCH_F_HEADER] = "header[server] ~ nginx",
+	    [MATCH_F_REQ_HEADER] = "req.header[authorization]",
+	    [MATCH_F_RES_HEADER] = "res.header[set-cookie] ~ id",
+	    [MATCH_F_BODY] = "body ~ token",
+	    [MATCH_F_REQ_BODY] = "req.body ~ password",
+	    [MATCH_F_RES_BODY] = "res.body ~ /\"id\": *7/",
+	};
+
+	return example[field];
+}
+
+/* ---- words that stand alone ---- */
+
+static bool
+word_is_field(struct span word)
+{
+	for (unsigned i = 0; i < MATCH_FIELD_COUNT; i++)
+		if (span_ieq(span_str(match_fields[i].name), word))
+			return true;
+	return false;
+}
+
+static bool
+word_is(struct span word, const char *const *list)
+{
+	for (; *list; list++)
+		if (span_ieq(span_str(*list), word))
+			return true;
+	return false;
+}
+
+bool
+filter_has_word(const char *text)
+{
+	static const char *const operators[] = {"=", "!=", "<", "<=", ">", ">=", "~", "!~", "in", NULL};
+	static const char *const joiners[] = {"and", "or", "not", NULL};
+	bool value = false;
+
+	while (*(text += strspn(text, " \t"))) {
+		size_t n = strcspn(text, " \t");
+		struct span word = span_of(text, n);
+		bool plain = strcspn(text, "=<>~!&|()[],\"'") >= n;
+		if (plain && !value && !word_is(word, joiners) && !word_is(word, operators) && !word_is_field(word))
+			return true;
+		/* "~c" and what ends in an operator or a list that is open have their value behind them. */
+		value = word_is(word, operators) || *text == '~' || strchr("=<>~(,", text[n - 1]);
+		text += n;
+	}
+	return false;
+}
+
+/* ---- the list ---- */
+
+static const char *
+type_name(enum match_type t)
+{
+	static const char *const name[] = {
+	    [MATCH_T_NUMBER] = "number",
+	    [MATCH_T_STATUS] = "code",
+	    [MATCH_T_SIZE] = "size",
+	    [MATCH_T_TIME] = "time",
+	    [MATCH_T_TEXT] = "text",
+	    [MATCH_T_FLAG] = "flag",
+	    [MATCH_T_VERSION] = "version",
+	    [MATCH_T_DATE] = "date",
+	    [MATCH_T_HEADER] = "text",
+	    [MATCH_T_BODY] = "text",
+	};
+
+	return name[t];
+}
+
+static void
+complete_fields(const struct flow_values *v, struct span word, struct completion *c)
+{
+	for (unsigned i = 0; i < MATCH_FIELD_COUNT; i++) {
+		const struct match_field_info *f = &match_fields[i];
+		char text[COMPLETION_TEXT_MAX], what[COMPLETION_WHAT_MAX];
+		if (!completion_begins(f->name, word))
+			continue;
+		snprintf(text, sizeof text, "%s%s", f->name, f->type == MATCH_T_HEADER ? "[" : " ");
+		snprintf(what, sizeof what, "%-7s %.54s", type_name(f->type), f->what);
+		struct completion_item *item = completion_add(c, span_str(text), what);
+		if (!item)
+			return;
+		item->after = f->type == MATCH_T_FLAG ? "and or" : match_type_operators(f->type);
+		item->example = filter_example(f->field);
+		if (flow_values_counts(f->type))
+			item->count = v->with[f->field];
+	}
+}
+
+static void
+complete_tildes(struct span word, struct completion *c)
+{
+	for (unsigned i = 0; i < match_tildes_count; i++) {
+		const struct match_tilde_info *t = &match_tildes[i];
+		char text[COMPLETION_TEXT_MAX], what[COMPLETION_WHAT_MAX];
+		if (!completion_begins(t->name, word))
+			continue;
+		snprintf(text, sizeof text, "%s ", t->name);
+		snprintf(what, sizeof what, "%-6s %.56s", t->value, t->what);
+		completion_add(c, span_str(text), what);
+	}
+}
+
+/* Words separated by blanks. */
+static void
+complete_words(const char *words, struct span word, struct completion *c)
+{
+	while (*(words += strspn(words, " "))) {
+		size_t n = strcspn(words, " ");
+		char text[COMPLETION_TEXT_MAX];
+		snprintf(text, sizeof text, "%.*s ", (int)n, words);
+		if (completion_begins(text, word))
+			completion_add(c, span_str(text), "");
+		words += n;
+	}
+}
+
+static int
+by_count(const void *a, const void *b)
+{
+	const struct flow_value *x = *(const struct flow_value *const *)a, *y = *(const struct flow_value *const *)b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return strcmp(x->text, y->text);
+}
+
+static void
+complete_value(struct span value, uint64_t count, struct completion *c)
+{
+	char text[COMPLETION_TEXT_MAX];
+	size_t n = match_quote(value, text, sizeof text - 1);
+
+	if (!n)
+		return;
+	memcpy(text + n, " ", 2);
+	struct completion_item *item = completion_add(c, span_of(text, n + 1), "");
+	if (item)
+		item->count = count;
+}
+
+static bool
+value_was_seen(const struct flow_values *v, const char *text)
+{
+	for (unsigned i = 0; i < v->n; i++)
+		if (span_ieq(span_of(v->value[i].text, v->value[i].n), span_str(text)))
+			return true;
+	return false;
+}
+
+/* The most frequent first; then what could be but was not seen. */
+static void
+complete_values(const struct flow_values *v, const struct match_field_info *field, struct span word, struct completion *c)
+{
+	const struct flow_value *sorted[FLOW_VALUES_MAX];
+
+	if (word.n && (*word.p == '"' || *word.p == '\''))
+		word = span_of(word.p + 1, word.n - 1);
+	for (unsigned i = 0; i < v->n; i++)
+		sorted[i] = &v->value[i];
+	qsort(sorted, v->n, sizeof sorted[0], by_count);
+	for (unsigned i = 0; i < v->n; i++)
+		if (completion_begins(sorted[i]->text, word))
+			complete_value(span_of(sorted[i]->text, sorted[i]->n), sorted[i]->count, c);
+	for (const char *const *p = field->values; p && *p; p++)
+		if (completion_begins(*p, word) && !value_was_seen(v, *p))
+			complete_value(span_str(*p), 0, c);
+}
+
+void
+filter_complete(struct flow_values *v, struct flow_store *store, const char *text, size_t cursor, struct completion *c)
+{
+	struct match_context at;
+
+	match_context(text, cursor, &at);
+	struct span word = span_of(text + at.from, cursor > at.from ? cursor - at.from : 0);
+	const struct match_field_info *field = at.expect == MATCH_EXPECT_VALUE ? at.field : NULL;
+	if (!v->store || (field && v->field != field))
+		flow_values_begin(v, store, field);
+	completion_clear(c, at.from, at.to);
+	switch (at.expect) {
+	case MATCH_EXPECT_TERM:
+		if (word.n && *word.p == '~')
+			complete_tildes(word, c);
+		else
+			complete_fields(v, word, c);
+		if (word.n && completion_begins("not", word))
+			completion_add(c, SPAN_LIT("not "), "what follows does not hold");
+		break;
+	case MATCH_EXPECT_OPERATOR:
+		if (at.field)
+			complete_words(match_type_operators(at.field->type), word, c);
+		break;
+	case MATCH_EXPECT_VALUE:
+		if (field)
+			complete_values(v, field, word, c);
+		break;
+	case MATCH_EXPECT_JOINER:
+		complete_words("and or", word, c);
+		break;
+	}
+}

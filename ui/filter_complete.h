@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * Completion of the expression language: fields, operators, values that were seen, joining words. */
+#ifndef UI_FILTER_COMPLETE_H
+#define UI_FILTER_COMPLETE_H
+
+#include <stddef.h>
+
+#include "ui/completion.h"
+#include "ui/flow_values.h"
+
+/* Fills c with what can stand at the cursor. Begins to count when v does not count what is needed; the list is to be made again while
+ * flow_values_turn does something. */
+void filter_complete(struct flow_values *v, struct flow_store *store, const char *text, size_t cursor, struct completion *c);
+
+/* An expression of this field for people to see; static, NULL when there is none. */
+const char *filter_example(enum match_field field);
+/* True when the text has a word that stands alone: it means that host or path contains it. */
+bool filter_has_word(const char *text);
+
+#endif

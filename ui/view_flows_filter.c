@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT
+ * Expressions for the flow list: the filter, a term more, marks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/mem.h"
+#include "flow/flow_store.h"
+#include "ui/filter_complete.h"
+#include "ui/frontend.h"
+#include "ui/view_flows_internal.h"
+
+enum { FILTER_SLICE_NS = 3000000, FILTER_TOAST_MAX = 100 };
+
+/* ---- the text that is asked for ---- */
+
+static bool
+filter_is_blank(const char *text)
+{
+	return !text[strspn(text, " \t")];
+}
+
+/* True when what it says must not be torn apart by an "and" next to it. */
+static bool
+filter_has_or(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if (*p == '|' || ((p == text || strchr(" )", p[-1])) && strncasecmp(p, "or", 2) == 0 && strchr(" (", p[2])))
+			return true;
+	return false;
+}
+
+/* The filter that is wanted, and the term. False: too long. */
+static bool
+filter_with(const struct app *app, const char *term, char out[INDEX_WORDS_MAX])
+{
+	const char *now = app->index.want.words;
+	bool both = !filter_is_blank(now) && !filter_is_blank(term);
+	bool around = both && filter_has_or(now), term_around = both && filter_has_or(term);
+	int n = snprintf(out, INDEX_WORDS_MAX, "%s%s%s%s%s%s%s", around ? "(" : "", filter_is_blank(now) ? "" : now,
+	    around ? ")" : "", both ? " and " : "", term_around ? "(" : "", term, term_around ? ")" : "");
+
+	return n < INDEX_WORDS_MAX;
+}
+
+/* ---- while it is typed ---- */
+
+static void
+filter_note(struct view_flows *v, struct app *app, const struct match_error *bad)
+{
+	const struct flow_index *x = &app->index;
+	struct prompt *p = &app->prompt;
+
+	if (filter_is_blank(p->text))
+		snprintf(p->note, sizeof p->note, "an expression or words of host or path, Tab lists fields");
+	else if (bad)
+		snprintf(p->note, sizeof p->note, "%s", bad->why);
+	else
+		snprintf(p->note, sizeof p->note, "%llu of %llu match%s%s", (unsigned long long)x->trial_n,
+		    (unsigned long long)flow_index_total(x), v->trying ? " so far" : "",
+		    filter_has_word(p->text) ? ", word = host or path contains" : "");
+}
+
+static void
+filter_typed(struct app *app, const char *text)
+{
+	struct view_flows *v = (struct view_flows *)app->view[0];
+	char whole[INDEX_WORDS_MAX];
+	struct match_error e;
+	int bad = flow_index_try(&app->index, text, &e);
+
+	/* What is wrong is said of the term alone. */
+	if (!bad && v->adding && filter_with(app, text, whole))
+		bad = flow_index_try(&app->index, whole, &e);
+	v->trying = app->index.trial.scan != NULL;
+	filter_note(v, app, bad ? &e : NULL);
+}
+
+static void
+filter_complete_line(struct app *app, const char *text, size_t cursor, struct completion *c)
+{
+	struct view_flows *v = (struct view_flows *)app->view[0];
+
+	if (!v->values)
+		v->values = mem_zalloc(sizeof *v->values);
+	filter_complete(v->values, app->s->store, text, cursor, c);
+}
+
+/* What is refused stays as it is: which filter that is. */
+static void
+filter_still(const struct app *app, char *out, size_t size)
+{
+	const struct flow_index *x = &app->index;
+	char words[FILTER_TOAST_MAX / 2] = "none";
+
+	if (x->shown.match)
+		escape_text(words, sizeof words, span_str(x->shown.words), app->escape);
+	snprintf(out, size, "the list still shows the last good filter: %s (%llu flows)", words,
+	    (unsigned long long)flow_index_total(x));
+}
+
+static void
+filter_refused(struct app *app, const char *text, struct prompt_refusal *r)
+{
+	struct match_error e;
+	char whole[INDEX_WORDS_MAX];
+	struct match *m;
+
+	if (filter_is_blank(text))
+		return;
+	if ((m = match_new(text, &e)) != NULL) {
+		match_free(m);
+		if (!((struct view_flows *)app->view[0])->adding || filter_with(app, text, whole))
+			return;
+		e = (struct match_error){.at = strlen(text), .why = "the filter would be too long"};
+	}
+	r->at = e.at;
+	snprintf(r->why, sizeof r->why, e.proposal[0] ? "%s.  Try: %.60s" : "%s", e.why, e.proposal);
+	snprintf(r->proposal, sizeof r->proposal, "%s", e.proposal);
+	filter_still(app, r->still, sizeof r->still);
+}
+
+static void
+filter_end(struct app *app)
+{
+	struct view_flows *v = (struct view_flows *)app->view[0];
+
+	flow_index_try(&app->index, NULL, NULL);
+	v->trying = v->adding = false;
+	if (v->values) {
+		flow_values_end(v->values);
+		free(v->values);
+		v->values = NULL;
+	}
+}
+
+void
+flows_filter_fini(struct view_flows *v)
+{
+	if (v->values)
+		flow_values_end(v->values);
+	free(v->values);
+	flow_set_fini(&v->newly);
+}
+
+static void
+filter_ask(struct app *app, const char *label, const char *text, bool adding, void (*answer)(struct app *, const char *))
+{
+	((struct view_flows *)app->view[0])->adding = adding;
+	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = label,
+					  .text = text,
+					  .history = HISTORY_FILTER,
+					  .changed = filter_typed,
+					  .complete = filter_complete_line,
+					  .check = filter_refused,
+					  .answer = answer,
+					  .cancelled = filter_end});
+	filter_typed(app, app->prompt.text);
+}
+
+/* ---- the filter ---- */
+
+static void
+filter_given(struct app *app, const char *text)
+{
+	filter_end(app);
+	view_flows_filter(app->view[0], app, filter_is_blank(text) ? "" : text);
+}
+
+void
+view_flows_ask_filter(struct view *base, struct app *app)
+{
+	(void)base;
+	filter_ask(app, "Filter: ", app->index.want.words, false, filter_given);
+}
+
+static void
+term_given(struct app *app, const char *text)
+{
+	char whole[INDEX_WORDS_MAX];
+	bool fits = filter_with(app, text, whole);
+
+	filter_end(app);
+	if (fits && !filter_is_blank(text))
+		view_flows_filter(app->view[0], app, whole);
+}
+
+void
+view_flows_ask_term(struct view *base, struct app *app)
+{
+	(void)base;
+	filter_ask(app, "And: ", "", true, term_given);
+}
+
+void
+view_flows_filter(struct view *base, struct app *app, const char *words)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	char before[INDEX_WORDS_MAX], toast[sizeof app->toast];
+	struct match_error e;
+
+	snprintf(before, sizeof before, "%s", app->index.want.words);
+	if (!*words && !*before)
+		app_toast(app, app->index.want.only_marked
+				   ? "no filter to clear: M shows unmarked flows again"
+				   : "no filter to clear");
+	if (strcmp(before, words) == 0)
+		return;
+	if (flow_index_filter(&app->index, words, &e)) {
+		snprintf(toast, sizeof toast, "filter: at character %zu: %s", e.at + 1, e.why);
+		app_toast(app, toast);
+		return;
+	}
+	flows_undo_push(v, (struct flows_undo){.words = mem_strdup(before)});
+}
+
+void
+view_flows_show_filter(struct view *base, struct app *app)
+{
+	const struct flow_index *x = &app->index;
+	struct list_source src = flow_index_source(&app->index);
+	char words[FILTER_TOAST_MAX], toast[sizeof app->toast];
+
+	(void)base;
+	escape_text(words, sizeof words, span_str(x->shown.words), app->escape);
+	if (!flow_index_filters(x))
+		snprintf(toast, sizeof toast, "no filter: all %llu flows are shown", (unsigned long long)flow_index_total(x));
+	else
+		snprintf(toast, sizeof toast, "%s%s%s: %zu of %llu shown", x->shown.match ? "filter " : "", words,
+		    !x->shown.only_marked ? "" : x->shown.match ? ", only marked" : "only marked", src.count(src.arg),
+		    (unsigned long long)flow_index_total(x));
+	app_toast(app, toast);
+}
+
+/* ---- marks ---- */
+
+static void
+mark_given(struct app *app, const char *text)
+{
+	struct view_flows *v = (struct view_flows *)app->view[0];
+
+	filter_end(app);
+	if (filter_is_blank(text) || flow_index_pick(&app->index, text, NULL))
+		return;
+	v->picked = 0;
+	flow_set_clear(&v->newly);
+}
+
+void
+view_flows_ask_mark(struct view *base, struct app *app)
+{
+	(void)base;
+	filter_ask(app, "Mark what matches: ", "", false, mark_given);
+}
+
+static void
+mark_done(struct view_flows *v, struct app *app)
+{
+	size_t all = v->picked, n = v->newly.n;
+	char toast[sizeof app->toast];
+
+	flow_index_pick_end(&app->index);
+	if (!all)
+		snprintf(toast, sizeof toast, "no flow that is shown matches: none marked");
+	else if (!n)
+		snprintf(toast, sizeof toast, "all %zu that match were marked already", all);
+	else
+		snprintf(toast, sizeof toast, "%zu marked, u takes it back%s", n, flows_not_kept(app));
+	if (n) {
+		flows_undo_push(v, (struct flows_undo){.marked = v->newly});
+		v->newly = (struct flow_set){.number = NULL};
+		flow_index_again(&app->index);
+	}
+	app_toast(app, toast);
+	app->dirty = true;
+}
+
+static void
+mark_turn(struct view_flows *v, struct app *app, uint64_t end_ns)
+{
+	struct flow_index *x = &app->index;
+	struct flow_store *store = app->s->store;
+
+	for (; v->picked < x->pick.set.n; v->picked++) {
+		uint64_t number = x->pick.set.number[v->picked];
+		if (clock_mono_ns() >= end_ns) {
+			app->busy = true;
+			return;
+		}
+		if (flow_set_has(flow_store_marked(store), number) || flow_set_has(flow_store_deleted(store), number))
+			continue;
+		flow_store_mark(store, number, true);
+		flow_set_add(&v->newly, number);
+	}
+	mark_done(v, app);
+}
+
+/* ---- slices ---- */
+
+void
+flows_filter_turn(struct view_flows *v, struct app *app)
+{
+	struct flow_index *x = &app->index;
+	uint64_t end_ns = clock_mono_ns() + FILTER_SLICE_NS;
+
+	if (v->trying) {
+		v->trying = x->trial.scan != NULL;
+		filter_note(v, app, NULL);
+		app->dirty = true;
+	}
+	if (x->pick_match && !x->pick.pass.scan)
+		mark_turn(v, app, end_ns);
+	if (v->values && app->prompt.completion.open && flow_values_turn(v->values, end_ns)) {
+		prompt_complete_again(&app->prompt, app);
+		app->busy = app->dirty = true;
+	}
+}
