@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "conf/option.h"
+#include "match/match.h"
 #include "ui/app.h"
 #include "ui/cmd_set.h"
 #include "ui/flow_text.h"
@@ -101,6 +102,21 @@ cmd_filter(struct app *app, const char *arg)
 		view_flows_ask_filter(app->view[0], app);
 	else
 		view_flows_filter(app->view[0], app, strcmp(arg, "none") == 0 ? "" : arg);
+}
+
+static void
+cmd_filter_check(const char *arg, struct prompt_refusal *r)
+{
+	struct match_error e;
+	struct match *m = match_new(strcmp(arg, "none") == 0 ? "" : arg, &e);
+
+	match_free(m);
+	if (m)
+		return;
+	r->at = e.at;
+	snprintf(r->why, sizeof r->why, "%s", e.why);
+	if (e.proposal[0])
+		snprintf(r->proposal, sizeof r->proposal, "filter %.110s", e.proposal);
 }
 
 static void
@@ -352,7 +368,11 @@ const struct cmd cmds[] = {
 	.usage = "[!] [FILE]",
 	.help = "write the screen as text to a file; ! replaces one",
 	.run = cmd_dump_screen},
-    {.name = "filter", .usage = "[EXPRESSION|none]", .help = "show only what matches", .run = cmd_filter},
+    {.name = "filter",
+	.usage = "[EXPRESSION|none]",
+	.help = "show only what matches",
+	.run = cmd_filter,
+	.check = cmd_filter_check},
     {.name = "filter-add", .usage = "", .help = "add a term to the filter", .run = cmd_filter_add},
     {.name = "filters", .usage = "", .help = "say which filter is in force", .run = cmd_filters},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
