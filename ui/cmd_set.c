@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "conf/option.h"
+#include "text/text_lines.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
 #include "ui/cmd_complete.h"
@@ -17,8 +18,9 @@
 #include "ui/keys.h"
 #include "ui/nearest.h"
 #include "ui/option_use.h"
+#include "ui/term.h"
 
-enum { NAME_MAX_BYTES = 64 };
+enum { NAME_MAX_BYTES = 64, NOTE_GAP = 6 };
 
 char *
 cmd_path(const char *path, const char *name)
@@ -222,15 +224,23 @@ command_complete(struct app *app, const char *text, size_t cursor, struct comple
 	cmd_complete(text, cursor, c);
 }
 
-/* How the command that is being typed is used. */
+/* How the command that is being typed is used, as far as the text leaves room. */
 static void
 command_changed(struct app *app, const char *text)
 {
 	const char *arg;
 	const struct cmd *c = cmd_find(text, &arg);
+	int rows, cols;
 
-	if (c && arg > text && arg[-1] == ' ')
-		snprintf(app->prompt.note, sizeof app->prompt.note, "%s: %s", *c->usage ? c->usage : c->name, c->help);
+	if (!c || arg == text || arg[-1] != ' ')
+		return;
+	term_size(app->term, &rows, &cols);
+	int room = cols - (int)text_columns(span_str(text)) - NOTE_GAP;
+	int usage = (int)strlen(c->usage), whole = usage + 2 + (int)strlen(c->help);
+	if (whole <= room)
+		snprintf(app->prompt.note, sizeof app->prompt.note, "%s%s%s", c->usage, usage ? ": " : "", c->help);
+	else if (usage <= room)
+		snprintf(app->prompt.note, sizeof app->prompt.note, "%s", c->usage);
 }
 
 void

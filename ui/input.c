@@ -44,6 +44,11 @@ input_pad(void)
 	define_key("\033[H", KEY_HOME);
 	define_key("\033[F", KEY_END);
 	define_key("\033[3~", KEY_DC);
+	/* The terminal is asked for application keys when the first key is read: that one comes in the other form. */
+	define_key("\033[A", KEY_UP);
+	define_key("\033[B", KEY_DOWN);
+	define_key("\033[C", KEY_RIGHT);
+	define_key("\033[D", KEY_LEFT);
 	/* Nobody asked for the mouse: as a key it would be the beginning of its report alone. */
 	define_key(NULL, KEY_MOUSE);
 	nodelay(pad, TRUE);

@@ -37,13 +37,6 @@ use_theme(struct app *app)
 	term_redraw(app->term);
 }
 
-static int
-check_theme(const char *value, struct errmsg *why)
-{
-	(void)value;
-	return theme_no_colour() ? err_set(why, ERR_REFUSED, "theme: %s", theme_no_colour()) : 0;
-}
-
 static void
 use_filter(struct app *app)
 {
@@ -80,7 +73,7 @@ static const struct option_use uses[] = {
     {.id = OPT_FILTER, .check = check_filter, .apply = use_filter},
     {.id = OPT_KEEP},
     {.id = OPT_KEYS, .choice = keys_preset_name, .apply = use_keys},
-    {.id = OPT_THEME, .choice = theme_name_at, .check = check_theme, .apply = use_theme},
+    {.id = OPT_THEME, .choice = theme_name_at, .apply = use_theme},
 };
 
 static const struct option_use *
@@ -151,6 +144,9 @@ option_use_set(struct app *app, enum option_id id, const char *value, bool *late
 {
 	int bad = option_use_check(id, value, why);
 
+	/* Not a wrong value: without colours none of them would be seen. */
+	if (!bad && id == OPT_THEME && theme_no_colour())
+		bad = err_set(why, ERR_REFUSED, "theme: %s", theme_no_colour());
 	if (!bad)
 		bad = option_set(app->s->options, option_rows[id].name, value, why);
 	if (!bad)

@@ -24,7 +24,7 @@
 #define SLICE_NS 3000000ull
 #define SECOND_NS 1000000000ull
 
-enum { KEY_DEPTH_MAX = 8, DUMP_BYTES_MAX = 1 << 22, WAIT_DEFAULT_S = 10, WAIT_MAX_S = 3600 };
+enum { KEY_DEPTH_MAX = 8, DUMP_BYTES_MAX = 1 << 22, WAIT_DEFAULT_S = 10, WAIT_MAX_S = 3600, PATH_SHOWN_MAX = 32 };
 
 static const char dump_default[] = "mitmtop-screen.txt";
 
@@ -99,9 +99,11 @@ script_fail(struct app *app, const char *text)
 	struct script *s = &app->script;
 	const struct script_file *f = &s->file[s->depth - 1];
 	char name[160], said[400];
-	size_t n = strlen(f->path), from = n > 60 ? n - 60 : 0;
+	const char *slash = strrchr(f->path, '/');
+	bool whole = !slash || strlen(f->path) <= PATH_SHOWN_MAX;
 
-	escape_text(name, sizeof name, span_str(f->path + from), app->escape);
+	/* What is wrong must be seen, on a narrow screen too. */
+	escape_text(name, sizeof name, span_str(whole ? f->path : slash + 1), app->escape);
 	snprintf(said, sizeof said, "%s:%u: %s", name, f->line, text);
 	app_refuse(app, said);
 	app->toast_until_ns = UINT64_MAX; /* who looks away must not miss it */
