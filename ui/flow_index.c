@@ -360,7 +360,7 @@ take_work(void *arg, const struct flow *f, bool whole)
 	struct flow_index *x = arg;
 	enum match_result is = choice_judge(x, &x->want, f, whole);
 
-	if (!f->ended && choice_is_timed(&x->want))
+	if (!f->ended && x->want.match)
 		open_put(x, f);
 	if (is == MATCH_YES && choice_filters(&x->want))
 		flow_set_add(&x->work.set, f->number);
@@ -571,7 +571,7 @@ flow_index_changed(struct flow_index *x, const struct flow *f)
 	/* An open or marked flow may have left the list before it changes. */
 	if (f->number < flow_store_first(x->store))
 		return;
-	if (choice_is_timed(&x->shown) || choice_is_timed(&x->want))
+	if (x->shown.match || x->want.match)
 		open_put(x, f);
 	index_apply(x, f, false);
 }
@@ -619,16 +619,17 @@ turn_later(struct flow_index *x, uint64_t end_ns)
 	return false;
 }
 
-/* Open flows are few; what has ended is tested again now and then, and the list stays as it is meanwhile. */
+/* Nobody tells of an open flow that grows; what has ended is tested again now and then when the clock decides, and the list stays as it is meanwhile. */
 void
 flow_index_tick(struct flow_index *x)
 {
-	if (!choice_is_timed(&x->shown) && !choice_is_timed(&x->want)) {
+	if (!x->shown.match && !x->want.match) {
 		flow_set_clear(&x->open);
 		return;
 	}
 	for (size_t i = 0; i < x->open.n;) {
-		const struct flow *f = flow_store_find(x->store, x->open.number[i]);
+		uint64_t number = x->open.number[i];
+		const struct flow *f = number < flow_store_first(x->store) ? NULL : flow_store_find(x->store, number);
 		if (f)
 			index_apply(x, f, false);
 		if (!f || f->ended)
@@ -661,10 +662,10 @@ index_flagged(struct flow_index *x, uint64_t number, bool seen)
 	enum match_result shows = flagged_shows(x, &x->shown, number, f);
 	enum match_result wanted = flagged_shows(x, &x->want, number, f);
 
-	if (f && (shows == MATCH_MAYBE || wanted == MATCH_MAYBE) && flow_store_has_more(x->store, f))
+	if (f && (shows == MATCH_MAYBE || wanted == MATCH_MAYBE) && flow_store_has_more(x->store, f)) {
 		flow_set_add(&x->later, number);
-	if (shows == MATCH_MAYBE && seen)
-		shows = MATCH_YES;
+		shows = shows == MATCH_MAYBE && seen ? MATCH_YES : shows;
+	}
 	if (x->chosen)
 		set_put(&x->base, number, shows);
 	if (x->chosen && x->paused && number <= x->pause_last)

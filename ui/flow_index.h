@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Which flow stands in which row: those that are shown, in the order of a column. Filtering, sorting and searching go over all
  * flows in slices (flow_index_turn), also those that only the session file holds; until a slice completes it the list is as it was. A filter
- * is an expression (match/match.h). What it says of an open flow is looked at whenever the flow changes; where the clock decides, open flows are
- * tested again at every tick and all of them now and then. */
+ * is an expression (match/match.h). What it says of a flow is looked at whenever the flow changes, of open
+ * ones at every tick as well, and of all now and then where the clock decides. */
 #ifndef UI_FLOW_INDEX_H
 #define UI_FLOW_INDEX_H
 
@@ -71,7 +71,7 @@ struct flow_index {
 	struct flow_subject subject;
 	struct flow_set later;    /* flows that a change left undecided until they are read */
 	struct flow_fetch *later_fetch;
-	struct flow_set open;     /* open flows, while the clock decides */
+	struct flow_set open;     /* open flows, while there is a filter */
 	uint64_t refresh_ns;      /* when all are to be tested again; 0: never */
 	struct errmsg damage;     /* what kept the last pass from reading all of the file; "" for nothing */
 };
@@ -104,7 +104,7 @@ bool flow_index_filters(const struct flow_index *x);
 /* "filtering" or its like, and how far it is; "" when nothing is going on. */
 const char *flow_index_progress(const struct flow_index *x, unsigned *percent);
 
-/* To be called once a tick: what the clock decides. */
+/* To be called once a tick: how far open flows have come, and what the clock decides. */
 void flow_index_tick(struct flow_index *x);
 /* Goes over all flows again: many marks have changed. */
 void flow_index_again(struct flow_index *x);

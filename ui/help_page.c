@@ -7,6 +7,7 @@
 
 #include "conf/option.h"
 #include "flow/flow_id.h"
+#include "match/match.h"
 #include "text/text_head.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
@@ -110,45 +111,6 @@ help_key(const struct keys *k, const char *command, char out[16])
 /* ---- filters ---- */
 
 static void
-help_filters(struct text_lines *t, const struct keys *k)
-{
-	static const char *const rows[][2] = {
-	    {"api 500", "api and 500, anywhere"},
-	    {"host=example", "example in the server's name"},
-	    {"path=/v1/ method=post", "POST, and /v1/ in the path"},
-	    {"code=50", "500, 502, 503, 504"},
-	    {"code=40 host=api", "401, 403, 404 ... of api"},
-	};
-	char filter[16], clear[16], undo[16];
-
-	text_lines_begin(t);
-	text_lines_addf(t, TEXT_NAME, "%s", help_key(k, "filter", filter));
-	text_lines_words(t, TEXT_PLAIN,
-	    " asks for words. A flow is shown when every one of them is found in its "
-	    "host (with port), path, method or status code; capitals do not matter.");
-	text_lines_begin(t);
-	text_lines_begin(t);
-	text_lines_words(
-	    t, TEXT_PLAIN, "FIELD=WORD looks in one of them: host, path, method, code.");
-	text_lines_begin(t);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		text_lines_begin(t);
-		text_lines_addf(t, TEXT_NAME, "%*s%-24s", HELP_INDENT, "", rows[i][0]);
-		text_lines_words(t, TEXT_PLAIN, rows[i][1]);
-	}
-	text_lines_begin(t);
-	text_lines_begin(t);
-	text_lines_addf(t, TEXT_NAME, "%s", help_key(k, "filter none", clear));
-	text_lines_words(t, TEXT_PLAIN, " shows all again, ");
-	text_lines_addf(t, TEXT_NAME, "%s", help_key(k, "undo", undo));
-	text_lines_words(t, TEXT_PLAIN,
-	    " takes that back. A flow that has no request is found by its host and by why it "
-	    "failed.");
-}
-
-/* ---- states and columns ---- */
-
-static void
 help_row(struct text_lines *t, const char *name, const char *what)
 {
 	text_lines_begin(t);
@@ -156,6 +118,83 @@ help_row(struct text_lines *t, const char *name, const char *what)
 	text_lines_pad(t, HELP_COLUMN + HELP_INDENT, 1);
 	text_lines_words(t, TEXT_PLAIN, what);
 }
+
+static void
+help_rule(struct text_lines *t, const char *words)
+{
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_RULE, words);
+}
+
+static void
+help_filter_keys(struct text_lines *t, const struct keys *k)
+{
+	static const char *const rows[][2] = {
+	    {"filter", "asks for an expression; only what matches is shown"},
+	    {"filter-add", "asks for a term that has to match as well"},
+	    {"filter none", "shows all again"},
+	    {"undo", "takes the last filter back"},
+	    {"filters", "says which filter is in force"},
+	    {"mark matching", "marks what an expression matches"},
+	    {"find", "takes text, or an expression with an operator"},
+	};
+	char key[16];
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		help_row(t, help_key(k, rows[i][0], key), rows[i][1]);
+}
+
+static void
+help_filter_language(struct text_lines *t)
+{
+	static const char *const rows[] = {
+	    "api                                a word: host or path contains it",
+	    "code >= 400 and host ~ api         and, or, not, ( )",
+	    "size > 1M or time > 2s             k M G   us ms s m h d",
+	    "code = 5xx   state in (F, E)       ranges, lists",
+	    "path ~ \"a b\"   path ~ /v[12]/     ~ contains; /regular expression/",
+	    "not type ~ image   host !~ cdn     capitals count when there are any",
+	    "res.header[server] ~ nginx         a field of a head",
+	    "body ~ token                       bodies, decoded; 1 MiB of what is recorded",
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_PLAIN, "%*s%s", HELP_INDENT, "", rows[i]);
+	}
+}
+
+static void
+help_filters(struct text_lines *t, const struct keys *k)
+{
+	enum { FIELD_COLUMN = 16, TILDE_COLUMN = 12 };
+
+	help_rule(t, "keys of the flow list");
+	help_filter_keys(t, k);
+	help_rule(t, "expressions");
+	help_filter_language(t);
+	help_rule(t, "fields");
+	for (unsigned i = 0; i < MATCH_FIELD_COUNT; i++) {
+		const struct match_field_info *f = &match_fields[i];
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_NAME, "%*s%s", HELP_INDENT, "", f->name);
+		text_lines_pad(t, FIELD_COLUMN, 1);
+		text_lines_words(t, TEXT_PLAIN, f->what);
+		if (f->type == MATCH_T_FLAG)
+			continue;
+		text_lines_words(t, TEXT_NOTE, "   ");
+		text_lines_words(t, TEXT_NOTE, match_type_operators(f->type));
+	}
+	help_rule(t, "the same in the way of mitmproxy");
+	for (unsigned i = 0; i < match_tildes_count; i++) {
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_NAME, "%*s%s %s", HELP_INDENT, "", match_tildes[i].name, match_tildes[i].value);
+		text_lines_pad(t, TILDE_COLUMN, 1);
+		text_lines_words(t, TEXT_PLAIN, match_tildes[i].what);
+	}
+}
+
+/* ---- states and columns ---- */
 
 static void
 help_states(struct text_lines *t)

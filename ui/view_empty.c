@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "ui/app.h"
+#include "ui/filter_near.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
 #include "text/text_head.h"
@@ -138,6 +139,19 @@ empty_add_ca(struct app *app, struct text_lines *t, int width)
 	}
 }
 
+/* A value that was typed wrong: the nearest one that was seen. */
+static void
+empty_add_near(struct app *app, struct text_lines *t)
+{
+	char near[MATCH_TEXT_MAX + 1];
+
+	if (!filter_near(app->s->store, app->index.shown.words, near, sizeof near))
+		return;
+	text_lines_words(t, TEXT_NOTE, "   did you mean  ");
+	text_lines_add(t, TEXT_NAME, span_str(near));
+	text_lines_words(t, TEXT_NOTE, " ?");
+}
+
 static void
 empty_add_filtered(struct app *app, struct text_lines *t)
 {
@@ -153,6 +167,7 @@ empty_add_filtered(struct app *app, struct text_lines *t)
 		text_lines_addf(t, TEXT_PLAIN, "   (%llu hidden)", hidden);
 		text_lines_begin(t);
 		text_lines_words(t, TEXT_NOTE, "  = clears   f edits");
+		empty_add_near(app, t);
 		if (shown->only_marked)
 			text_lines_words(t, TEXT_NOTE, "   M shows unmarked ones as well");
 	} else if (shown->only_marked) {

@@ -408,7 +408,7 @@ flows_cmd_turn(struct view *base, struct app *app)
 		app->busy = true;
 	if (v->find_step) /* the filter has changed meanwhile */
 		flow_index_find_again(x);
-	if (v->find_step && !x->find.pass.scan) {
+	if (v->find_step && !x->find.pass.scan && !flow_index_is_working(x)) {
 		find_jump(v, app);
 		app->dirty = true;
 	}

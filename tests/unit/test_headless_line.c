@@ -14,7 +14,6 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "flow/flow.h"
-#include "ui/filter.h"
 #include "ui/fmt.h"
 #include "ui/headless_json.h"
 #include "ui/headless_line.h"
@@ -215,23 +214,6 @@ test_numbers(void **state)
 	assert_string_equal(p, "16.0E");
 }
 
-static void
-test_filter(void **state)
-{
-	struct filter f;
-	struct flow flow = {.host = SPAN_LIT("API.example.test"), .path = SPAN_LIT("/Shop/cart")};
-	(void)state;
-	filter_set(&f, "");
-	assert_true(filter_match(&f, &flow));
-	filter_set(&f, "  api   CART ");
-	assert_int_equal(f.nwords, 2);
-	assert_true(filter_match(&f, &flow));
-	filter_set(&f, "api nothing");
-	assert_false(filter_match(&f, &flow));
-	filter_set(&f, "a b c d e f g h i j k l m n o p q r s t");
-	assert_int_equal(f.nwords, FILTER_WORDS_MAX);
-}
-
 int
 main(void)
 {
@@ -241,7 +223,6 @@ main(void)
 	    cmocka_unit_test(test_whole_lines_only),
 	    cmocka_unit_test(test_json),
 	    cmocka_unit_test(test_numbers),
-	    cmocka_unit_test(test_filter),
 	};
 	setenv("TZ", "UTC", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,10 +200,36 @@ test_changes_and_notes(void **state)
 }
 
 static void
-refuse(const char *text, struct prompt_refusal *r)
+refuse(struct app *app, const char *text, struct prompt_refusal *r)
 {
+	(void)app;
 	(void)text;
 	snprintf(r->why, sizeof r->why, "no");
+}
+
+static void
+refuse_and_mend(struct app *app, const char *text, struct prompt_refusal *r)
+{
+	(void)app;
+	if (strcmp(text, "mended") == 0)
+		return;
+	snprintf(r->why, sizeof r->why, "no");
+	snprintf(r->proposal, sizeof r->proposal, "mended");
+}
+
+/* Words that begin like the one at the cursor. */
+static void
+complete(struct app *app, const char *text, size_t cursor, struct completion *c)
+{
+	static const char *const words[] = {"code ", "comment ", "host ", "conn "};
+	size_t from = cursor;
+	(void)app;
+	while (from && text[from - 1] != ' ')
+		from--;
+	completion_clear(c, from, cursor + strcspn(text + cursor, " "));
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (completion_begins(words[i], span_of(text + from, cursor - from)))
+			assert_non_null(completion_add(c, span_str(words[i]), "a word"));
 }
 
 /* What was wrong with a question that was given up is not held against the next one. */
@@ -272,6 +298,102 @@ test_history(void **state)
 	for (int i = 0; i < PROMPT_PAST_MAX + 50; i++)
 		key(KEYC_UP);
 	expect("n10", "");
+}
+
+/* Tab puts the proposal in place, and only then. */
+static void
+test_mended(void **state)
+{
+	(void)state;
+	ask(HISTORY_NONE, "ab");
+	p.line.check = refuse_and_mend;
+	key(KEYC_TAB);
+	expect("ab", "");
+	key(KEYC_ENTER);
+	assert_true(p.active);
+	key(KEYC_TAB);
+	expect("mended", "");
+	assert_string_equal(p.refusal.why, "");
+	key(KEYC_ENTER);
+	assert_false(p.active);
+	assert_string_equal(answered, "mended");
+}
+
+static void
+test_completion(void **state)
+{
+	(void)state;
+	ask(HISTORY_FILTER, "past");
+	key(KEYC_ENTER);
+	ask(HISTORY_FILTER, NULL);
+	p.line.complete = complete;
+	assert_false(p.completion.open);
+	key(KEYC_UP); /* closed: the past */
+	expect("past", "");
+	assert_false(p.completion.open);
+	key(KEY_CTRL_OF('u'));
+	assert_false(p.completion.open); /* an empty word opens nothing */
+	type("co");
+	assert_true(p.completion.open);
+	assert_int_equal(p.completion.n, 3);
+	key(KEYC_UP);
+	assert_int_equal(p.completion.selected, 0);
+	key(KEYC_DOWN);
+	key(KEYC_DOWN);
+	key(KEYC_DOWN);
+	assert_int_equal(p.completion.selected, 2);
+	expect("co", "");
+	key(KEYC_UP);
+	key(KEYC_TAB);
+	expect("comment ", "");
+	assert_false(p.completion.open);
+	key(KEYC_TAB); /* all that can stand here */
+	assert_true(p.completion.open);
+	assert_int_equal(p.completion.n, 4);
+	key(KEYC_LEFT);
+	assert_false(p.completion.open);
+	/* In the middle: the whole word gives way, and one blank is enough. */
+	key(KEY_CTRL_OF('u'));
+	key(KEY_CTRL_OF('k'));
+	type("hx y");
+	key(KEYC_LEFT);
+	key(KEYC_LEFT);
+	key(KEYC_LEFT);
+	key(KEYC_TAB);
+	expect("host ", "y");
+	/* A word that is all there opens nothing. */
+	key(KEY_CTRL_OF('u'));
+	key(KEY_CTRL_OF('k'));
+	type("host");
+	assert_false(p.completion.open);
+	key(KEYC_ESC);
+}
+
+/* What does not fit is not put in place; the list has an end. */
+static void
+test_completion_limits(void **state)
+{
+	static struct completion c;
+	char text[PROMPT_TEXT_MAX];
+	(void)state;
+	completion_clear(&c, 0, 0);
+	memset(text, 'x', sizeof text);
+	assert_null(completion_add(&c, span_of(text, COMPLETION_TEXT_MAX), ""));
+	assert_non_null(completion_add(&c, span_of(text, COMPLETION_TEXT_MAX - 1), ""));
+	for (int i = 1; i < COMPLETION_MAX; i++)
+		assert_non_null(completion_add(&c, SPAN_LIT("w"), ""));
+	assert_null(completion_add(&c, SPAN_LIT("w"), ""));
+	completion_move(&c, COMPLETION_MAX * 2);
+	assert_int_equal(c.selected, COMPLETION_MAX - 1);
+	text[PROMPT_TEXT_MAX - 1] = '\0';
+	text[PROMPT_TEXT_MAX - 4] = ' ';
+	ask(HISTORY_NONE, text);
+	p.line.complete = complete;
+	key(KEYC_BACKSPACE);
+	key(KEYC_BACKSPACE);
+	type("h");
+	key(KEYC_TAB);
+	assert_true(p.n < PROMPT_TEXT_MAX && p.n == strlen(p.text));
 }
 
 static void
@@ -365,6 +487,9 @@ main(void)
 	    cmocka_unit_test_teardown(test_changes_and_notes, teardown),
 	    cmocka_unit_test_teardown(test_refusal_ends, teardown),
 	    cmocka_unit_test_teardown(test_history, teardown),
+	    cmocka_unit_test_teardown(test_mended, teardown),
+	    cmocka_unit_test_teardown(test_completion, teardown),
+	    cmocka_unit_test_teardown(test_completion_limits, teardown),
 	    cmocka_unit_test_teardown(test_yes_or_no, teardown),
 	    cmocka_unit_test_teardown(test_what_is_shown, teardown),
 	    cmocka_unit_test(test_pace),
