@@ -145,11 +145,10 @@ script_run(struct app *app, const char *line)
 static bool
 script_line(struct script_file *f, char *out, size_t size)
 {
-	const char *from = f->text + f->at;
-	size_t n = strcspn(from, "\n");
-
 	if (f->at >= f->n)
 		return false;
+	const char *from = f->text + f->at;
+	size_t n = strcspn(from, "\n");
 	f->at += n + 1;
 	f->line++;
 	while (n && (from[n - 1] == '\r' || from[n - 1] == ' '))
