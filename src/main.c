@@ -152,6 +152,26 @@ intend(void *arg, struct intent *i)
 	engine_intend(p->engine, i);
 }
 
+/* With -n nobody looks at a flow again once its line is out: a small budget keeps the recorder's blocks in the
+ * processor's caches, which halves the cost of relaying bulk. */
+static uint64_t
+memory_budget(const struct options *o)
+{
+	uint64_t given = (uint64_t)option_int(o, OPT_MEMORY);
+
+	return given ? given : option_bool(o, OPT_HEADLESS) ? 32u << 20 : 256u << 20;
+}
+
+static bool
+option_changed(void *arg, unsigned id)
+{
+	struct program *p = arg;
+
+	if (id == OPT_MEMORY)
+		flow_store_limit_memory(p->store, memory_budget(p->options));
+	return id == OPT_MEMORY;
+}
+
 /* ---- starting ---- */
 
 /* glibc returns freed memory to the system eagerly and takes it back at once, page by page, when buffers of
@@ -275,6 +295,7 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .ca_fingerprint = p->ca.fingerprint,
 	    .ca_not_after = p->ca.not_after,
 	    .options = p->options,
+	    .option_changed = option_changed,
 	    .config_path = p->config,
 	    .session = session_path(p->options),
 	    .reading = !p->engine,
@@ -284,16 +305,6 @@ run_front_end(struct program *p, struct errmsg *why)
 		s.listen[s.nlisten++] = engine_listener_text(p->engine, i);
 	int r = option_bool(p->options, OPT_HEADLESS) ? headless_run(&s, why) : console_run(&s, why);
 	return r < 0 ? complain(why) : r;
-}
-
-/* With -n nobody looks at a flow again once its line is out: a small budget keeps the recorder's blocks in the
- * processor's caches, which halves the cost of relaying bulk. */
-static uint64_t
-memory_budget(const struct options *o)
-{
-	uint64_t given = (uint64_t)option_int(o, OPT_MEMORY);
-
-	return given ? given : option_bool(o, OPT_HEADLESS) ? 32u << 20 : 256u << 20;
 }
 
 /* Reading a session needs no proxy: nothing listens. */
@@ -340,11 +351,19 @@ check_filter(const struct options *o, struct errmsg *why)
 }
 
 static int
+check_script(const struct options *o, struct errmsg *why)
+{
+	if (*option_str(o, OPT_SCRIPT) && option_bool(o, OPT_HEADLESS))
+		return err_set(why, ERR_REFUSED, "--script needs the console, and -n runs without it: leave one out");
+	return 0;
+}
+
+static int
 run(struct program *p)
 {
 	struct errmsg why;
 
-	if (check_filter(p->options, &why))
+	if (check_filter(p->options, &why) || check_script(p->options, &why))
 		return complain(&why);
 	struct flow_store_limits limits = {
 	    .memory_max_bytes = memory_budget(p->options),

@@ -9,16 +9,13 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/mem.h"
-#include "conf/conf_file.h"
 #include "conf/option.h"
-#include "conf/paths.h"
 #include "ui/cmd.h"
 #include "ui/cmd_note.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
 #include "ui/held.h"
 #include "ui/key.h"
-#include "ui/keymap.h"
 #include "ui/meter.h"
 #include "ui/problem.h"
 #include "ui/quit.h"
@@ -65,6 +62,8 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	app->dirty = true;
 	theme_set(option_str(s->options, OPT_THEME));
 	header_parse(&app->header, option_str(s->options, OPT_HEADER), &ignored);
+	options_set_source(s->options, OPTION_CONSOLE);
+	keys_load(&app->keys, s->options, NULL); /* judged before the screen has started */
 	flow_index_init(&app->index, s->store, option_str(s->options, OPT_FILTER));
 	flow_store_watch(s->store, &(struct flow_watcher){
 	    .changed = app_flow_changed, .ended = app_flow_ended, .arg = app});
@@ -84,6 +83,8 @@ app_free(struct app *app)
 	split_fini(&app->split);
 	flow_index_fini(&app->index);
 	hosts_fini(&app->hosts);
+	keys_fini(&app->keys);
+	script_fini(&app->script);
 	prompt_fini(&app->prompt);
 	edit_shelf_fini(&app->shelf);
 	flow_repeat_stop(app);
@@ -127,6 +128,13 @@ app_warn(struct app *app, uint64_t flow, const char *text)
 	flow_store_event(app->s->store, FLOW_EVENT_WARNING, flow, text);
 }
 
+void
+app_refuse(struct app *app, const char *text)
+{
+	app_toast(app, text);
+	app->refused = true;
+}
+
 /* Who comes with the habits of another program learns where the keys of this one stand. */
 static void
 app_unbound(struct app *app, int key)
@@ -156,7 +164,7 @@ app_key(struct app *app, int key)
 	} else if (key == KEYC_ESC && problem_is_shown(app)) {
 		app->problem_hidden = true;
 	} else if (!app_top(app)->ops->key || !app_top(app)->ops->key(app_top(app), app, key)) {
-		const char *line = keymap_find(app_top(app)->ops->scope, key);
+		const char *line = keys_find(&app->keys, app_top(app)->ops->scope, key);
 		if (line)
 			cmd_run(app, line);
 		else
@@ -174,6 +182,7 @@ app_turn(struct app *app)
 	for (int i = 0; i < 3; i++)
 		if (views[i] && views[i]->ops->turn && (i == 0 || views[i] != views[0]))
 			views[i]->ops->turn(views[i], app);
+	app->busy |= script_turn(app);
 }
 
 void
@@ -200,7 +209,7 @@ app_theme(struct app *app, const char *name)
 	const char *before = theme_name();
 
 	if (theme_no_colour()) {
-		app_toast(app, theme_no_colour());
+		app_refuse(app, theme_no_colour());
 		return;
 	}
 	if (strcmp(name, "next") == 0)
@@ -209,59 +218,15 @@ app_theme(struct app *app, const char *name)
 		name = app->theme_before ? app->theme_before : theme_name_at(0);
 	if (!theme_set(name)) {
 		snprintf(toast, sizeof toast, "there is no theme %.32s", name);
+		app_refuse(app, toast);
 	} else {
+		option_set(app->s->options, option_rows[OPT_THEME].name, name, NULL);
 		if (theme_is_mono())
 			app->theme_before = before;
 		term_redraw(app->term);
 		snprintf(toast, sizeof toast, "theme %s", name);
-	}
-	app_toast(app, toast);
-}
-
-/* What the console can change, as options. */
-static int
-app_settings(const struct app *app, struct options *o, struct errmsg *why)
-{
-	char delay[FMT_MAX], set[COLUMN_SET_TEXT_MAX], header[HEADER_TEXT_MAX];
-
-	snprintf(delay, sizeof delay, "%llums", (unsigned long long)(app->delay_ns / 1000000u));
-	column_set_write(&app->columns, set, sizeof set);
-	header_text(&app->header, header);
-	int bad = option_set(o, option_rows[OPT_DELAY].name, delay, why);
-	if (!bad)
-		bad = option_set(o, option_rows[OPT_THEME].name, theme_name(), why);
-	if (!bad)
-		bad = option_set(o, option_rows[OPT_COLUMNS].name, set, why);
-	if (!bad)
-		bad = option_set(o, option_rows[OPT_HEADER].name, header, why);
-	return bad;
-}
-
-void
-app_write_config(struct app *app)
-{
-	static const enum option_id ids[] = {OPT_DELAY, OPT_HEADER, OPT_THEME, OPT_COLUMNS};
-	struct options *o = options_new();
-	struct errmsg why;
-	char toast[sizeof app->toast];
-	char *path = app->s->config_path ? mem_strdup(app->s->config_path) : paths_config_file();
-	int bad = 0;
-
-	if (!path)
-		bad = err_set(&why, ERR_NOTFOUND,
-		    "no place for the configuration: neither XDG_CONFIG_HOME nor HOME is set");
-	if (!bad)
-		bad = app_settings(app, o, &why);
-	if (!bad)
-		bad = conf_file_save(path, o, ids, sizeof ids / sizeof ids[0], &why);
-	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s",
-	    bad ? why.text : path);
-	if (bad)
-		app_warn(app, 0, toast);
-	else
 		app_toast(app, toast);
-	free(path);
-	options_free(o);
+	}
 }
 
 int
@@ -379,5 +344,6 @@ app_draw(struct app *app)
 	else
 		app_draw_full(app, rows, cols);
 	term_end(app->term, app->cursor_y, app->cursor_x);
-	app->dirty = app->nviews == 1 && app->split.late;
+	app->dirty = (app->nviews == 1 && app->split.late) || app->script.dump != NULL;
+	script_drawn(app);
 }

@@ -22,6 +22,8 @@
 #include "ui/hosts.h"
 #include "ui/split.h"
 #include "ui/spots.h"
+#include "ui/keys.h"
+#include "ui/script.h"
 #include "ui/view.h"
 
 struct frontend_source;
@@ -48,6 +50,9 @@ struct app {
 	struct rates rates;
 	struct header header;
 	struct hosts hosts;
+	struct keys keys;                 /* in force */
+	unsigned key_depth;               /* keys that commands have pressed, within each other */
+	struct script script;
 	struct prompt prompt;
 	struct menu menu;
 	struct rules rules;               /* breakpoints */
@@ -75,6 +80,7 @@ struct app {
 	bool paused;                      /* the list stands still: what it shows is as it was then */
 	bool busy;                        /* set by a view's turn that has more to do */
 	enum app_leave leave;             /* set by a command, taken by the loop */
+	bool refused;                     /* set by app_refuse; scripts clear it */
 	bool dirty, quit;
 };
 
@@ -89,6 +95,8 @@ void app_draw_view(struct app *app, unsigned i, const struct area *a);
 void app_toast(struct app *app, const char *text);
 /* A toast about something that went wrong: it stands in the event log too. flow: which it is about, 0: none. */
 void app_warn(struct app *app, uint64_t flow, const char *text);
+/* A toast that says why nothing was done: a script stops there. */
+void app_refuse(struct app *app, const char *text);
 void app_key(struct app *app, int key);
 /* Takes the engine's figures when their time has come; returns the milliseconds until the next
  * time. */
@@ -97,8 +105,6 @@ void app_draw(struct app *app);
 void app_pause(struct app *app, bool on);
 /* By name, "next", or "mono" (which turns colours off and on). */
 void app_theme(struct app *app, const char *name);
-/* Writes the settings that the console can change to the configuration file; a toast says where. */
-void app_write_config(struct app *app);
 /* Lets the views work in slices; app->busy says whether one has more to do. */
 void app_turn(struct app *app);
 

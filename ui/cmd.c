@@ -6,12 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
+#include "conf/option.h"
+#include "match/match.h"
 #include "ui/app.h"
-#include "ui/cmd_held.h"
-#include "ui/cmd_note.h"
 #include "ui/cmd_header.h"
+#include "ui/cmd_held.h"
 #include "ui/cmd_list.h"
+#include "ui/cmd_note.h"
+#include "ui/cmd_set.h"
+#include "ui/flow_text.h"
+#include "ui/nearest.h"
+#include "ui/option_use.h"
 #include "ui/quit.h"
+#include "ui/script.h"
 #include "ui/split.h"
 #include "ui/term.h"
 
@@ -101,6 +109,21 @@ cmd_filter(struct app *app, const char *arg)
 		view_flows_ask_filter(app->view[0], app);
 	else
 		view_flows_filter(app->view[0], app, strcmp(arg, "none") == 0 ? "" : arg);
+}
+
+static void
+cmd_filter_check(const char *arg, struct prompt_refusal *r)
+{
+	struct match_error e;
+	struct match *m = match_new(strcmp(arg, "none") == 0 ? "" : arg, &e);
+
+	match_free(m);
+	if (m)
+		return;
+	r->at = e.at;
+	snprintf(r->why, sizeof r->why, "%s", e.why);
+	if (e.proposal[0])
+		snprintf(r->proposal, sizeof r->proposal, "filter %.110s", e.proposal);
 }
 
 static void
@@ -199,21 +222,68 @@ cmd_theme(struct app *app, const char *arg)
 	app_theme(app, *arg ? arg : "next");
 }
 
-static void
-cmd_write_config(struct app *app, const char *arg)
+/* Views that open each other have an end. */
+static bool
+cmd_is_full(struct app *app)
 {
-	(void)arg;
-	app_write_config(app);
+	if (app->nviews < APP_VIEWS_MAX - 1)
+		return false;
+	app_refuse(app, "too many views are open: q goes back");
+	return true;
 }
 
 static void
 cmd_help(struct app *app, const char *arg)
 {
 	const struct view_ops *about = app_top(app)->ops;
+	char toast[80];
 
+	if (about->scope == SCOPE_HELP)
+		app_pop(app);
+	if (cmd_is_full(app))
+		return;
+	about = app_top(app)->ops;
+	struct view *v = view_help_new(about);
+	app_push(app, v);
+	if (!*arg || view_help_topic(v, arg))
+		return;
+	snprintf(toast, sizeof toast, "the help has no topic %.40s", arg);
+	app_refuse(app, toast);
+}
+
+static void
+cmd_ca(struct app *app, const char *arg)
+{
+	const char *client = strncmp(arg, "help", 4) == 0 ? arg + 4 : "?";
+
+	client += strspn(client, " ");
+	struct view *v = view_ca_new(*client ? client : "curl");
+	if (!v) {
+		app_refuse(app, "write: ca help, and curl, firefox, android, java, debian or windows");
+		return;
+	}
+	if (app_top(app)->ops->scope == SCOPE_HELP)
+		app_pop(app);
+	if (cmd_is_full(app))
+		v->ops->free(v);
+	else
+		app_push(app, v);
+}
+
+static void
+cmd_options(struct app *app, const char *arg)
+{
 	(void)arg;
-	if (about->scope != SCOPE_HELP)
-		app_push(app, view_help_new(about));
+	if (app_top(app)->ops->scope != SCOPE_OPTIONS && !cmd_is_full(app))
+		app_push(app, view_options_new());
+}
+
+static void
+cmd_option_default(struct app *app, const char *arg)
+{
+	(void)arg;
+	if (app_top(app)->ops->scope == SCOPE_OPTIONS)
+		view_options_default(app_top(app), app);
 }
 
 static void
@@ -233,11 +303,23 @@ cmd_quit(struct app *app, const char *arg)
 	quit_ask(app);
 }
 
+static void
+cmd_quit_now(struct app *app, const char *arg)
+{
+	(void)arg;
+	app->quit = true;
+}
+
 /* ^C gives up what is open; at the root it is quit, and its second press in the question is yes. */
 static void
 cmd_cancel(struct app *app, const char *arg)
 {
 	(void)arg;
+	if (script_is_running(app)) {
+		script_fini(&app->script);
+		app_toast(app, "the script was given up");
+		return;
+	}
 	if (flow_repeat_stop(app) || view_flows_cancel(app->view[0], app))
 		return;
 	if (app->nviews > 1)
@@ -262,10 +344,14 @@ cmd_set_delay(struct app *app, const char *text)
 	if (!*text) /* as in top: nothing given, nothing changed */
 		return;
 	if (end == text || *end || !(seconds >= 0.1 && seconds <= 3600)) {
-		app_toast(app, "the delay is a number of seconds from 0.1 to 3600");
+		app_refuse(app, "the delay is a number of seconds from 0.1 to 3600");
 		return;
 	}
-	app->delay_ns = (uint64_t)(seconds * 1e9);
+	char value[32];
+	struct errmsg why;
+	bool later;
+	snprintf(value, sizeof value, "%.0fms", seconds * 1000);
+	option_use_set(app, OPT_DELAY, value, &later, &why);
 	snprintf(toast, sizeof toast, "delay %.1f s", seconds);
 	app_toast(app, toast);
 }
@@ -306,25 +392,42 @@ cmd_toast(struct app *app, const char *arg)
 
 const struct cmd cmds[] = {
     {.name = "active", .usage = "", .help = "only flows that have not ended, or all", .run = cmd_active},
-    {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
-    {.name = "break", .usage = "[RULE]", .help = "hold what matches, or the list of rules", .run = cmd_break},
     {.name = "back", .usage = "", .help = "close the view or the split; at the list quit", .run = cmd_back},
+    {.name = "bind",
+	.usage = "[VIEW] KEY COMMAND",
+	.help = "what a key does",
+	.run = cmd_bind,
+	.check = cmd_bind_check},
     {.name = "block",
 	.usage = "net|tls|certs|lat",
 	.help = "next form of a block of the header",
 	.run = cmd_block},
+    {.name = "break", .usage = "[RULE]", .help = "hold what matches, or the list of rules", .run = cmd_break},
+    {.name = "ca",
+	.usage = "help [curl|firefox|android|java|debian|windows]",
+	.help = "how a client is made to trust the certificate",
+	.run = cmd_ca},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
-    {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
     {.name = "columns", .usage = "", .help = "choose the columns of the list", .run = cmd_columns},
+    {.name = "command", .usage = "[TEXT]", .help = "type a command", .run = cmd_command},
+    {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
     {.name = "count", .usage = "", .help = "count the flows shown by a value", .run = cmd_count},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "detach", .usage = "", .help = "close the screen and go on without it", .run = cmd_detach},
     {.name = "do", .usage = "WHAT", .help = "what keys of one view do", .run = cmd_do},
+    {.name = "dump-screen",
+	.usage = "[!] [FILE]",
+	.help = "write the screen as text to a file; ! replaces one",
+	.run = cmd_dump_screen},
     {.name = "duplicate", .usage = "", .help = "a copy of the flow, as a new one", .run = cmd_duplicate},
     {.name = "edit", .usage = "", .help = "edit a held message, or a request to be sent again", .run = cmd_edit},
     {.name = "events", .usage = "", .help = "what happened: warnings and errors", .run = cmd_events},
-    {.name = "filter", .usage = "[EXPRESSION|none]", .help = "show only what matches", .run = cmd_filter},
+    {.name = "filter",
+	.usage = "[EXPRESSION|none]",
+	.help = "show only what matches",
+	.run = cmd_filter,
+	.check = cmd_filter_check},
     {.name = "filter-add", .usage = "", .help = "add a term to the filter", .run = cmd_filter_add},
     {.name = "filters", .usage = "", .help = "say which filter is in force", .run = cmd_filters},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
@@ -333,13 +436,17 @@ const struct cmd cmds[] = {
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
     {.name = "graph", .usage = "", .help = "next style of the header's graphs", .run = cmd_graph},
     {.name = "header", .usage = "[full|line|off]", .help = "how much of the header", .run = cmd_header},
-    {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
+    {.name = "help",
+	.usage = "[keys|filters|states|connect|commands]",
+	.help = "keys of this view, and more",
+	.run = cmd_help},
+    {.name = "highlight", .usage = "", .help = "the column of the order stands out, or not", .run = cmd_highlight},
+    {.name = "key", .usage = "KEYS", .help = "press keys: j, Enter, ^F", .run = cmd_key},
     {.name = "kill", .usage = "[marked]", .help = "close the connection of an open flow", .run = cmd_kill},
     {.name = "layout",
 	.usage = "[list|below|right|detail]",
 	.help = "the list alone, or with the detail",
 	.run = cmd_layout},
-    {.name = "highlight", .usage = "", .help = "the column of the order stands out, or not", .run = cmd_highlight},
     {.name = "mark",
 	.usage = "[toggle|step|none|only|matching]",
 	.help = "mark flows, which memory keeps",
@@ -350,43 +457,117 @@ const struct cmd cmds[] = {
 	.run = cmd_move},
     {.name = "new", .usage = "[METHOD] URL", .help = "compose a request", .run = cmd_new},
     {.name = "open", .usage = "", .help = "open the selected flow", .run = cmd_open},
+    {.name = "option-default",
+	.usage = "",
+	.help = "give the selected option its default",
+	.run = cmd_option_default},
+    {.name = "options", .usage = "", .help = "all options, to see and change", .run = cmd_options},
     {.name = "pane", .usage = "", .help = "the other pane, or the next tab", .run = cmd_pane},
     {.name = "path", .usage = "", .help = "PATH shows whole URLs, or paths", .run = cmd_path},
     {.name = "pause", .usage = "", .help = "stop the screen, not the traffic", .run = cmd_pause},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
+    {.name = "quit!",
+	.usage = "",
+	.help = "stop the proxy, without a question",
+	.run = cmd_quit_now},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
     {.name = "repeat", .usage = "N [PAUSE]", .help = "send the flow's request N times", .run = cmd_repeat},
     {.name = "replay", .usage = "", .help = "send the flow's request as a new flow", .run = cmd_replay},
-    {.name = "resume", .usage = "[all]", .help = "let a held flow go on", .run = cmd_resume},
     {.name = "resize", .usage = "less|more", .help = "room of the list in a split screen", .run = cmd_resize},
+    {.name = "resume", .usage = "[all]", .help = "let a held flow go on", .run = cmd_resume},
+    {.name = "set",
+	.usage = "[OPTION[=VALUE]]",
+	.help = "show or set an option",
+	.run = cmd_set,
+	.check = cmd_set_check},
     {.name = "sort",
 	.usage = "[COLUMN|next|prev|reverse]",
 	.help = "order of the list",
 	.run = cmd_sort},
+    {.name = "source", .usage = "FILE", .help = "run the commands of a file", .run = cmd_source},
     {.name = "suspend", .usage = "", .help = "back to the shell; the traffic goes on", .run = cmd_suspend},
     {.name = "tab", .usage = "next|prev|1|2|3|4|5|6|7", .help = "choose a tab", .run = cmd_tab},
-    {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
+    {.name = "theme", .usage = "[THEME|next|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
     {.name = "tree", .usage = "", .help = "group flows by connection, by host, or not", .run = cmd_tree},
+    {.name = "unbind",
+	.usage = "[VIEW] KEY",
+	.help = "take what a key does away",
+	.run = cmd_unbind,
+	.check = cmd_bind_check},
     {.name = "undo", .usage = "", .help = "take back a delete, a filter or marks", .run = cmd_undo},
     {.name = "versions", .usage = "", .help = "the message as sent on, as it came, what differs", .run = cmd_versions},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
+    {.name = "wait-flows",
+	.usage = "N [SECONDS]",
+	.help = "in a script: wait until N flows have ended",
+	.run = cmd_wait_flows},
     {.name = "write-config", .usage = "", .help = "keep the settings", .run = cmd_write_config},
     {.name = "zoom", .usage = "", .help = "all of the screen for one pane, or for both", .run = cmd_zoom},
 };
 const unsigned cmds_count = sizeof cmds / sizeof cmds[0];
 
+/* Habits of other programs. */
+static const struct cmd_alias {
+	const char *typed, *name;
+} aliases[] = {{"q", "quit"}, {"q!", "quit!"}, {"se", "set"}, {"so", "source"}};
+
+static const struct cmd *
+cmd_named(const char *name, size_t n)
+{
+	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+		if (strlen(aliases[i].typed) == n && memcmp(aliases[i].typed, name, n) == 0)
+			return cmd_named(aliases[i].name, strlen(aliases[i].name));
+	for (unsigned i = 0; i < cmds_count; i++)
+		if (strlen(cmds[i].name) == n && memcmp(cmds[i].name, name, n) == 0)
+			return &cmds[i];
+	return NULL;
+}
+
 const struct cmd *
 cmd_find(const char *line, const char **arg)
 {
+	line += strspn(line, " ");
 	size_t n = strcspn(line, " ");
 
-	*arg = line + n + (line[n] == ' ');
+	*arg = line + n + strspn(line + n, " ");
+	return cmd_named(line, n);
+}
+
+static void
+cmd_unknown(const char *name, size_t n, struct prompt_refusal *r)
+{
+	struct nearest near = nearest_to(name, n);
+	char shown[48];
+
 	for (unsigned i = 0; i < cmds_count; i++)
-		if (strlen(cmds[i].name) == n && memcmp(cmds[i].name, line, n) == 0)
-			return &cmds[i];
-	return NULL;
+		nearest_offer(&near, cmds[i].name);
+	escape_text(shown, sizeof shown, span_of(name, n), text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	snprintf(r->why, sizeof r->why, "there is no command %s%s%s", shown, near.best ? ". Try: " : "",
+	    near.best ? near.best : "");
+	if (near.best)
+		snprintf(r->proposal, sizeof r->proposal, "%.40s%.80s", near.best, name + n);
+}
+
+void
+cmd_check(const char *line, struct prompt_refusal *r)
+{
+	const char *arg;
+	const struct cmd *c = cmd_find(line, &arg);
+	size_t from = strspn(line, " ");
+
+	*r = (struct prompt_refusal){.at = from};
+	if (!c) {
+		cmd_unknown(line + from, strcspn(line + from, " "), r);
+		return;
+	}
+	r->at = 0;
+	if (!*c->usage && *arg)
+		snprintf(r->why, sizeof r->why, "%s takes no argument", c->name);
+	else if (c->check)
+		c->check(arg, r);
+	r->at += (size_t)(arg - line);
 }
 
 bool

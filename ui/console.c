@@ -9,15 +9,17 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "conf/option.h"
+#include "conf/paths.h"
 #include "flow/flow_store.h"
 #include "ui/app.h"
 #include "ui/fmt.h"
 #include "ui/frontend.h"
+#include "ui/history.h"
 #include "ui/input.h"
 #include "ui/job.h"
+#include "ui/option_use.h"
 #include "ui/pace.h"
 #include "ui/term.h"
-#include "ui/theme.h"
 #include "ui/viewer.h"
 #include "ui/wake.h"
 
@@ -273,20 +275,44 @@ console_summary(const struct frontend_source *s, uint64_t start_ns)
 	free(fig);
 }
 
-/* The option is judged here, where its values are known, and before the screen starts. */
+/* The options are judged here, where their values are known, and before the screen starts. */
 static int
-console_theme(const struct options *o, struct errmsg *why)
+console_options(const struct options *o, struct errmsg *why)
 {
-	const char *name = option_str(o, OPT_THEME);
-	char names[128];
-	size_t n = 0;
+	static const enum option_id ids[] = {OPT_KEYS, OPT_THEME};
+	struct keys keys = {.n = 0};
+	int bad = 0;
 
-	if (theme_set(name))
-		return 0;
-	for (unsigned i = 0; theme_name_at(i) && n < sizeof names; i++)
-		n += (size_t)snprintf(
-		    names + n, sizeof names - n, "%s%s", i ? ", " : "", theme_name_at(i));
-	return err_set(why, ERR_REFUSED, "there is no theme '%.40s'. There are: %s", name, names);
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0] && !bad; i++)
+		bad = option_use_check(ids[i], option_str(o, ids[i]), why);
+	if (!bad)
+		bad = keys_load(&keys, o, why);
+	keys_fini(&keys);
+	return bad;
+}
+
+static void
+console_history(struct app *app)
+{
+	struct errmsg why;
+	char *path = paths_history_file();
+
+	if (path && history_open(&app->prompt, path, &why) != 0)
+		app_toast(app, why.text);
+	free(path);
+}
+
+/* A file that cannot be read is told as a refused line of it would be. */
+static void
+console_script(struct app *app)
+{
+	const char *path = option_str(app->s->options, OPT_SCRIPT);
+	struct errmsg why;
+
+	if (*path && script_source(app, path, &why) != 0) {
+		app_refuse(app, why.text);
+		app->toast_until_ns = UINT64_MAX;
+	}
 }
 
 static int
@@ -301,7 +327,7 @@ static int
 console_open(struct console *c, struct errmsg *why)
 {
 	struct column_set set;
-	int bad = console_theme(c->s->options, why);
+	int bad = console_options(c->s->options, why);
 
 	if (!bad)
 		bad = console_header(c->s->options, why);
@@ -318,6 +344,8 @@ console_open(struct console *c, struct errmsg *why)
 		return ERR_REFUSED;
 	}
 	c->app = app_new(c->s, c->term);
+	console_history(c->app);
+	console_script(c->app);
 	return 0;
 }
 

@@ -35,7 +35,10 @@ struct frontend_source {
 	const char *session;     /* path of the session file that is read or written; NULL: none */
 	bool reading;            /* it is read: there are no listeners */
 	const char *config_path; /* where the console writes its settings; NULL: the default place */
-	const struct options *options;
+	struct options *options; /* the console sets some while it runs, as coming from OPTION_CONSOLE */
+	/* The console has set the option: what the engine or the store does by it changes. False: it takes effect at the
+	 * next start. NULL: nothing here does. Called with OPTIONs that the front end itself does not know how to apply. */
+	bool (*option_changed)(void *arg, unsigned option_id);
 };
 
 /* Both expect setlocale(LC_ALL, "") to have been called. console_run returns 0 when the user quits or

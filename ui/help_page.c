@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/option.h"
 #include "flow/flow_id.h"
 #include "match/match.h"
 #include "text/text_head.h"
 #include "ui/app.h"
+#include "ui/cmd.h"
 #include "ui/column.h"
 #include "ui/frontend.h"
 #include "ui/key.h"
-#include "ui/keymap.h"
 #include "ui/view_empty.h"
 
 enum {
@@ -21,30 +22,12 @@ enum {
 	HELP_GAP = 3,		/* between two keys with their words */
 	HELP_NARROW_BELOW = 40, /* a line for each key */
 	HELP_KEYS_MAX = 96,
+	HELP_COMMAND_COLUMN = 30,
 	HELP_CURL_MAX = 8192,
 	HELP_FINGERPRINT_HALF = 48,
 };
 
 /* ---- keys ---- */
-
-/* Names of all keys of a command in that scope; those in rows below without a help of their own
- * belong to it. */
-static void
-help_key_names(unsigned first, unsigned scope, char *out, size_t size)
-{
-	size_t n = 0;
-
-	out[0] = '\0';
-	for (unsigned i = first; i < keymap_count && (i == first || !keymap[i].help); i++) {
-		char name[16];
-		if (!(keymap[i].scope & scope))
-			continue;
-		keyc_name(keymap[i].key, name, sizeof name);
-		n += (size_t)snprintf(out + n, n < size ? size - n : 0, "%s%s", n ? " " : "", name);
-		if (n >= size)
-			return;
-	}
-}
 
 /* Columns left in the current line, which is begun when the next item does not fit in it. */
 static int
@@ -69,16 +52,17 @@ help_place(struct text_lines *t, const char *topic, int left, int need, int widt
 }
 
 static void
-help_add_topic(struct text_lines *t, const char *topic, unsigned scope, int width)
+help_add_topic(
+    struct text_lines *t, const struct keys *k, const char *topic, unsigned scope, int width)
 {
 	int left = 0;
 
-	for (unsigned i = 0; i < keymap_count; i++) {
-		const struct key_binding *b = &keymap[i];
+	for (unsigned i = 0; i < k->n; i++) {
+		const struct key_row *b = &k->row[i];
 		char keys[HELP_KEYS_MAX];
-		if (!b->help || strcmp(b->topic, topic) != 0 || !(b->scope & scope))
+		if (strcmp(b->topic, topic) != 0 || !keys_is_first(k, i, scope))
 			continue;
-		help_key_names(i, scope, keys, sizeof keys);
+		keys_names(k, i, scope, keys, sizeof keys);
 		left = help_place(t, topic, left, (int)(strlen(keys) + 2 + strlen(b->help)), width);
 		text_lines_words(t, TEXT_NAME, keys);
 		text_lines_addf(t, TEXT_PLAIN, ": %s", b->help);
@@ -106,32 +90,41 @@ help_mouse(struct text_lines *t, int width)
 
 /* Topics in the order of the table, and "other" last. */
 static void
-help_keys(struct text_lines *t, const struct view_ops *about, int width)
+help_keys(struct text_lines *t, struct app *app, const struct view_ops *about, int width)
 {
-	for (unsigned i = 0; i < keymap_count; i++) {
-		const char *topic = keymap[i].topic;
+	const struct keys *k = &app->keys;
+	char presets[64] = "";
+	size_t n = 0;
+
+	for (unsigned i = 0; i < k->n; i++) {
+		const char *topic = k->row[i].topic;
 		unsigned earlier = 0;
-		while (earlier < i && strcmp(keymap[earlier].topic, topic) != 0)
+		while (earlier < i && strcmp(k->row[earlier].topic, topic) != 0)
 			earlier++;
 		if (earlier == i && strcmp(topic, "other") != 0)
-			help_add_topic(t, topic, about->scope, width);
+			help_add_topic(t, k, topic, about->scope, width);
 	}
-	help_add_topic(t, "other", about->scope, width);
+	help_add_topic(t, k, "other", about->scope, width);
 	help_mouse(t, width);
+	for (unsigned i = 0; keys_preset_name(i); i++)
+		n += (size_t)snprintf(presets + n, sizeof presets - n, " %s", keys_preset_name(i));
+	text_lines_begin(t);
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_NOTE, "%*sKeys in force, preset %s; :set keys= one of%s", HELP_INDENT, "",
+	    option_str(app->s->options, OPT_KEYS), presets);
 }
 
 /* The first key of a command in the flow list, for texts that name it. */
 static const char *
-help_key(const char *command, char out[16])
+help_key(const struct keys *k, const char *command, char out[16])
 {
 	unsigned i = 0;
 
-	while (i < keymap_count &&
-	       (strcmp(keymap[i].command, command) != 0 || !(keymap[i].scope & SCOPE_FLOWS)))
+	while (i < k->n && (strcmp(k->row[i].command, command) != 0 || !(k->row[i].scope & SCOPE_FLOWS)))
 		i++;
 	snprintf(out, 16, "-");
-	if (i < keymap_count)
-		keyc_name(keymap[i].key, out, 16);
+	if (i < k->n)
+		keyc_name(k->row[i].key, out, 16);
 	return out;
 }
 
@@ -154,7 +147,7 @@ help_rule(struct text_lines *t, const char *words)
 }
 
 static void
-help_filter_keys(struct text_lines *t)
+help_filter_keys(struct text_lines *t, const struct keys *k)
 {
 	static const char *const rows[][2] = {
 	    {"filter", "asks for an expression; only what matches is shown"},
@@ -168,7 +161,7 @@ help_filter_keys(struct text_lines *t)
 	char key[16];
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		help_row(t, help_key(rows[i][0], key), rows[i][1]);
+		help_row(t, help_key(k, rows[i][0], key), rows[i][1]);
 }
 
 static void
@@ -192,12 +185,12 @@ help_filter_language(struct text_lines *t)
 }
 
 static void
-help_filters(struct text_lines *t)
+help_filters(struct text_lines *t, const struct keys *k)
 {
 	enum { FIELD_COLUMN = 16, TILDE_COLUMN = 12 };
 
 	help_rule(t, "keys of the flow list");
-	help_filter_keys(t);
+	help_filter_keys(t, k);
 	help_rule(t, "expressions");
 	help_filter_language(t);
 	help_rule(t, "fields");
@@ -262,6 +255,26 @@ help_states(struct text_lines *t)
 	help_row(t, "\\u{NNNN}", "a character that is not printable");
 }
 
+/* ---- commands ---- */
+
+static void
+help_commands(struct text_lines *t)
+{
+	char line[120];
+
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN,
+	    "Keys run these commands, and so do the prompt that : opens (Tab completes), bind, and scripts.");
+	text_lines_begin(t);
+	for (unsigned i = 0; i < cmds_count; i++) {
+		snprintf(line, sizeof line, "%s%s%s", cmds[i].name, *cmds[i].usage ? " " : "", cmds[i].usage);
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_NAME, "%*s%s", HELP_INDENT, "", line);
+		text_lines_pad(t, HELP_COMMAND_COLUMN, 2);
+		text_lines_words(t, TEXT_PLAIN, cmds[i].help);
+	}
+}
+
 /* ---- connecting a client ---- */
 
 /* In two halves where one line does not hold it. */
@@ -324,7 +337,7 @@ help_page_build(struct text_lines *t, enum help_page page, struct app *app,
 {
 	switch (page) {
 	case HELP_FILTERS:
-		help_filters(t);
+		help_filters(t, &app->keys);
 		break;
 	case HELP_STATES:
 		help_states(t);
@@ -332,7 +345,10 @@ help_page_build(struct text_lines *t, enum help_page page, struct app *app,
 	case HELP_CONNECT:
 		help_connect(t, app, width);
 		break;
+	case HELP_COMMANDS:
+		help_commands(t);
+		break;
 	default:
-		help_keys(t, about, width);
+		help_keys(t, app, about, width);
 	}
 }

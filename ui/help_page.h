@@ -8,7 +8,7 @@
 struct app;
 struct view_ops;
 
-enum help_page { HELP_KEYS = 0, HELP_FILTERS, HELP_STATES, HELP_CONNECT, HELP_PAGES };
+enum help_page { HELP_KEYS = 0, HELP_FILTERS, HELP_STATES, HELP_CONNECT, HELP_COMMANDS, HELP_PAGES };
 
 /* about: the view whose keys are shown. */
 void help_page_build(struct text_lines *t, enum help_page page, struct app *app,

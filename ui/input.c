@@ -14,6 +14,7 @@ static const struct input_row {
 	{KEY_FIND, KEYC_HOME},     {KEY_SELECT, KEYC_END},  {KEY_PPAGE, KEYC_PGUP},
 	{KEY_NPAGE, KEYC_PGDN},    {KEY_ENTER, KEYC_ENTER}, {KEY_BACKSPACE, KEYC_BACKSPACE},
 	{KEY_BTAB, KEYC_BACKTAB},  {KEY_DC, KEYC_DELETE},   {KEY_F(1), KEYC_F1},
+	{KEY_F(2), KEYC_F2},
 	{KEY_F(3), KEYC_F3},       {KEY_F(4), KEYC_F4},     {KEY_F(6), KEYC_F6},
 	{KEY_F(9), KEYC_F9},
 	{KEY_F(10), KEYC_F10},
@@ -44,6 +45,11 @@ input_pad(void)
 	define_key("\033[H", KEY_HOME);
 	define_key("\033[F", KEY_END);
 	define_key("\033[3~", KEY_DC);
+	/* The terminal is asked for application keys when the first key is read: that one comes in the other form. */
+	define_key("\033[A", KEY_UP);
+	define_key("\033[B", KEY_DOWN);
+	define_key("\033[C", KEY_RIGHT);
+	define_key("\033[D", KEY_LEFT);
 	/* Its reports are read below: as a key it would be the beginning of its report alone. */
 	define_key(NULL, KEY_MOUSE);
 	nodelay(pad, TRUE);

@@ -26,6 +26,7 @@ enum key_code {
 	KEYC_BACKTAB,
 	KEYC_DELETE,
 	KEYC_F1,
+	KEYC_F2,
 	KEYC_F3,
 	KEYC_F4,
 	KEYC_F6,
@@ -36,9 +37,11 @@ enum key_code {
 	KEYC_LAST = KEYC_OTHER
 };
 
-/* "j", "^F", "PgDn"; always terminated. */
+/* "j", "^F", "PgDn", "U+00E9"; always terminated. */
 void keyc_name(int key, char *out, size_t size_bytes);
-/* The key of such a name; KEYC_NONE when it is none. */
-int keyc_find(struct span name);
+
+/* The key of that name: what keyc_name says, other usual names (Down, PageUp, C-x), or one character. KEYC_NONE: there
+ * is none. */
+int keyc_parse(const char *name, size_t n);
 
 #endif

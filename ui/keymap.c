@@ -59,6 +59,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOW, KEYC_TAB, "pane", "open", "next tab; of a split screen the other pane", "Next tab"},
     {SCOPE_FLOWS, KEYC_TAB, "pane", "open", "the other pane of a split screen", NULL},
     {SCOPE_FLOW, KEYC_RIGHT, "tab next", "open", "next tab", NULL},
+    {SCOPE_HELP, '5', "tab 5", "open", "commands", NULL},
     {SCOPE_HELP, KEYC_TAB, "tab next", "open", "next tab", "Next tab"},
     {SCOPE_HELP, KEYC_RIGHT, "tab next", "open", NULL, NULL},
     {SCOPE_FLOW | SCOPE_HELP, KEYC_BACKTAB, "tab prev", "open", "previous tab", NULL},
@@ -148,7 +149,12 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS, 'x', "highlight", "sort", "the column of the order stands out", NULL},
     {SCOPE_FLOWS, 'C', "columns", "look", "choose columns, their order and width", "Cols"},
     {SCOPE_FLOWS, 'c', "path", "look", "PATH shows whole URLs, or paths", NULL},
-    {SCOPE_ALL, 'W', "write-config", "look", "write the settings to the configuration", NULL},
+    {SCOPE_ALL, 'W', "write-config", "look", "write changed options to the configuration", NULL},
+    {SCOPE_ALL, ':', "command", "other", "type a command", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, 'O', "options", "other", "options", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, KEYC_F2, "options", "other", NULL, NULL},
+    {SCOPE_OPTIONS, KEYC_ENTER, "open", "open", "change the value", "Change"},
+    {SCOPE_OPTIONS, 'd', "option-default", "open", "back to the default", "Default"},
     {SCOPE_FLOWS, KEYC_F10, "quit", "other", NULL, NULL},
     {SCOPE_ALL, 'Q', "quit", "other", "quit from anywhere", NULL},
     {SCOPE_FLOWS, 'q', "back", "other", "quit; asks when clients are connected", "Quit"},
@@ -158,12 +164,3 @@ const struct key_binding keymap[] = {
     {SCOPE_ALL | SCOPE_TEXT, C('z'), "suspend", "other", "suspend the screen: the traffic goes on, fg comes back", NULL},
 };
 const unsigned keymap_count = sizeof keymap / sizeof keymap[0];
-
-const char *
-keymap_find(unsigned scope, int key)
-{
-	for (unsigned i = 0; i < keymap_count; i++)
-		if (keymap[i].key == key && (keymap[i].scope & scope))
-			return keymap[i].command;
-	return NULL;
-}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Keys to command lines, per view. The help and the key bar are made from this table. */
+ * The default keys: to command lines, per view. keys.h makes of them those in force, which the help and the key bar
+ * show. */
 #ifndef UI_KEYMAP_H
 #define UI_KEYMAP_H
 
@@ -14,8 +15,5 @@ struct key_binding {
 
 extern const struct key_binding keymap[];
 extern const unsigned keymap_count;
-
-/* The command line of the key in that view; NULL when it has none. */
-const char *keymap_find(unsigned scope, int key);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "text/text_lines.h"
+#include "ui/history.h"
 #include "ui/key.h"
 
 enum { PROMPT_SHOWN_MAX = 16 * PROMPT_TEXT_MAX, CP_MAX = 0x10ffff };
@@ -20,6 +21,7 @@ prompt_fini(struct prompt *p)
 	for (int h = 0; h < HISTORY_COUNT; h++)
 		for (unsigned i = 0; i < p->past[h].n; i++)
 			free(p->past[h].line[i]);
+	free(p->history_path);
 	*p = (struct prompt){.active = false};
 }
 
@@ -140,20 +142,28 @@ prompt_insert(struct prompt *p, unsigned cp)
 
 /* ---- the past ---- */
 
-static void
-prompt_remember(struct prompt *p)
+bool
+prompt_past_add(struct prompt *p, enum prompt_history history, const char *text)
 {
-	struct prompt_past *past = &p->past[p->line.history];
+	struct prompt_past *past = &p->past[history];
 
-	if (p->line.history == HISTORY_NONE || !p->n)
-		return;
-	if (past->n && strcmp(past->line[past->n - 1], p->text) == 0)
-		return;
+	if (history == HISTORY_NONE || !*text)
+		return false;
+	if (past->n && strcmp(past->line[past->n - 1], text) == 0)
+		return false;
 	if (past->n == PROMPT_PAST_MAX) {
 		free(past->line[0]);
 		memmove(past->line, past->line + 1, --past->n * sizeof past->line[0]);
 	}
-	past->line[past->n++] = mem_strdup(p->text);
+	past->line[past->n++] = mem_strdup(text);
+	return true;
+}
+
+static void
+prompt_remember(struct prompt *p)
+{
+	if (prompt_past_add(p, p->line.history, p->text) && p->history_path)
+		history_add(p->history_path, p->line.history, p->text);
 }
 
 static void

@@ -12,10 +12,10 @@
 
 struct app;
 
-enum { PROMPT_TEXT_MAX = 4096, PROMPT_NOTE_MAX = 160, PROMPT_PAST_MAX = 50 };
+enum { PROMPT_TEXT_MAX = 4096, PROMPT_NOTE_MAX = 160, PROMPT_PAST_MAX = 500 };
 
 /* What has been typed before, for Up and Down; each kind of line has its own. */
-enum prompt_history { HISTORY_NONE, HISTORY_FIND, HISTORY_FILTER, HISTORY_RULE, HISTORY_COUNT };
+enum prompt_history { HISTORY_NONE, HISTORY_FIND, HISTORY_FILTER, HISTORY_COMMAND, HISTORY_RULE, HISTORY_COUNT };
 
 struct prompt_past {
 	char *line[PROMPT_PAST_MAX];  /* oldest first; what was given up is here as well */
@@ -56,6 +56,7 @@ struct prompt {
 	struct completion completion;
 	struct prompt_line line;
 	struct prompt_past past[HISTORY_COUNT];
+	char *history_path;           /* file that what is typed is added to; NULL: none */
 	unsigned past_at;             /* line of the past that is shown; its n: none, but the draft */
 	char draft[PROMPT_TEXT_MAX];  /* typed before Up went into the past */
 	void (*answer)(
@@ -67,6 +68,8 @@ void prompt_ask(struct prompt *p, bool yes_no, const char *question,
     void (*answer)(struct app *, const char *));
 /* The label and the text are copied; the hint is not. */
 void prompt_ask_line(struct prompt *p, const struct prompt_line *line);
+/* Adds a line to what Up brings, unless it is the one before again. */
+bool prompt_past_add(struct prompt *p, enum prompt_history history, const char *text);
 void prompt_key(struct prompt *p, struct app *app, int key);
 /* What is completed has changed: fills an open list anew and keeps what is selected in it. */
 void prompt_complete_again(struct prompt *p, struct app *app);

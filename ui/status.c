@@ -7,7 +7,6 @@
 #include "ui/app.h"
 #include "ui/held.h"
 #include "ui/key.h"
-#include "ui/keymap.h"
 #include "ui/problem.h"
 #include "ui/quit.h"
 #include "ui/term.h"
@@ -187,7 +186,7 @@ status_key(struct app *app, const struct area *a, int x, struct span key, struct
 	cell_text(a, y, x, (int)key.n, key, &style);
 	style.role = ROLE_KEY_TEXT;
 	cell_text(a, y, x + (int)key.n + 1, (int)what.n, what, &style);
-	spots_add(&app->spots, a->y + y, a->x + x, need, keyc_find(key));
+	spots_add(&app->spots, a->y + y, a->x + x, need, keyc_parse(key.p, key.n));
 	return x + need + 2;
 }
 
@@ -225,13 +224,13 @@ status_view_keys(struct app *app, const struct area *a)
 		x = status_key(app, &most, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
 	if (split)
 		x = status_hint(app, &most, x, split);
-	for (unsigned i = 0; i < keymap_count; i++) {
-		const struct key_binding *b = &keymap[i];
+	for (unsigned i = 0; i < app->keys.n; i++) {
+		const struct key_row *b = &app->keys.row[i];
 		char name[16];
-		if (!b->bar || !(b->scope & scope) || (split && b->key == KEYC_TAB))
+		if (!b->bar || !keys_is_first(&app->keys, i, scope) || (split && b->key == KEYC_TAB))
 			continue;
 		keyc_name(b->key, name, sizeof name);
-		bool last = b->key == 'q';
+		bool last = strcmp(b->bar, out) == 0;
 		x = status_key(app, last ? a : &most, x, span_str(name), span_str(last ? out : b->bar));
 	}
 }

@@ -25,8 +25,9 @@ enum view_scope {
 	SCOPE_TEXT = 32,     /* every character is text */
 	SCOPE_EVENTS = 64,
 	SCOPE_RULES = 256,
+	SCOPE_OPTIONS = 1024,
 	SCOPE_FREQ = 2048,
-	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS | SCOPE_RULES | SCOPE_FREQ, /* q closes them */
+	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS | SCOPE_RULES | SCOPE_FREQ | SCOPE_OPTIONS, /* q closes them */
 	SCOPE_ALL = SCOPE_FLOWS | SCOPE_BACK | SCOPE_EDIT | SCOPE_GRID
 };
 
@@ -70,6 +71,13 @@ enum show_when { SHOW_AT_ONCE, SHOW_SOON, SHOW_AT_LEISURE };
 /* Asks what to count flows by, and shows the table. */
 void view_freq_ask(struct app *app);
 struct view *view_help_new(const struct view_ops *about);
+/* The same, open at a page: "commands"; false: there is none of that name. */
+bool view_help_topic(struct view *v, const char *name);
+struct view *view_options_new(void);
+/* What the command of the options does: the selected one back to its default. */
+void view_options_default(struct view *v, struct app *app);
+/* How to make a client trust the certificate: "curl"; NULL when that client is not known. */
+struct view *view_ca_new(const char *client);
 
 /* Shows another flow (0: none), unless the text of the last one has cost too much for that just now: false. */
 bool view_flow_show(struct view *v, uint64_t number, enum show_when when);

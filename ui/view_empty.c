@@ -14,7 +14,7 @@
 #include "ui/pager.h"
 #include "ui/term.h"
 
-enum { EMPTY_TEXT_MAX = 8192, EMPTY_INDENT = 7, FINGERPRINT_HALF = 48 };
+enum { EMPTY_TEXT_MAX = 8192, EMPTY_INDENT = 7, FINGERPRINT_HALF = 48, HELP_FROM_COLS = 74 };
 
 /* Address a client on this machine reaches: "0.0.0.0:8080" listens on it but is none itself. */
 static void
@@ -124,6 +124,8 @@ empty_add_ca(struct app *app, struct text_lines *t, int width)
 
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_NAME, "  2  Trust the CA");
+	text_lines_words(t, TEXT_NOTE,
+	    width < HELP_FROM_COLS ? "    :ca help" : "    :ca help curl|firefox|android|java|debian|windows");
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_PLAIN, "     file    ");
 	if (s->ca_path)

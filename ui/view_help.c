@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/escape.h"
 #include "base/mem.h"
@@ -29,6 +30,7 @@ static const struct tab help_tabs[HELP_PAGES] = {
     [HELP_FILTERS] = {.digit = '2', .title = "Filters"},
     [HELP_STATES] = {.digit = '3', .title = "States, columns", .shorter = "States"},
     [HELP_CONNECT] = {.digit = '4', .title = "Connect a client", .shorter = "Connect"},
+    [HELP_COMMANDS] = {.digit = '5', .title = "Commands"},
 };
 
 struct view_help {
@@ -176,4 +178,19 @@ view_help_new(const struct view_ops *about)
 	v->about = about;
 	text_lines_init(&v->text, HELP_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
 	return &v->base;
+}
+
+bool
+view_help_topic(struct view *base, const char *name)
+{
+	struct view_help *v = (struct view_help *)base;
+
+	for (unsigned i = 0; i < HELP_PAGES; i++) {
+		const char *title = help_tabs[i].shorter ? help_tabs[i].shorter : help_tabs[i].title;
+		if (strcasecmp(title, name) != 0)
+			continue;
+		v->page = i;
+		return true;
+	}
+	return false;
 }

@@ -67,6 +67,15 @@ word_take(char **rest)
 	return word;
 }
 
+/* What a line sets, in place: the name of the option, and *rest its value; NULL when the line is of another kind. */
+static const char *
+line_option(const char *verb, char **rest)
+{
+	if (strcmp(verb, "set") == 0)
+		return word_take(rest);
+	return strcmp(verb, "bind") == 0 || strcmp(verb, "unbind") == 0 ? "bind" : NULL;
+}
+
 static int
 run_line(struct options *o, char *line, struct errmsg *why)
 {
@@ -76,9 +85,11 @@ run_line(struct options *o, char *line, struct errmsg *why)
 
 	if (!*verb || *verb == '#')
 		return 0;
-	if (strcmp(verb, "set") != 0)
-		return err_set(why, ERR_SYNTAX, "'%.64s' is no command; lines read: set NAME VALUE", verb);
-	const char *name = word_take(&rest);
+	const char *name = line_option(verb, &rest);
+	if (!name)
+		return err_set(why, ERR_SYNTAX,
+		    "'%.64s' is no command of the config file; lines read: set NAME VALUE, or bind KEY COMMAND",
+		    verb);
 	if (!*name || !*rest)
 		return err_set(why, ERR_SYNTAX, "a name or a value is missing; lines read: set NAME VALUE");
 	return option_set(o, name, unquote(rest), why);
@@ -206,8 +217,8 @@ line_value(const char *text, const char *name)
 	char *line = mem_strdup(text), *rest = line, *value = NULL;
 
 	trim_end(line);
-	bool set = strcmp(word_take(&rest), "set") == 0 && strcmp(word_take(&rest), name) == 0;
-	if (set && *rest)
+	const char *set = line_option(word_take(&rest), &rest);
+	if (set && strcmp(set, name) == 0 && *rest)
 		value = mem_strdup(unquote(rest));
 	free(line);
 	return value;
@@ -226,12 +237,21 @@ value_same(enum option_id id, const char *a, const char *b)
 	return good && strcmp(text, b) == 0;
 }
 
+static char *
+line_make(enum option_id id, const char *text)
+{
+	const char *name = option_rows[id].name;
+	size_t n = strlen(text);
+	bool quote = n && (strchr(" \t\"'", text[0]) || strchr(" \t\"'", text[n - 1]));
+
+	return quote || !n ? mem_printf("set %s \"%s\"\n", name, text) : mem_printf("set %s %s\n", name, text);
+}
+
 static void
 lines_set(struct lines *l, enum option_id id, const char *text)
 {
 	const struct option_row *row = &option_rows[id];
-	size_t n = strlen(text), at = l->n;
-	bool quote = n && (strchr(" \t\"'", text[0]) || strchr(" \t\"'", text[n - 1]));
+	size_t at = l->n;
 	char *value = NULL;
 
 	while (at && !(value = line_value(l->text[at - 1], row->name)))
@@ -240,14 +260,37 @@ lines_set(struct lines *l, enum option_id id, const char *text)
 	free(value);
 	if (same)
 		return;
-	char *line = quote ? mem_printf("set %s \"%s\"\n", row->name, text)
-			   : mem_printf("set %s %s\n", row->name, text);
+	char *line = line_make(id, text);
 	if (!at) {
 		lines_add(l, line);
 		return;
 	}
 	free(l->text[at - 1]);
 	l->text[at - 1] = line;
+}
+
+/* The items stand where the first of them stood. A list that is as by default, or empty, needs no lines. */
+static void
+lines_set_list(struct lines *l, const struct options *o, enum option_id id)
+{
+	unsigned n = option_is_default(o, id) ? 0 : option_list_count(o, id);
+	struct lines out = {.n = 0};
+	bool done = false;
+
+	for (size_t i = 0; i <= l->n; i++) {
+		char *value = i < l->n ? line_value(l->text[i], option_rows[id].name) : NULL;
+		if (value || i == l->n)
+			for (unsigned k = 0; !done && k < n; k++)
+				lines_add(&out, line_make(id, option_list_item(o, id, k)));
+		done |= value != NULL;
+		if (value)
+			free(l->text[i]);
+		else if (i < l->n)
+			lines_add(&out, l->text[i]);
+		free(value);
+	}
+	free(l->text);
+	*l = out;
 }
 
 static int
@@ -306,6 +349,10 @@ conf_file_save(const char *path, const struct options *o, const enum option_id *
 	int bad = lines_load(&l, path, why);
 
 	for (unsigned i = 0; !bad && i < n; i++) {
+		if (option_rows[ids[i]].type == OPTION_LIST) {
+			lines_set_list(&l, o, ids[i]);
+			continue;
+		}
 		option_text(o, ids[i], text, sizeof text);
 		lines_set(&l, ids[i], text);
 	}

@@ -18,11 +18,13 @@ struct value {
 	char **items;    /* LIST */
 	unsigned nitems;
 	bool set;        /* by a user */
+	enum option_source from;
 	bool replace;    /* LIST: the next value is the first of its source */
 };
 
 struct options {
 	struct value v[OPT_COUNT];
+	enum option_source source; /* of what is set now */
 };
 
 struct unit {
@@ -196,19 +198,31 @@ value_set(const struct option_row *row, struct value *v, const char *text, struc
 	return ERR_NOTFOUND;
 }
 
+static void
+value_default(const struct option_row *row, struct value *v)
+{
+	struct errmsg why;
+
+	if (row->type == OPTION_LIST && !*row->dflt)
+		return;
+	int bad = value_set(row, v, row->dflt, &why);
+	CHECK(bad == 0);
+}
+
+static void
+value_free(struct value *v)
+{
+	free(v->str);
+	list_clear(v);
+}
+
 struct options *
 options_new(void)
 {
 	struct options *o = mem_zalloc(sizeof *o);
-	struct errmsg why;
 
-	for (int i = 0; i < OPT_COUNT; i++) {
-		const struct option_row *row = &option_rows[i];
-		if (row->type == OPTION_LIST && !*row->dflt)
-			continue;
-		int bad = value_set(row, &o->v[i], row->dflt, &why);
-		CHECK(bad == 0);
-	}
+	for (int i = 0; i < OPT_COUNT; i++)
+		value_default(&option_rows[i], &o->v[i]);
 	options_next_source(o);
 	return o;
 }
@@ -218,18 +232,77 @@ options_free(struct options *o)
 {
 	if (!o)
 		return;
-	for (int i = 0; i < OPT_COUNT; i++) {
-		free(o->v[i].str);
-		list_clear(&o->v[i]);
-	}
+	for (int i = 0; i < OPT_COUNT; i++)
+		value_free(&o->v[i]);
 	free(o);
+}
+
+void
+options_set_source(struct options *o, enum option_source from)
+{
+	o->source = from;
+	for (int i = 0; i < OPT_COUNT; i++)
+		o->v[i].replace = true;
 }
 
 void
 options_next_source(struct options *o)
 {
-	for (int i = 0; i < OPT_COUNT; i++)
-		o->v[i].replace = true;
+	options_set_source(o, o->source < OPTION_CONSOLE ? o->source + 1 : OPTION_CONSOLE);
+}
+
+enum option_source
+option_source(const struct options *o, enum option_id id)
+{
+	return o->v[id].from;
+}
+
+void
+option_reset(struct options *o, enum option_id id)
+{
+	value_free(&o->v[id]);
+	o->v[id] = (struct value){.set = true, .from = o->source, .replace = true};
+	value_default(&option_rows[id], &o->v[id]);
+	o->v[id].replace = true;
+}
+
+static bool
+value_same(const struct value *a, const struct value *b)
+{
+	bool same = a->num == b->num && strcmp(a->str ? a->str : "", b->str ? b->str : "") == 0 &&
+		    a->nitems == b->nitems;
+
+	for (unsigned i = 0; same && i < a->nitems; i++)
+		same = strcmp(a->items[i], b->items[i]) == 0;
+	return same;
+}
+
+bool
+option_is_default(const struct options *o, enum option_id id)
+{
+	struct value v = {.num = 0};
+
+	value_default(&option_rows[id], &v);
+	bool same = value_same(&v, &o->v[id]);
+	value_free(&v);
+	return same;
+}
+
+bool
+option_list_remove(struct options *o, enum option_id id, const char *head)
+{
+	struct value *v = &o->v[id];
+	size_t n = strlen(head);
+	unsigned i = 0;
+
+	while (i < v->nitems && (strncmp(v->items[i], head, n) != 0 || (v->items[i][n] && v->items[i][n] != ' ')))
+		i++;
+	if (i == v->nitems)
+		return false;
+	free(v->items[i]);
+	memmove(v->items + i, v->items + i + 1, (--v->nitems - i) * sizeof *v->items);
+	v->from = o->source;
+	return true;
 }
 
 enum option_id
@@ -250,9 +323,18 @@ option_set(struct options *o, const char *name, const char *value, struct errmsg
 	if (id == OPT_COUNT)
 		return err_set(why, ERR_NOTFOUND, "there is no option '%.64s'", name);
 	int bad = value_set(&option_rows[id], &o->v[id], value, why);
-	if (!bad)
+	if (!bad) {
 		o->v[id].set = true;
+		o->v[id].from = o->source;
+	}
 	return bad;
+}
+
+int
+option_list_add(struct options *o, enum option_id id, const char *value, struct errmsg *why)
+{
+	o->v[id].replace = false;
+	return option_set(o, option_rows[id].name, value, why);
 }
 
 bool

@@ -12,6 +12,9 @@
 
 enum option_type { OPTION_BOOL, OPTION_INT, OPTION_SIZE, OPTION_DURATION, OPTION_STRING, OPTION_LIST };
 
+/* Who gave an option its value, in the order in which they are asked. */
+enum option_source { OPTION_BUILT_IN, OPTION_FILE, OPTION_ARGS, OPTION_CONSOLE };
+
 enum option_id {
 #define OPTION(id, name, short_, arg, type, dflt, min, max, help) OPT_##id,
 #include "conf/option_table.h"
@@ -42,8 +45,17 @@ enum option_id option_find(const char *name);
  * that a source gives to a LIST replaces what stood there, its further ones append. The sentence names the option, what
  * is wrong and what is allowed; on an error the option keeps its value. */
 int option_set(struct options *o, const char *name, const char *value, struct errmsg *why);
-/* What is set from now on comes from another source (the command line after the config file). */
+/* What is set from now on comes from the next source (the command line after the config file, the console after it). */
 void options_next_source(struct options *o);
+void options_set_source(struct options *o, enum option_source from);
+enum option_source option_source(const struct options *o, enum option_id id);
+/* Back to the default, which counts as set by the present source. */
+void option_reset(struct options *o, enum option_id id);
+bool option_is_default(const struct options *o, enum option_id id);
+/* One more item of a LIST, whatever source gave the others. */
+int option_list_add(struct options *o, enum option_id id, const char *value, struct errmsg *why);
+/* Takes the item away that begins with these bytes and ends there or goes on with a blank. False: there was none. */
+bool option_list_remove(struct options *o, enum option_id id, const char *head);
 bool option_bool(const struct options *o, enum option_id id);
 int64_t option_int(const struct options *o, enum option_id id);  /* INT, SIZE (bytes), DURATION (ms) */
 const char *option_str(const struct options *o, enum option_id id); /* "" when unset */

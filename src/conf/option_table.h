@@ -30,6 +30,12 @@ OPTION(COLUMNS, "columns", 0, "NAME,...", OPTION_STRING, "", 0, 0,
     "columns of the list, each NAME or NAME:WIDTH, + before one that narrow screens shall show too")
 OPTION(MOUSE, "mouse", 0, NULL, OPTION_BOOL, "yes", 0, 1,
     "the console takes the mouse; =no leaves it to the terminal, as Shift does")
+OPTION(KEYS, "keys", 0, "PRESET", OPTION_STRING, "top", 0, 0,
+    "keys of the console: top, mitm or vi")
+OPTION(BIND, "bind", 0, "KEY COMMAND", OPTION_LIST, "", 0, 0,
+    "what a key does in the console; without COMMAND it does nothing; repeatable")
+OPTION(SCRIPT, "script", 0, "FILE", OPTION_STRING, "", 0, 0,
+    "run the console's commands in FILE after the start")
 OPTION(KEEP, "keep", 0, NULL, OPTION_BOOL, "no", 0, 1,
     "when the terminal is lost, go on without it until SIGTERM")
 OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "0", 0, 1099511627776.0,

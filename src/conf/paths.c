@@ -25,6 +25,12 @@ paths_config_file(void)
 }
 
 char *
+paths_history_file(void)
+{
+	return xdg_path("XDG_STATE_HOME", ".local/state", "mitmtop/history");
+}
+
+char *
 paths_ca_dir(const struct options *o)
 {
 	const char *given = option_str(o, OPT_CA);

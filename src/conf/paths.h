@@ -7,6 +7,7 @@
 struct options;
 
 char *paths_config_file(void);                    /* $XDG_CONFIG_HOME/mitmtop/config */
+char *paths_history_file(void);                   /* $XDG_STATE_HOME/mitmtop/history */
 char *paths_ca_dir(const struct options *o);      /* --ca, or $XDG_DATA_HOME/mitmtop */
 
 #endif

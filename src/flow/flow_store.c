@@ -28,6 +28,12 @@ flow_store_new(const struct flow_store_limits *limits)
 }
 
 void
+flow_store_limit_memory(struct flow_store *s, uint64_t memory_max_bytes)
+{
+	s->limits.memory_max_bytes = memory_max_bytes;
+}
+
+void
 store_conn_unref(struct flow_store *s, struct flow_conn *c)
 {
 	if (!c || --c->refs)

@@ -35,6 +35,9 @@ struct flow_store *flow_store_new(const struct flow_store_limits *limits);
 void flow_store_free(struct flow_store *s);
 void flow_store_watch(struct flow_store *s, const struct flow_watcher *w);
 
+/* A new budget; what is over it leaves memory with the next facts. */
+void flow_store_limit_memory(struct flow_store *s, uint64_t memory_max_bytes);
+
 /* Applies one fact from the engine. Takes over the block references the fact holds. */
 void flow_store_apply(struct flow_store *s, const struct fact *f);
 

@@ -179,7 +179,9 @@ config_mistakes_name_the_line(void **state)
 	(void)state;
 	config_mistake("# a\nset delay x\n",
 	    "2: delay: 'x' is not a time such as 250ms, 1s, 2.5 or 5m");
-	config_mistake("bind q quit", "1: 'bind' is no command; lines read: set NAME VALUE");
+	config_mistake("map q quit",
+	    "1: 'map' is no command of the config file; lines read: set NAME VALUE, or bind KEY COMMAND");
+	config_mistake("bind\n", "1: a name or a value is missing; lines read: set NAME VALUE");
 	config_mistake("\nset via\n", "2: a name or a value is missing; lines read: set NAME VALUE");
 }
 

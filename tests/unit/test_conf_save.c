@@ -201,10 +201,36 @@ test_refused(void **state)
 	assert_int_equal(save(other, "2s", "mono", &why), ERR_SYSTEM);
 }
 
+static void
+lists_are_written_whole(void **state)
+{
+	static const enum option_id lists[] = {OPT_BIND, OPT_LISTEN};
+	struct options *o = options_new(), *back = options_new();
+	struct errmsg why;
+
+	(void)state;
+	put("# keys\nbind x pause\nset delay 2\nunbind y\n# end\n");
+	assert_int_equal(conf_file_load(o, path, &why), 0);
+	assert_int_equal(option_list_count(o, OPT_BIND), 2);
+	assert_string_equal(option_list_item(o, OPT_BIND, 1), "y");
+	option_list_remove(o, OPT_BIND, "x");
+	option_list_add(o, OPT_BIND, "list # set theme=high", &why);
+	assert_int_equal(conf_file_save(path, o, lists, 2, &why), 0);
+	expect("# keys\nset bind y\nset bind list # set theme=high\nset delay 2\n# end\n");
+	assert_int_equal(conf_file_load(back, path, &why), 0);
+	assert_string_equal(option_list_item(back, OPT_BIND, 1), "list # set theme=high");
+	option_reset(o, OPT_BIND);
+	assert_int_equal(conf_file_save(path, o, lists, 2, &why), 0);
+	expect("# keys\nset delay 2\n# end\n");
+	options_free(o);
+	options_free(back);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(lists_are_written_whole, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_new_file, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_only_what_differs, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_the_rest_stays, setup, teardown),

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "conf/option.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
 #include "ui/key.h"
@@ -23,30 +24,39 @@
 #include "ui_fixture.h"
 
 static void
+expect_command(const char *line)
+{
+	struct prompt_refusal r;
+	const char *arg;
+	const struct cmd *c = cmd_find(line, &arg);
+
+	assert_non_null(c);
+	cmd_check(line, &r);
+	assert_string_equal(r.why, "");
+	if (strchr(c->usage, '|'))
+		assert_non_null(strstr(c->usage, arg));
+}
+
+static void
 test_every_key_has_a_command(void **state)
 {
+	unsigned n;
 	(void)state;
-	for (unsigned i = 0; i < keymap_count; i++) {
-		const char *arg;
-		const struct cmd *c = cmd_find(keymap[i].command, &arg);
-		assert_non_null(c);
-		if (!*c->usage)
-			assert_string_equal(arg, "");
-		if (strchr(c->usage, '|'))
-			assert_non_null(strstr(c->usage, arg));
+	for (unsigned i = 0; i < keymap_count; i++)
+		expect_command(keymap[i].command);
+	for (unsigned p = 0; keys_preset_name(p); p++) {
+		const struct key_binding *b = keys_preset_rows(p, &n);
+		for (unsigned i = 0; i < n; i++)
+			if (b[i].command)
+				expect_command(b[i].command);
 	}
 }
 
 static void
-test_every_command_is_used_and_explained(void **state)
+test_every_command_is_explained(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < cmds_count; i++) {
-		unsigned keys = 0;
-		const char *arg;
-		for (unsigned k = 0; k < keymap_count; k++)
-			keys += cmd_find(keymap[k].command, &arg) == &cmds[i];
-		assert_true(keys > 0);
 		assert_true(*cmds[i].help);
 		if (i)
 			assert_true(strcmp(cmds[i - 1].name, cmds[i].name) < 0);
@@ -66,6 +76,97 @@ test_rows(void **state)
 			assert_true(i > 0);
 			assert_string_equal(keymap[i].command, keymap[i - 1].command);
 		}
+	}
+}
+
+/* A preset leaves each key with one meaning in a view, and help, the way out and the prompt where they can be reached. */
+static void
+test_presets(void **state)
+{
+	(void)state;
+	for (unsigned p = 0; keys_preset_name(p); p++) {
+		struct options *o = options_new();
+		struct keys k = {.n = 0};
+		assert_int_equal(option_set(o, "keys", keys_preset_name(p), NULL), 0);
+		assert_int_equal(keys_load(&k, o, NULL), 0);
+		for (unsigned i = 0; i < k.n; i++)
+			for (unsigned j = i + 1; j < k.n; j++)
+				assert_false(k.row[i].key == k.row[j].key && (k.row[i].scope & k.row[j].scope));
+		for (unsigned scope = SCOPE_FLOWS; scope <= SCOPE_OPTIONS; scope <<= 1) {
+			if (!(SCOPE_ALL & scope))
+				continue;
+			assert_string_equal(keys_find(&k, scope, '?'), "help");
+			assert_string_equal(keys_find(&k, scope, ':'), "command");
+			assert_string_equal(keys_find(&k, scope, 'q'), scope == SCOPE_FLOWS ? "quit" : "back");
+			assert_string_equal(keys_find(&k, scope, KEY_CTRL_OF('c')), "cancel");
+		}
+		keys_fini(&k);
+		options_free(o);
+	}
+}
+
+static void
+test_preset_vi(void **state)
+{
+	struct options *o = options_new();
+	struct keys k = {.n = 0};
+	char names[64];
+	(void)state;
+	option_set(o, "keys", "vi", NULL);
+	keys_load(&k, o, NULL);
+	assert_string_equal(keys_find(&k, SCOPE_FLOW, 'h'), "tab prev");
+	assert_string_equal(keys_find(&k, SCOPE_FLOW, 'l'), "tab next");
+	assert_string_equal(keys_find(&k, SCOPE_FLOWS, 'l'), "open");
+	assert_null(keys_find(&k, SCOPE_FLOWS, 'h'));
+	/* The help stays in the key bar, at another key. */
+	for (unsigned i = 0; i < k.n; i++) {
+		if (strcmp(k.row[i].command, "help") != 0 || !keys_is_first(&k, i, SCOPE_FLOWS))
+			continue;
+		keys_names(&k, i, SCOPE_FLOWS, names, sizeof names);
+		assert_string_equal(names, "? F1");
+		assert_string_equal(k.row[i].bar, "Help");
+	}
+	keys_fini(&k);
+	options_free(o);
+}
+
+static void
+test_bind_lines(void **state)
+{
+	static const struct {
+		const char *line, *why;
+		unsigned scope;
+		int key;
+		const char *command;
+	} cases[] = {
+	    {"x sort next", NULL, SCOPE_ALL, 'x', "sort next"},
+	    {"list C-x delete", NULL, SCOPE_FLOWS, KEY_CTRL_OF('x'), "delete"},
+	    {"  detail   PageDown   tab 2", NULL, SCOPE_FLOW, KEYC_PGDN, "tab 2"},
+	    {"# pause", NULL, SCOPE_ALL, '#', "pause"},
+	    {"space", NULL, SCOPE_ALL, ' ', ""},
+	    {"xy pause", "is no key", 0, 0, NULL},
+	    {"\xc3 pause", "is no key", 0, 0, NULL},
+	    {"\xc3\xa9 pause", NULL, SCOPE_ALL, 0xe9, "pause"},
+	    {"", "no key is given", 0, 0, NULL},
+	    {"list", "no key is given", 0, 0, NULL},
+	    {"^C quit", "always cancels", 0, 0, NULL},
+	    {"x slort next", "Try: sort", 0, 0, NULL},
+	    {"x bind y bind z nonsense", "no command nonsense", 0, 0, NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct key_line l;
+		struct errmsg why = {.text = ""};
+		int bad = key_line_parse(&l, cases[i].line, &why);
+		if (cases[i].why) {
+			assert_int_not_equal(bad, 0);
+			assert_non_null(strstr(why.text, cases[i].why));
+			continue;
+		}
+		assert_int_equal(bad, 0);
+		assert_int_equal(l.scope, cases[i].scope);
+		assert_int_equal(l.key, cases[i].key);
+		assert_string_equal(l.command, cases[i].command);
 	}
 }
 
@@ -378,8 +479,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_key_has_a_command),
-	    cmocka_unit_test(test_every_command_is_used_and_explained),
+	    cmocka_unit_test(test_every_command_is_explained),
 	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_presets),
+	    cmocka_unit_test(test_preset_vi),
+	    cmocka_unit_test(test_bind_lines),
 	    cmocka_unit_test(test_help_lists_every_key),
 	    cmocka_unit_test(test_all_keys_everywhere),
 	    cmocka_unit_test(test_delay),

@@ -289,13 +289,13 @@ test_history(void **state)
 	key(KEYC_UP);
 	expect("", "");
 	key(KEYC_ESC);
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < PROMPT_PAST_MAX + 10; i++) {
 		char text[16];
 		snprintf(text, sizeof text, "n%d", i);
 		enter(text, KEYC_ENTER);
 	}
 	ask(HISTORY_FILTER, NULL);
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < PROMPT_PAST_MAX + 50; i++)
 		key(KEYC_UP);
 	expect("n10", "");
 }
