@@ -16,7 +16,7 @@
 #include "ui/view_empty.h"
 #include "ui/view_flows_internal.h"
 
-enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8 };
+enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100 };
 
 static enum role
 flows_state_role(const struct flow *f)
@@ -260,7 +260,8 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		buf_add_str(out, "  h ? q");
 		return;
 	}
-	buf_addf(out, "flow %llu/%llu | ", at, n);
+	if (!app->stats.held || cols >= STATUS_WIDE_FROM) /* the clock has its place */
+		buf_addf(out, "flow %llu/%llu | ", at, n);
 	if (v->list.follow)
 		buf_add_str(out, "follow on | ");
 	else /* in another order what is new may stand anywhere */
