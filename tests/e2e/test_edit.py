@@ -75,13 +75,13 @@ def test_comments_and_copies_persist():
         for name in ('one', 'two'):
             equal(c.curl('http://%s/%s' % (o.authority, name)).returncode, 0, 'curl')
         c.tmux.wait(lambda s: re.search(r' 2 D .*/two', s), 5, 'both flows')
-        c.tmux.keys('g', ';')
+        c.tmux.keys('g', '\\;')
         c.tmux.wait(lambda s: 'Comment on #1:' in s, 5, 'the prompt')
         c.tmux.type('look: caf\u00e9')
         c.tmux.keys('Enter')
         c.tmux.wait(lambda s: 'comment on flow 1' in s, 5, 'the comment')
         # It begins with what is there; in the detail too, where the title has it.
-        c.tmux.keys('Enter', ';')
+        c.tmux.keys('Enter', '\\;')
         c.tmux.wait(lambda s: 'Comment on #1: look: caf\u00e9' in s, 5, 'the comment to be changed')
         c.tmux.type('!')
         c.tmux.keys('Enter')
@@ -102,7 +102,7 @@ def test_comments_and_copies_persist():
         c.tmux.wait(lambda s: re.search(r' 3 D .*/one', s), 5, 'the flows of the file')
         c.tmux.keys('g', 'j', 'D')
         c.tmux.wait(lambda s: 'flow 4 is a copy of flow 2' in s, 5, 'the copy of what was not in memory')
-        c.tmux.keys('g', ';', 'C-u', 'Enter')
+        c.tmux.keys('g', '\\;', 'C-u', 'Enter')
         c.tmux.wait(lambda s: 'no comment on flow 1 any more' in s, 5, 'the comment is gone')
         c.quit()
     flows = {f['number']: f for f in read(path, '-vv')}
@@ -110,7 +110,7 @@ def test_comments_and_copies_persist():
     equal(flows[4]['response_body_b64'], flows[2]['response_body_b64'], 'the body of the copy')
     # A file that is only read keeps nothing, and that is said.
     with Reading(path) as c:
-        c.tmux.keys('g', ';', 'x', 'Enter')
+        c.tmux.keys('g', '\\;', 'x', 'Enter')
         c.tmux.wait(lambda s: 'comment on flow 1; not kept: the file is only read' in s, 5, 'what is not kept')
         c.tmux.keys('D')
         c.tmux.wait(lambda s: 'flow 5 is a copy of flow 1; not kept' in s, 5, 'the copy that is not kept')
