@@ -123,8 +123,8 @@ static void
 events_draw_empty(const struct area *a)
 {
 	static const char *const words[] = {"Nothing has happened yet that is worth a line.", "",
-	    "Warnings and errors will stand here: rules that hold a message and let it go by themselves,",
-	    "a session file that cannot be written, a command that could not be carried out."};
+	    "Warnings and errors will stand here: a rule that let a message go by itself, a session file that "
+	    "cannot be written, a command that could not be carried out."};
 	int y = 0;
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

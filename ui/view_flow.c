@@ -380,7 +380,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		buf_add_str(out, " | / finds text or hex:1b5d");
 	else if (cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " | J/K next/prev flow, tab stays on %s", flow_tabs[v->tab].title);
-	else if (cols >= FLOW_STATUS_HINT_FROM)
+	else if (cols >= FLOW_STATUS_HINT_FROM && !app->stats.held)
 		buf_add_str(out, " | J/K next/prev flow keeps this tab");
 }
 

@@ -16,7 +16,7 @@
 #include "ui/view_empty.h"
 #include "ui/view_flows_internal.h"
 
-enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8 };
+enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100 };
 
 static enum role
 flows_state_role(const struct flow *f)
@@ -288,7 +288,8 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		return;
 	}
 	bool tree = flow_tree_is_shown(&v->tree);
-	buf_addf(out, "%s %llu/%llu | ", tree ? "row" : "flow", at, n);
+	if (!app->stats.held || cols >= STATUS_WIDE_FROM) /* the clock has its place */
+		buf_addf(out, "%s %llu/%llu | ", tree ? "row" : "flow", at, n);
 	if (v->list.follow)
 		buf_add_str(out, "follow on | ");
 	else /* in another order what is new may stand anywhere */

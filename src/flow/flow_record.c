@@ -340,8 +340,9 @@ row_summary(struct db_row *r, struct flow *f)
 	f->content_type = db_row_span(r, FLOW_DB_TEXT_MAX);
 	f->why = (char *)(uintptr_t)db_row_words(r);
 	f->comment = (char *)(uintptr_t)db_row_words(r);
-	f->edited = db_row_bool(r);
-	f->replay = db_row_bool(r);
+	/* NULL in what was written before there were any. */
+	f->edited = db_row_int_or_null(r, 1) == 1;
+	f->replay = db_row_int_or_null(r, 1) == 1;
 	if (!ended)
 		f->why = (char *)(uintptr_t)unended_why;
 }

@@ -39,8 +39,7 @@ static const char flow_table[] = FLOW_COLUMNS ", edited INTEGER, replay INTEGER,
 static const char flow_table_make[] =
     "ALTER TABLE flow ADD COLUMN edited INTEGER;"
     "ALTER TABLE flow ADD COLUMN replay INTEGER;"
-    "ALTER TABLE flow ADD COLUMN replay_of INTEGER;"
-    "UPDATE flow SET edited = 0, replay = 0";
+    "ALTER TABLE flow ADD COLUMN replay_of INTEGER";
 
 /* The counters first, so that they are read without the heads. */
 static const char detail_table[] =

@@ -556,7 +556,7 @@ test_originals(void **state)
 	flow_db_close(db);
 	static const char *const bad[] = {"UPDATE edit SET original_shed = 2", "UPDATE edit SET body_from = 1",
 	    "UPDATE edit SET original_pieces = -1", "UPDATE edit SET original_head = 7",
-	    "UPDATE edit SET original_seen = NULL", "UPDATE flow SET edited = NULL", "UPDATE flow SET replay_of = 0",
+	    "UPDATE edit SET original_seen = NULL", "UPDATE flow SET edited = 2", "UPDATE flow SET replay_of = 0",
 	    "UPDATE flow SET comment = 'a' || char(0)"};
 	size_t n;
 	char *whole = slurp(at("orig"), &n);
