@@ -713,6 +713,8 @@ peer_response(struct peer *p, struct buf *out)
 	buf_clear(out);
 	if (!read_head(p, out, &length))
 		return out->n > 0;
+	if (!strncmp(out->p, "HTTP/1.1 1", 10))
+		length = 0;
 	if (length != -1) {
 		read_rest(p, out, length);
 	} else {

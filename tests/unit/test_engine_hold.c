@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "engine_fixture.h"
 
@@ -433,14 +434,86 @@ holds_responses(void **state)
 	assert_int_equal(s->message[FLOW_RESPONSE].edits, 1);
 	expect_text(&s->message[FLOW_RESPONSE].body[1], "gone");
 	assert_int_equal(s->status, 404);
-	peer_print(&p, "HEAD http://127.0.0.1:%u/echo-head HTTP/1.1\r\nHost: a\r\n\r\n", origin);
-	peer_close(&p);
-	p = peer_connect(rig->port);
+	get(&p, "/echo-trailers");
+	s = held("/echo-trailers");
+	rig_do_message(rig, INTENT_RESUME, s->key, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "new",
+	    "X-End: 2\r\n");
+	expect_got(&p, "3\r\nnew\r\n0\r\nX-End: 2\r\n\r\n");
+	get(&p, "/echo-still"); /* the connection is the one it was */
+	s = held("/echo-still");
+	rig_do(rig, INTENT_RESUME, s->key);
+	expect_got(&p, "GET /echo-still");
+	assert_int_equal(origin_connections(origin), 1);
 	get(&p, "/close");
 	s = held("/close");
 	rig_do(rig, INTENT_RESUME, s->key);
 	expect_got(&p, "until the end");
 	assert_int_equal(ended("/close")->state, FLOW_S_DONE);
+	peer_close(&p);
+}
+
+static void
+holds_what_has_no_body(void **state)
+{
+	struct peer p = peer_connect(rig->port);
+	struct seen *s;
+
+	(void)state;
+	rig_on(rig, RESPONSES, "method = HEAD");
+	peer_print(&p, "HEAD http://127.0.0.1:%u/echo-head HTTP/1.1\r\nHost: a\r\n\r\n", origin);
+	s = held("/echo-head");
+	rig_do_message(rig, INTENT_RESUME, s->key, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "abc", NULL);
+	RIG_UNTIL(rig, rig_event(rig, "there is a body, and the head says there is none"));
+	rig_do(rig, INTENT_RESUME, s->key);
+	char part[16];
+	assert_int_equal(recv(p.fd, part, 15, MSG_WAITALL), 15);
+	assert_memory_equal(part, "HTTP/1.1 200 OK", 15);
+	RIG_UNTIL(rig, s->ended);
+	peer_close(&p);
+}
+
+static void
+old_client(void **state)
+{
+	struct peer p = peer_connect(rig->port);
+	struct seen *s;
+
+	(void)state;
+	rig_on(rig, RESPONSES, "res.body ~ world");
+	peer_print(&p, "GET http://127.0.0.1:%u/chunked HTTP/1.0\r\n\r\n", origin);
+	s = held("/chunked");
+	rig_do(rig, INTENT_RESUME, s->key);
+	expect_got(&p, "\r\n\r\nhello world");
+	peer_close(&p);
+	p = peer_connect(rig->port);
+	rig_on(rig, RESPONSES, "path ~ echo");
+	peer_print(&p, "GET http://127.0.0.1:%u/echo-old HTTP/1.0\r\n\r\n", origin);
+	s = held("/echo-old");
+	rig_do_message(rig, INTENT_RESUME, s->key, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "plain",
+	    "X-T: 1\r\n");
+	expect_got(&p, "\r\n\r\nplain");
+	assert_null(strstr(got.p, "chunked"));
+	peer_close(&p);
+}
+
+static void
+rules_change_in_flight(void **state)
+{
+	struct peer p = peer_connect(rig->port);
+	struct seen *s;
+
+	(void)state;
+	get(&p, "/slow-one"); /* its request was sent before there was a rule */
+	RIG_UNTIL(rig, rig_find(rig, "/slow-one"));
+	rig_on(rig, RESPONSES, "code = 200");
+	origin_release(origin);
+	s = held("/slow-one");
+	rig_rules(rig, NULL, 0); /* what is held stays held */
+	assert_int_equal(s->state, FLOW_S_HELD);
+	rig_do(rig, INTENT_RESUME, s->key);
+	expect_got(&p, "GET /slow-one");
+	get(&p, "/echo-free");
+	expect_got(&p, "GET /echo-free");
 	peer_close(&p);
 }
 
@@ -708,6 +781,9 @@ main(void)
 	    T(counts),
 	    T(too_large_streams_on),
 	    T(holds_responses),
+	    T(holds_what_has_no_body),
+	    T(old_client),
+	    T(rules_change_in_flight),
 	    T(judges_bodies_decoded),
 	    T(expects_continue),
 	    T(pipelines),
