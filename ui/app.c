@@ -13,8 +13,10 @@
 #include "conf/option.h"
 #include "conf/paths.h"
 #include "ui/cmd.h"
+#include "ui/cmd_note.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
+#include "ui/held.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
 #include "ui/meter.h"
@@ -96,6 +98,13 @@ app_toast(struct app *app, const char *text)
 	app->toast_until_ns = clock_mono_ns() + TOAST_NS;
 }
 
+void
+app_warn(struct app *app, uint64_t flow, const char *text)
+{
+	app_toast(app, text);
+	flow_store_event(app->s->store, FLOW_EVENT_WARNING, flow, text);
+}
+
 /* Who comes with the habits of another program learns where the keys of this one stand. */
 static void
 app_unbound(struct app *app, int key)
@@ -137,6 +146,7 @@ app_turn(struct app *app)
 	struct view *top = app_top(app), *root = app->view[0];
 
 	app->busy = false;
+	cmd_note_turn(app);
 	if (top->ops->turn)
 		top->ops->turn(top, app);
 	if (root != top && root->ops->turn)
@@ -207,7 +217,10 @@ app_write_config(struct app *app)
 		bad = conf_file_save(path, o, ids, sizeof ids / sizeof ids[0], &why);
 	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s",
 	    bad ? why.text : path);
-	app_toast(app, toast);
+	if (bad)
+		app_warn(app, 0, toast);
+	else
+		app_toast(app, toast);
 	free(path);
 	options_free(o);
 }
@@ -228,7 +241,9 @@ app_tick(struct app *app)
 		app->tick_ns = now;
 		app->dirty = true;
 	}
-	uint64_t left = app->delay_ns - (now - app->tick_ns);
+	uint64_t left = app->delay_ns - (now - app->tick_ns), held_left = held_tick(app, now);
+
+	left = held_left < left ? held_left : left;
 	return (int)((left < 1000000000u ? left : 1000000000u) / 1000000u) + 1;
 }
 
@@ -248,8 +263,9 @@ app_draw_tiny(struct app *app, int rows, int cols)
 		menu_draw(&app->menu, app, &all);
 		return;
 	}
-	snprintf(line, sizeof line, "%llufail %lluact %lluflows", (unsigned long long)st->failed,
-	    (unsigned long long)st->active, (unsigned long long)st->total);
+	int n = st->held ? snprintf(line, sizeof line, "%lluHELD ", (unsigned long long)st->held) : 0;
+	snprintf(line + n, sizeof line - (size_t)n, "%llufail %lluact %lluflows",
+	    (unsigned long long)st->failed, (unsigned long long)st->active, (unsigned long long)st->total);
 	cell_words(&a, 0, 0, cols, line, ROLE_TEXT);
 }
 

@@ -17,7 +17,7 @@
 struct frontend_source;
 struct terminal;
 
-enum { APP_VIEWS_MAX = 4 };
+enum { APP_VIEWS_MAX = 8 };
 
 struct app {
 	const struct frontend_source *s;
@@ -43,6 +43,9 @@ struct app {
 	const char *body_view[2];         /* how bodies are shown, by flow_dir: names of text_view.h; NULL: by their type */
 	unsigned hex_part;                /* enum flow_part that the tab Hex shows */
 	bool awaited;                     /* the last frame lacks what is being read from the session file */
+	uint64_t held_age_s;              /* of the oldest hold, as it was drawn last */
+	uint64_t commented;               /* number of the flow that the prompt asks words for */
+	uint64_t duplicate;               /* number of a flow that is copied as soon as it is read; 0: none */
 	bool paused;                      /* the list stands still: what it shows is as it was then */
 	bool busy;                        /* set by a view's turn that has more to do */
 	bool dirty, quit;
@@ -55,6 +58,8 @@ struct view *app_top(const struct app *app);
 void app_push(struct app *app, struct view *v); /* takes it over */
 void app_pop(struct app *app);                  /* the root view stays */
 void app_toast(struct app *app, const char *text);
+/* A toast about something that went wrong: it stands in the event log too. flow: which it is about, 0: none. */
+void app_warn(struct app *app, uint64_t flow, const char *text);
 void app_key(struct app *app, int key);
 /* Takes the engine's figures when their time has come; returns the milliseconds until the next
  * time. */

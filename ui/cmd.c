@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ui/app.h"
+#include "ui/cmd_note.h"
 #include "ui/quit.h"
 #include "ui/term.h"
 
@@ -146,6 +147,23 @@ cmd_viewer(struct app *app, const char *arg)
 }
 
 static void
+cmd_versions(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	(void)arg;
+	if (v->ops->versions)
+		v->ops->versions(v, app);
+}
+
+static void
+cmd_events(struct app *app, const char *arg)
+{
+	(void)arg;
+	view_events_show(app);
+}
+
+static void
 cmd_pause(struct app *app, const char *arg)
 {
 	(void)arg;
@@ -249,8 +267,11 @@ cmd_toast(struct app *app, const char *arg)
 const struct cmd cmds[] = {
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
+    {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
+    {.name = "duplicate", .usage = "", .help = "a copy of the flow, as a new one", .run = cmd_duplicate},
+    {.name = "events", .usage = "", .help = "what happened: warnings and errors", .run = cmd_events},
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
@@ -276,6 +297,7 @@ const struct cmd cmds[] = {
     {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
     {.name = "undo", .usage = "", .help = "take back a delete or a filter", .run = cmd_undo},
+    {.name = "versions", .usage = "", .help = "the message as sent on, as it came, what differs", .run = cmd_versions},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},
     {.name = "write-config", .usage = "", .help = "keep the settings", .run = cmd_write_config},

@@ -238,7 +238,7 @@ key_time(const struct flow *f)
 }
 
 const struct column columns[] = {
-	/* The marks of a row stand in the first columns of ID: one where it is narrow, else two. */
+	/* The marks of a row stand in the first columns of ID: two where it is narrow, else three. */
 	{.title = "ID", .width = {6, 6, 8, 8}, .right = true, .text = column_id, .key = key_id,
 	    .what = "flow number"},
 	{.title = "S", .width = {1, 1, 1, 1}, .state = true, .text = column_state, .key = key_state,
@@ -288,7 +288,7 @@ void
 column_widths(int screen_cols, uint64_t last, int *width)
 {
 	unsigned layout = column_layout(screen_cols), rest = 0;
-	int used = -1, digits = 1, marks = layout < 2 ? 1 : 2;
+	int used = -1, digits = 1, marks = layout < 2 ? 2 : 3;
 
 	for (uint64_t n = last; n >= 10; n /= 10)
 		digits++;

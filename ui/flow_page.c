@@ -10,10 +10,11 @@
 #include "flow/flow.h"
 #include "proto/coding.h"
 #include "text/text_body.h"
+#include "text/text_diff.h"
 #include "text/text_head.h"
 #include "ui/fmt.h"
 
-enum { PAGE_CODING_MAX = 24, PAGE_RULE_MAX = 120, PAGE_TENTHS_BELOW_US = 9950 };
+enum { PAGE_CODING_MAX = 24, PAGE_RULE_MAX = 120, PAGE_TENTHS_BELOW_US = 9950, PAGE_DIFF_MAX = 8 << 20, PAGE_DIFF_CONTEXT = 5 };
 
 static const char *
 page_size(uint64_t bytes, char *out)
@@ -40,20 +41,57 @@ flow_page_time(uint64_t us, char *out)
 	return out;
 }
 
-static void
-page_head(struct text_lines *t, const struct flow *f, enum flow_dir dir)
+/* One of the versions of a message. */
+struct page_version {
+	struct span head, trailer, type;
+	const struct flow_body *body;
+	const char *word, *note; /* which it is; what R does */
+};
+
+static struct page_version
+page_sent_on(const struct flow *f, enum flow_dir dir)
 {
-	text_lines_begin(t);
-	text_lines_addf(t, TEXT_RULE, "headers %u", text_head_count(flow_head(f, dir)));
-	text_lines_words(t, TEXT_NOTE, "HTTP/1.1, in wire order");
-	text_head(t, flow_head(f, dir));
+	struct page_version v = {.head = flow_head(f, dir),
+	    .trailer = flow_trailer(f, dir),
+	    .type = flow_head_field(f, dir, "content-type"),
+	    .body = flow_body(f, dir),
+	    .word = "",
+	    .note = "HTTP/1.1, in wire order"};
+
+	if (flow_original(f, dir)) {
+		v.word = ", edited";
+		v.note = "edited, as sent on; R: original";
+	}
+	return v;
 }
 
-void
-flow_page_shed(
-    struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
+static struct page_version
+page_as_it_came(const struct flow_version *o)
 {
-	const struct flow_body *b = flow_body(f, dir);
+	return (struct page_version){.head = o->head.p ? o->head : SPAN_LIT(""),
+	    .trailer = o->trailer,
+	    .type = flow_field_of(o->head, "content-type"),
+	    .body = &o->body,
+	    .word = ", original",
+	    .note = "original, as it came; R: what differs"};
+}
+
+static void
+page_head(struct text_lines *t, const struct page_version *v)
+{
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_RULE, "headers %u%s", text_head_count(v->head), v->word);
+	text_lines_words(t, TEXT_NOTE, v->note);
+	if (*v->word) { /* the title has that of the other one */
+		text_lines_begin(t);
+		text_lines_add(t, TEXT_PLAIN, text_head_start(v->head));
+	}
+	text_head(t, v->head);
+}
+
+static void
+page_shed(struct text_lines *t, const struct flow_body *b, const struct flow_page_env *env)
+{
 	char kept[FMT_MAX];
 
 	if (b->kept >= b->seen)
@@ -64,6 +102,13 @@ flow_page_shed(
 		text_lines_words(t, TEXT_NOTE, "not kept: ");
 	bool by_option = b->kept >= env->body_max;
 	text_lines_words(t, TEXT_NOTE, by_option ? "see --body-max" : "memory limit, see --memory");
+}
+
+void
+flow_page_shed(
+    struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
+{
+	page_shed(t, flow_body(f, dir), env);
 }
 
 /* Begins a rule whose words are known only when what stands below it has been made: room for them.
@@ -118,32 +163,31 @@ page_body_rule(struct text_lines *t, size_t piece, const struct text_body *b,
 /* Where the rest of a body is that the screen shows in part; text_body has said how much that is.
  */
 static void
-page_body_rest(struct text_lines *t, const struct flow *f, enum flow_dir dir, size_t shown,
+page_body_rest(struct text_lines *t, const struct flow_body *b, size_t shown, bool viewer,
     const struct flow_page_env *env)
 {
-	const struct flow_body *b = flow_body(f, dir);
-
 	if (shown == b->seen)
 		return;
 	text_lines_begin(t);
-	if (shown < b->kept)
+	if (shown < b->kept && viewer)
 		text_lines_words(t, TEXT_NOTE, "v opens all that is recorded.  ");
-	flow_page_shed(t, f, dir, env);
+	page_shed(t, b, env);
 }
 
+/* viewer: it is the one that the external viewer opens. */
 static void
-page_body(struct text_lines *t, const struct flow *f, enum flow_dir dir, struct span type,
+page_body(struct text_lines *t, const struct page_version *v, enum flow_dir dir, bool viewer,
     const struct flow_page_env *env)
 {
-	const struct flow_body *b = flow_body(f, dir);
+	const struct flow_body *b = v->body;
 	size_t n = flow_body_copy(b, NULL, TEXT_BODY_MAX), rule = page_rule_reserve(t);
 	struct text_body_info info = {.view = "none"};
 	char *copy = mem_alloc(n + 1);
 	const struct text_body body = {
 	    .bytes = span_of(copy, flow_body_copy(b, copy, n)),
 	    .seen = b->seen,
-	    .content_type = type.p ? type : SPAN_LIT(""),
-	    .content_encoding = flow_head_field(f, dir, "content-encoding"),
+	    .content_type = v->type.p ? v->type : SPAN_LIT(""),
+	    .content_encoding = flow_field_of(v->head, "content-encoding"),
 	    .view = env->view[dir],
 	    .width = env->width,
 	};
@@ -151,7 +195,7 @@ page_body(struct text_lines *t, const struct flow *f, enum flow_dir dir, struct 
 	if (n)
 		text_body(t, &body, &info);
 	page_body_rule(t, rule, &body, &info);
-	page_body_rest(t, f, dir, n, env);
+	page_body_rest(t, b, n, viewer, env);
 	free(copy);
 }
 
@@ -166,13 +210,76 @@ page_trailer(struct text_lines *t, struct span trailer)
 }
 
 static void
-page_message(struct text_lines *t, const struct flow *f, enum flow_dir dir, struct span type,
+page_version(struct text_lines *t, const struct page_version *v, enum flow_dir dir, bool viewer,
     const struct flow_page_env *env)
 {
-	page_head(t, f, dir);
-	if (flow_body(f, dir)->seen)
-		page_body(t, f, dir, type, env);
-	page_trailer(t, flow_trailer(f, dir));
+	page_head(t, v);
+	if (v->body->seen)
+		page_body(t, v, dir, viewer, env);
+	page_trailer(t, v->trailer);
+}
+
+/* A version as lines that can be compared: a field that changes must not move all others. */
+static void
+page_plain(struct text_lines *t, const struct page_version *v, enum flow_dir dir, const struct flow_page_env *env)
+{
+	struct span rest = v->head, line;
+	size_t n = flow_body_copy(v->body, NULL, TEXT_BODY_MAX);
+	struct text_body_info info = {.view = "none"};
+	char *copy = mem_alloc(n + 1);
+	const struct text_body body = {.bytes = span_of(copy, flow_body_copy(v->body, copy, n)),
+	    .seen = v->body->seen,
+	    .content_type = v->type.p ? v->type : SPAN_LIT(""),
+	    .content_encoding = flow_field_of(v->head, "content-encoding"),
+	    .view = env->view[dir],
+	    .width = env->width};
+
+	while (text_next_line(&rest, &line)) {
+		text_lines_begin(t);
+		text_lines_add(t, TEXT_PLAIN, line);
+	}
+	if (n)
+		text_body(t, &body, &info);
+	for (rest = v->trailer; rest.n && text_next_line(&rest, &line);) {
+		text_lines_begin(t);
+		text_lines_add(t, TEXT_PLAIN, line);
+	}
+	free(copy);
+}
+
+static void
+page_diff(struct text_lines *t, const struct page_version *was, const struct page_version *is, enum flow_dir dir,
+    const struct flow_page_env *env)
+{
+	struct text_lines a, b;
+
+	text_lines_init(&a, PAGE_DIFF_MAX, t->escape);
+	text_lines_init(&b, PAGE_DIFF_MAX, t->escape);
+	page_plain(&a, was, dir, env);
+	page_plain(&b, is, dir, env);
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_RULE, "original -> edited");
+	text_lines_words(t, TEXT_NOTE, "- as it came, + as sent on; R: edited");
+	text_diff_show(t, &a, &b, PAGE_DIFF_CONTEXT);
+	text_lines_fini(&a);
+	text_lines_fini(&b);
+}
+
+static void
+page_message(struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
+{
+	const struct flow_version *o = flow_original(f, dir);
+	struct page_version is = page_sent_on(f, dir);
+
+	if (!o || env->shown == FLOW_SHOWN_EDITED) {
+		page_version(t, &is, dir, true, env);
+		return;
+	}
+	struct page_version was = page_as_it_came(o);
+	if (env->shown == FLOW_SHOWN_ORIGINAL)
+		page_version(t, &was, dir, false, env);
+	else
+		page_diff(t, &was, &is, dir, env);
 }
 
 static void
@@ -201,8 +308,9 @@ page_raw(
 	text_lines_addf(t, TEXT_NOTE, "%s: this is a plain stream, %s from the %s",
 	    dir == FLOW_REQUEST ? "Request" : "Response", page_size(f->bytes[dir], size),
 	    dir == FLOW_REQUEST ? "client" : "server");
-	if (flow_body(f, dir)->seen)
-		page_body(t, f, dir, SPAN_LIT(""), env);
+	const struct page_version v = {.type = SPAN_LIT(""), .body = flow_body(f, dir)};
+	if (v.body->seen)
+		page_body(t, &v, dir, true, env);
 }
 
 static void
@@ -267,8 +375,7 @@ void
 flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
 	if (flow_head(f, FLOW_REQUEST).p) {
-		page_message(
-		    t, f, FLOW_REQUEST, flow_head_field(f, FLOW_REQUEST, "content-type"), env);
+		page_message(t, f, FLOW_REQUEST, env);
 	} else if (f->proto == FLOW_RAW && !f->method.p) {
 		page_raw(t, f, FLOW_REQUEST, env);
 	} else {
@@ -283,7 +390,7 @@ flow_page_response(struct text_lines *t, const struct flow *f, const struct flow
 {
 	if (flow_head(f, FLOW_RESPONSE).p) {
 		page_failure(t, f);
-		page_message(t, f, FLOW_RESPONSE, f->content_type, env);
+		page_message(t, f, FLOW_RESPONSE, env);
 	} else if (f->proto == FLOW_RAW && !f->method.p) {
 		page_raw(t, f, FLOW_RESPONSE, env);
 	} else {

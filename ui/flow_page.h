@@ -22,6 +22,14 @@ enum flow_part {
 	FLOW_PART_COUNT
 };
 
+/* Which of a message that was edited. */
+enum flow_shown {
+	FLOW_SHOWN_EDITED = 0, /* as it was sent on; of a message that was not edited, the only one there is */
+	FLOW_SHOWN_ORIGINAL,   /* as it came */
+	FLOW_SHOWN_DIFF,       /* what differs */
+	FLOW_SHOWN_COUNT
+};
+
 /* What the text depends on besides the flow. */
 struct flow_page_env {
 	int width;	     /* columns */
@@ -31,6 +39,7 @@ struct flow_page_env {
 	const struct glyphs *glyphs;
 	const char *view[2]; /* text_view names for the bodies, by flow_dir; NULL: by their type */
 	enum flow_part part;
+	enum flow_shown shown;
 	bool first; /* of its connection: the set-up is its own */
 };
 

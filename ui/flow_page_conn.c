@@ -119,6 +119,30 @@ conn_server(const struct conn_page *p, const struct flow_conn *c, bool ended)
 	conn_tls(p, c, FLOW_SERVER);
 }
 
+/* What is known of the flow besides its connection; nothing for most. */
+static void
+conn_flow(const struct conn_page *p, const struct flow *f)
+{
+	uint64_t replay_of = f->detail ? f->detail->replay_of : 0;
+
+	if (!f->comment && !f->replay && !f->edited)
+		return;
+	text_lines_begin(p->t);
+	text_lines_words(p->t, TEXT_RULE, "flow");
+	if (f->comment)
+		conn_text(p, "comment", f->comment);
+	if (f->replay) {
+		conn_label(p, "sent by you");
+		if (replay_of)
+			text_lines_addf(p->t, TEXT_PLAIN, "again, as flow %" PRIu64, replay_of);
+		else
+			text_lines_words(p->t, TEXT_PLAIN, "yes");
+	}
+	for (int dir = 0; f->edited && dir < 2; dir++)
+		if (flow_original(f, (enum flow_dir)dir))
+			conn_text(p, "edited", dir == FLOW_REQUEST ? "the request" : "the response");
+}
+
 void
 flow_page_conn(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
@@ -126,6 +150,7 @@ flow_page_conn(struct text_lines *t, const struct flow *f, const struct flow_pag
 	const struct conn_page p = {
 	    .t = t, .column = env->width >= CONN_COLUMN_FROM ? CONN_COLUMN : 0};
 
+	conn_flow(&p, f);
 	if (!c) {
 		text_lines_begin(t);
 		text_lines_words(t, TEXT_NOTE, "Connection: not kept: memory limit, see --memory");

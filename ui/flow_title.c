@@ -12,6 +12,7 @@
 
 enum {
 	TITLE_MAX = 4096,
+	TITLE_COMMENT_MAX = 256,
 	TITLE_URL_MAX = 512,
 	TITLE_TYPE_MAX = 40,
 	TITLE_SECOND_FROM = 8,
@@ -49,14 +50,26 @@ title_failed_side(const struct flow *f)
 static void
 title_put(struct app *app, const struct flow *f, struct buf *out)
 {
-	buf_addf(out, "#%llu %s ", (unsigned long long)f->number, f->marked ? "*" : " ");
+	bool none = !f->marked && !f->edited && !f->replay;
+
+	buf_addf(out, "#%llu %s%s%s%s ", (unsigned long long)f->number, f->marked ? "*" : "", f->edited ? "~" : "",
+	    f->replay ? "@" : "", none ? " " : "");
 	title_put_url(app, f, out);
 	if (f->state == FLOW_S_TLS_FAILED)
 		buf_addf(out, "   TLS handshake FAILED%s", title_failed_side(f));
 	else if (f->state == FLOW_S_ERROR)
 		buf_add_str(out, "   ERROR");
+	else if (f->state == FLOW_S_HELD && !f->ended)
+		buf_addf(out, "   HELD %s", f->detail && f->detail->hold.dir ? "response" : "request");
 	else if (!f->ended)
 		buf_add_str(out, "   OPEN");
+	struct span comment = span_str(f->comment);
+	if (comment.n > TITLE_COMMENT_MAX)
+		comment.n = TITLE_COMMENT_MAX;
+	if (comment.n) {
+		buf_add_str(out, "   ; ");
+		escape_add(out, comment, app->escape);
+	}
 }
 
 /* " 401 Unauthorized" from the status line as it came. */

@@ -111,6 +111,28 @@ json_put_summary(json_t *o, const struct flow *f)
 	json_put(o, "content_type", f->content_type);
 	json_put_int(o, "request_bytes", f->bytes[FLOW_REQUEST]);
 	json_put_int(o, "response_bytes", f->bytes[FLOW_RESPONSE]);
+	if (f->edited)
+		json_object_set_new(o, "edited", json_true());
+	if (f->replay)
+		json_object_set_new(o, "replay", json_true());
+	if (f->detail && f->detail->replay_of)
+		json_put_int(o, "replay_of", f->detail->replay_of);
+	json_put_text(o, "comment", f->comment);
+}
+
+/* While it is held: which message, by which rule, for how long at most. */
+static void
+json_put_hold(json_t *o, const struct flow *f)
+{
+	if (f->state != FLOW_S_HELD || !f->detail)
+		return;
+	const struct flow_hold *h = &f->detail->hold;
+	json_t *hold = json_object();
+	json_put_text(hold, "message", h->dir == FLOW_REQUEST ? "request" : "response");
+	json_put_int(hold, "rule", h->rule);
+	if (h->hold_ms)
+		json_put_int(hold, "max_ms", h->hold_ms);
+	json_object_set_new(o, "held", hold);
 }
 
 static void
@@ -184,12 +206,19 @@ json_put_details(json_t *o, const struct flow *f, int verbose)
 {
 	static const char *const head[2] = {"request_head_b64", "response_head_b64"};
 	static const char *const body[2] = {"request_body_b64", "response_body_b64"};
+	static const char *const original_head[2] = {"original_request_head_b64", "original_response_head_b64"};
+	static const char *const original_body[2] = {"original_request_body_b64", "original_response_body_b64"};
 
 	for (int dir = FLOW_REQUEST; dir <= FLOW_RESPONSE; dir++) {
 		if (verbose > 0 && flow_head(f, dir).p)
 			json_put_base64(o, head[dir], flow_head(f, dir));
 		if (verbose > 1)
 			json_put_body(o, body[dir], flow_body(f, dir));
+		const struct flow_version *v = flow_original(f, (enum flow_dir)dir);
+		if (verbose > 0 && v && v->head.p)
+			json_put_base64(o, original_head[dir], v->head);
+		if (verbose > 1 && v)
+			json_put_body(o, original_body[dir], &v->body);
 	}
 	json_object_set_new(o, "request_shed", json_boolean(flow_body_shed(f, FLOW_REQUEST)));
 	json_object_set_new(o, "response_shed", json_boolean(flow_body_shed(f, FLOW_RESPONSE)));
@@ -202,6 +231,7 @@ headless_json(struct buf *out, const struct flow *f, int verbose)
 	size_t before = out->n;
 
 	json_put_summary(o, f);
+	json_put_hold(o, f);
 	json_put_conn(o, flow_conn(f));
 	json_put_error(o, f);
 	json_put_details(o, f, verbose);

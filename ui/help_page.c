@@ -190,6 +190,8 @@ help_states(struct text_lines *t)
 		help_row(t, letter, state[s]);
 	}
 	help_row(t, "*", "marked by you: memory keeps it");
+	help_row(t, "~", "edited: the detail shows what came as well");
+	help_row(t, "@", "sent again by you");
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "columns");
 	for (unsigned i = 0; i < columns_count; i++)

@@ -168,8 +168,8 @@ meter_flows(struct meter_env *e)
 	*fmt_size(max, st->memory_max_bytes) = '\0';
 	if (e->wide)
 		snprintf(memory, sizeof memory, ",  mem %s of %s", used, max);
-	buf_addf(&e->out, "Flows: %5llu total, %4llu active,    0 HELD, %4s failed",
-	    meter_ull(st->total), meter_ull(st->active), failed);
+	buf_addf(&e->out, "Flows: %5llu total, %4llu active, %4llu HELD, %4s failed",
+	    meter_ull(st->total), meter_ull(st->active), meter_ull(st->held), failed);
 	meter_items(e, e->width - (int)(e->out.n + strlen(memory)));
 	buf_add_str(&e->out, memory);
 }
@@ -288,9 +288,11 @@ meter_one_line(struct meter_env *e)
 	const struct flow_store_stats *st = &e->app->stats;
 	char a[FMT_MAX];
 
-	buf_addf(&e->out, "mitmtop %s/s %llu act %llu fail",
-	    meter_rate(e->app->rates.now[RATE_REQUESTS], a), meter_ull(st->active),
-	    meter_ull(st->failed));
+	buf_addf(&e->out, "mitmtop %s/s %llu act", meter_rate(e->app->rates.now[RATE_REQUESTS], a),
+	    meter_ull(st->active));
+	if (st->held)
+		buf_addf(&e->out, " %llu HELD", meter_ull(st->held));
+	buf_addf(&e->out, " %llu fail", meter_ull(st->failed));
 }
 
 static void
@@ -298,8 +300,10 @@ meter_shortest(struct meter_env *e)
 {
 	char a[FMT_MAX];
 
-	buf_addf(&e->out, "%sr/s %lluact %llufail", meter_rate(e->app->rates.now[RATE_REQUESTS], a),
-	    meter_ull(e->app->stats.active), meter_ull(e->app->stats.failed));
+	const struct flow_store_stats *st = &e->app->stats;
+
+	buf_addf(&e->out, "%sr/s %lluact %llu%s", meter_rate(e->app->rates.now[RATE_REQUESTS], a),
+	    meter_ull(st->active), meter_ull(st->held ? st->held : st->failed), st->held ? "HELD" : "fail");
 }
 
 /* In order of appearance; the digit says from how many header lines on a meter is there. */

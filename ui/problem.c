@@ -26,6 +26,10 @@ problem_tick(struct app *app)
 		snprintf(now, sizeof now, "NOT ALL WAS READ  %s. Some flows are missing here", what);
 	if (strcmp(now, app->problem) == 0)
 		return;
+	if (now[0])
+		flow_store_event(app->s->store, FLOW_EVENT_ERROR, 0, *text ? text : damage);
+	else if (strncmp(app->problem, "SAVE", 4) == 0)
+		flow_store_event(app->s->store, FLOW_EVENT_INFO, 0, "the session file is written again");
 	memcpy(app->problem, now, sizeof now);
 	app->problem_hidden = false;
 	app->dirty = true;

@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "text/text_lines.h"
 #include "ui/app.h"
+#include "ui/held.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
 #include "ui/problem.h"
@@ -132,9 +133,16 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 
 	term_size(app->term, &rows, &cols);
 	buf_init(&out, STATUS_MAX);
+	held_words(app, a->w, &out);
+	int held = out.n ? cell_text(a, 0, 0, a->w, buf_span(&out), &(struct cell_style){.glyphs = g, .role = ROLE_TOAST}) : 0;
+	buf_clear(&out);
+	if (held)
+		buf_add_str(&out, a->w < HELD_SHORT_BELOW ? " " : " | ");
 	if (app->toast[0]) {
 		style.role = ROLE_TOAST;
 		buf_add_str(&out, app->toast);
+		/* Where both do not fit, the clock comes back with the next key. */
+		held = held + (int)text_columns(buf_span(&out)) > a->w ? 0 : held;
 	} else if (quit_is_asked(app)) {
 		buf_add_str(&out, "clients are served until you answer");
 	} else if (problem_is_shown(app) && !problem_rows(app, rows, cols)) {
@@ -143,7 +151,9 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	} else if (v->ops->status) {
 		v->ops->status(v, app, &out);
 	}
-	cell_text(a, 0, 0, a->w, buf_span(&out), &style);
+	if (!held && app->toast[0])
+		buf_consume(&out, out.n - strlen(app->toast));
+	cell_text(a, 0, held, a->w - held, buf_span(&out), &style);
 	buf_fini(&out);
 }
 

@@ -58,7 +58,7 @@ static const struct flow_tab {
 /* What a text was made from. */
 struct flow_built {
 	uint64_t number;
-	unsigned tab, part;
+	unsigned tab, part, shown;
 	int width;
 	const char *view[2];
 	uint32_t version;
@@ -70,6 +70,7 @@ struct view_flow {
 	struct view base;
 	uint64_t number;
 	unsigned tab;
+	unsigned shown; /* enum flow_shown: stays while flows are stepped through */
 	struct text_lines text;
 	struct pager pager;
 	struct pager_find find;
@@ -134,7 +135,7 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 {
 	const struct flow_built *b = &v->built;
 
-	if (b->number != f->number || b->tab != v->tab || b->part != app->hex_part ||
+	if (b->number != f->number || b->tab != v->tab || b->part != app->hex_part || b->shown != v->shown ||
 	    b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
 	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE])
 		return false;
@@ -177,6 +178,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .glyphs = term_glyphs(app->term),
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
 	    .part = (enum flow_part)app->hex_part,
+	    .shown = (enum flow_shown)v->shown,
 	    .first = flow_is_first(app, f),
 	};
 	text_lines_clear(&v->text);
@@ -189,6 +191,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	v->built = (struct flow_built){.number = f->number,
 	    .tab = v->tab,
 	    .part = app->hex_part,
+	    .shown = v->shown,
 	    .width = width,
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
 	    .version = f->version,
@@ -296,7 +299,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		buf_add_str(out, " | / finds text or hex:1b5d");
 	else if (cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " | J/K next/prev flow, tab stays on %s", flow_tabs[v->tab].title);
-	else if (cols >= FLOW_STATUS_HINT_FROM)
+	else if (cols >= FLOW_STATUS_HINT_FROM && !app->stats.held)
 		buf_add_str(out, " | J/K next/prev flow keeps this tab");
 }
 
@@ -371,6 +374,37 @@ flow_view_as(struct view *base, struct app *app)
 }
 
 static void
+flow_versions(struct view *base, struct app *app)
+{
+	static const char *const word[FLOW_SHOWN_COUNT] = {
+	    "as sent on (edited)", "as it came (original)", "what was edited: - original, + edited"};
+	struct view_flow *v = (struct view_flow *)base;
+	bool gone;
+	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
+	enum flow_dir dir = v->tab == TAB_REQUEST ? FLOW_REQUEST : FLOW_RESPONSE;
+
+	if (v->tab != TAB_REQUEST && v->tab != TAB_RESPONSE) {
+		app_toast(app, "R shows what was edited: in Request and Response");
+		return;
+	}
+	if (!f || !flow_original(f, dir)) {
+		app_toast(app, dir == FLOW_REQUEST ? "the request was not edited" : "the response was not edited");
+		return;
+	}
+	v->shown = (v->shown + 1) % FLOW_SHOWN_COUNT;
+	v->pager.top = 0;
+	v->find.at = 0;
+	app_toast(app, word[v->shown]);
+}
+
+static uint64_t
+flow_number(struct view *base, struct app *app)
+{
+	(void)app;
+	return ((struct view_flow *)base)->number;
+}
+
+static void
 flow_view_outside(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
@@ -382,7 +416,7 @@ flow_view_outside(struct view *base, struct app *app)
 	struct errmsg why;
 
 	if (f && flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
-		app_toast(app, why.text);
+		app_warn(app, v->number, why.text);
 }
 
 static void
@@ -406,6 +440,8 @@ static const struct view_ops flow_ops = {
     .step = flow_step,
     .find = flow_find,
     .view_as = flow_view_as,
+    .versions = flow_versions,
+    .flow = flow_number,
     .viewer = flow_view_outside,
     .free = flow_free,
 };

@@ -16,7 +16,7 @@
 #include "ui/view_empty.h"
 #include "ui/view_flows_internal.h"
 
-enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8 };
+enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100 };
 
 static enum role
 flows_state_role(const struct flow *f)
@@ -26,6 +26,8 @@ flows_state_role(const struct flow *f)
 	case FLOW_S_ERROR:
 	case FLOW_S_KILLED:
 		return ROLE_BAD;
+	case FLOW_S_HELD:
+		return ROLE_TOAST;
 	case FLOW_S_STREAM:
 		return ROLE_STREAM;
 	case FLOW_S_DONE:
@@ -81,9 +83,12 @@ flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct fl
 		cell_text(a, y, x + (n && n < w ? w - n : 0), w, buf_span(&r->text), &style);
 		x += w + 1;
 	}
+	int mark = a->w >= 80;
 	/* Not f->marked: f may be a copy. */
 	if (flow_set_has(flow_store_marked(r->app->s->store), f->number))
-		cell_words(a, y, a->w >= 80 ? 1 : 0, 1, "*", ROLE_NOTE);
+		cell_words(a, y, mark, 1, "*", ROLE_NOTE);
+	if (f->edited || f->replay)
+		cell_words(a, y, mark + 1, 1, f->edited ? "~" : "@", ROLE_NOTE);
 }
 
 /* A row that is not in memory: it comes from the file in a moment, or never. */
@@ -250,10 +255,13 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		buf_add_str(out, cols < 40 ? "PAUSED " : "PAUSED | ");
 	unsigned long long at = n ? list_selected_row(&v->list, &src) + 1 : 0;
 	if (cols < 40) {
-		buf_addf(out, "%llu/%llu  h ? q", at, n);
+		if (!app->stats.held) /* there is no room for both */
+			buf_addf(out, "%llu/%llu", at, n);
+		buf_add_str(out, "  h ? q");
 		return;
 	}
-	buf_addf(out, "flow %llu/%llu | ", at, n);
+	if (!app->stats.held || cols >= STATUS_WIDE_FROM) /* the clock has its place */
+		buf_addf(out, "flow %llu/%llu | ", at, n);
 	if (v->list.follow)
 		buf_add_str(out, "follow on | ");
 	else /* in another order what is new may stand anywhere */
@@ -310,6 +318,23 @@ view_flows_step(struct view *base, struct app *app, int rows)
 	return v->list.selected;
 }
 
+void
+view_flows_select(struct view *base, struct app *app, uint64_t number)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	struct list_source src = flow_index_source(&app->index);
+
+	list_select(&v->list, &src, number);
+	v->opened = true;
+}
+
+static uint64_t
+flows_flow(struct view *base, struct app *app)
+{
+	(void)app;
+	return ((struct view_flows *)base)->list.selected;
+}
+
 static void
 flows_free(struct view *base)
 {
@@ -330,6 +355,7 @@ static const struct view_ops flows_ops = {
 	.open = flows_open,
 	.follow = flows_follow,
 	.find = flows_cmd_find,
+	.flow = flows_flow,
 	.turn = flows_cmd_turn,
 	.free = flows_free,
 };

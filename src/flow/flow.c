@@ -25,7 +25,12 @@ flow_body_copy(const struct flow_body *b, char *out, size_t max)
 bool
 flow_is_whole(const struct flow *f)
 {
-	return f->detail && !f->spilled && !f->detail->body[0].spilled && !f->detail->body[1].spilled;
+	const struct flow_detail *d = f->detail;
+	bool whole = d && !f->spilled;
+
+	for (int dir = 0; whole && dir < 2; dir++)
+		whole = !d->body[dir].spilled && !(d->original[dir] && d->original[dir]->body.spilled);
+	return whole;
 }
 
 bool
@@ -37,7 +42,12 @@ flow_body_shed(const struct flow *f, enum flow_dir dir)
 struct span
 flow_head_field(const struct flow *f, enum flow_dir dir, const char *name)
 {
-	struct span h = flow_head(f, dir);
+	return flow_field_of(flow_head(f, dir), name);
+}
+
+struct span
+flow_field_of(struct span h, const char *name)
+{
 	size_t want = strlen(name);
 
 	for (const char *p = h.p, *end = h.p + h.n; p && p < end;) {

@@ -57,7 +57,7 @@ struct flow_body {
 	struct flow_piece *piece;
 	unsigned npieces, cap;
 	unsigned saved;               /* pieces that were given to the session file */
-	uint32_t next_seq;            /* number of the next piece there */
+	uint32_t first_seq, next_seq; /* numbers of its first piece there and of the next one */
 	uint64_t kept;                /* bytes recorded, in memory or in the session file */
 	uint64_t spilled;             /* of them, bytes that are in the session file only; they come first */
 	uint64_t seen;                /* bytes that passed (after chunked decoding) */
@@ -68,6 +68,7 @@ struct flow_body {
 struct flow_version {
 	struct span head, trailer;    /* owned */
 	struct flow_body body;
+	uint32_t end_seq;             /* what the session file has of the body is numbered below this */
 };
 
 /* A message that is held at a breakpoint. */
@@ -89,6 +90,7 @@ struct flow_detail {
 	struct flow_body body[2];
 	char *remedy;                 /* what to do about a failure; NULL */
 	uint64_t sent_ns;             /* monotonic: last byte of the request seen; 0: none */
+	uint64_t second_bytes;        /* the store's: payload bytes of the second that activity_s names */
 };
 
 struct flow {
@@ -139,6 +141,13 @@ flow_trailer(const struct flow *f, enum flow_dir dir)
 	return f->detail ? f->detail->trailer[dir] : SPAN_NONE;
 }
 
+/* The message before it was edited; NULL: it was not, or memory does not have it. */
+static inline const struct flow_version *
+flow_original(const struct flow *f, enum flow_dir dir)
+{
+	return f->detail ? f->detail->original[dir] : NULL;
+}
+
 extern const struct flow_body flow_body_none; /* of which nothing is in memory */
 
 static inline const struct flow_body *
@@ -170,6 +179,8 @@ bool flow_body_shed(const struct flow *f, enum flow_dir dir);
 
 /* The field value of a recorded head, e.g. flow_head_field(f, FLOW_RESPONSE, "server"); NONE when absent. Lent by the flow. */
 struct span flow_head_field(const struct flow *f, enum flow_dir dir, const char *name);
+/* The same of any head; a part of it. */
+struct span flow_field_of(struct span head, const char *name);
 
 /* Index in an array ascending by number of that flow, or of the next one; n when there is none. */
 size_t flow_bound(struct flow *const *flow, size_t n, uint64_t number);

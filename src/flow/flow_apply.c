@@ -27,22 +27,6 @@ since_us(uint64_t from_ns, uint64_t to_ns)
 }
 
 static void
-set_state(struct flow_store *s, struct flow *f, unsigned state)
-{
-	s->stats.by_state[f->state]--;
-	f->state = (uint8_t)state;
-	s->stats.by_state[f->state]++;
-}
-
-static void
-notify(struct flow_store *s, struct flow *f)
-{
-	store_touch(s, f);
-	if (s->watcher.changed)
-		s->watcher.changed(s->watcher.arg, f);
-}
-
-static void
 apply_conn_open(struct flow_store *s, const struct fact_conn_open *o)
 {
 	struct flow_conn *c = mem_zalloc(sizeof *c);
@@ -153,11 +137,11 @@ apply_flow_open(struct flow_store *s, const struct fact_flow_open *o)
 	f->text = mem_dup(o->host, o->host_n);
 	f->host = span_of(f->text, o->host_n);
 	summary_charge(s, f, o->host_n + STORE_ALLOC_BYTES);
-	notify(s, f);
+	store_notify(s, f);
 }
 
-static struct span
-head_keep(struct flow_store *s, struct flow *f, unsigned dir, const struct fact_head *h)
+struct span
+store_head_keep(struct flow_store *s, struct flow *f, unsigned dir, const struct fact_head *h)
 {
 	store_head_drop(s, &f->detail->head[dir]);
 	f->detail->head[dir] = span_of(mem_dup(h->head, h->head_n), h->head_n);
@@ -177,7 +161,7 @@ apply_request(struct flow_store *s, const struct fact_head *h)
 		f->wall_ns = h->wall_ns;
 		f->mono_ns = h->f.mono_ns;
 	}
-	struct span head = head_keep(s, f, FLOW_REQUEST, h);
+	struct span head = store_head_keep(s, f, FLOW_REQUEST, h);
 	f->detail->sent_ns = h->f.mono_ns;
 	f->proto = FLOW_H1;
 	f->tls = h->tls;
@@ -187,8 +171,8 @@ apply_request(struct flow_store *s, const struct fact_head *h)
 	if (h->host_n)
 		f->host = span_of(head.p + h->host_off, h->host_n);
 	s->stats.http_flows++;
-	set_state(s, f, h->state);
-	notify(s, f);
+	store_set_state(s, f, h->state);
+	store_notify(s, f);
 }
 
 static void
@@ -198,22 +182,44 @@ apply_response(struct flow_store *s, const struct fact_head *h)
 
 	if (!f)
 		return;
-	struct span head = head_keep(s, f, FLOW_RESPONSE, h);
+	struct span head = store_head_keep(s, f, FLOW_RESPONSE, h);
 	f->content_type = span_of(head.p + h->type_off, h->type_n);
 	f->status = h->status;
 	f->first_byte_ns = h->f.mono_ns;
-	set_state(s, f, h->state);
-	notify(s, f);
+	store_set_state(s, f, h->state);
+	store_notify(s, f);
 }
 
-static struct flow_piece *
-piece_add(struct flow_body *b)
+void
+store_piece_add(struct flow_store *s, struct flow_body *b, const struct flow_piece *p)
 {
 	if (b->npieces == b->cap) {
 		b->cap = b->cap ? b->cap * 2 : 1;
 		b->piece = mem_resize(b->piece, b->cap, sizeof *b->piece);
 	}
-	return &b->piece[b->npieces++];
+	b->piece[b->npieces++] = *p;
+	b->kept += p->n;
+	s->session.dirty_bytes += p->n;
+	store_charge(s, store_piece_cost(p));
+}
+
+/* One of the latest seconds in which there was traffic. */
+static void
+count_activity(struct flow *f, uint64_t now_ns, uint32_t n)
+{
+	uint64_t s = now_ns > f->mono_ns ? (now_ns - f->mono_ns) / 1000000000u : 0;
+	uint32_t second = s < UINT32_MAX ? (uint32_t)s : UINT32_MAX;
+	enum { LATEST = sizeof f->activity - 1 };
+
+	if (!n)
+		return;
+	if (second > f->activity_s || !f->activity[LATEST]) {
+		memmove(f->activity, f->activity + 1, LATEST);
+		f->activity_s = second;
+		f->detail->second_bytes = 0;
+	}
+	f->detail->second_bytes += n;
+	f->activity[LATEST] = (uint8_t)(64 - __builtin_clzll(f->detail->second_bytes));
 }
 
 static void
@@ -221,11 +227,13 @@ apply_body(struct flow_store *s, const struct fact_body *v)
 {
 	struct flow *f = flow_map_find(&s->flows, v->f.flow);
 	struct flow_body *b = f ? &f->detail->body[v->dir] : NULL;
-	bool keep = f && v->kept_n && (f->marked || f->number >= s->body_cursor || store_saving(s)) && !b->shed;
+	bool keep = f && v->kept_n && !b->shed &&
+	    (f->marked || f->state == FLOW_S_HELD || f->number >= s->body_cursor || store_saving(s));
 
 	if (f) {
 		f->bytes[v->dir] += v->n;
 		b->seen += v->n;
+		count_activity(f, v->f.mono_ns, v->n);
 		if (v->dir == FLOW_REQUEST)
 			f->detail->sent_ns = v->f.mono_ns;
 		store_touch(s, f);
@@ -238,13 +246,9 @@ apply_body(struct flow_store *s, const struct fact_body *v)
 		}
 		return;
 	}
-	struct flow_piece *p = piece_add(b);
-	*p = (struct flow_piece){.block = v->block,
-	    .p = v->block ? v->p : mem_dup(v->data, v->kept_n),
-	    .n = v->kept_n};
-	b->kept += v->kept_n;
-	s->session.dirty_bytes += v->kept_n;
-	store_charge(s, store_piece_cost(p));
+	store_piece_add(s, b, &(struct flow_piece){.block = v->block,
+				  .p = v->block ? v->p : mem_dup(v->data, v->kept_n),
+				  .n = v->kept_n});
 	if (v->kept_n < v->n) {
 		b->shed = true;
 		s->stats.shed_bytes += v->n - v->kept_n;
@@ -276,8 +280,8 @@ apply_state(struct flow_store *s, const struct fact_state *v)
 		f->status = v->status;
 		f->answered_here = true;
 	}
-	set_state(s, f, v->state);
-	notify(s, f);
+	store_set_state(s, f, v->state);
+	store_notify(s, f);
 }
 
 static void
@@ -297,11 +301,11 @@ apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
 		f->detail->remedy = mem_dup(e->text + e->why_n, e->remedy_n);
 		store_charge(s, strlen(f->detail->remedy) + STORE_ALLOC_BYTES);
 	}
-	set_state(s, f, e->state);
+	store_set_state(s, f, e->state);
 	s->stats.active--;
 	if (e->state == FLOW_S_ERROR || e->state == FLOW_S_TLS_FAILED)
 		s->stats.failed++;
-	notify(s, f);
+	store_notify(s, f);
 	if (s->watcher.ended)
 		s->watcher.ended(s->watcher.arg, f);
 	store_elder_ended(s, f);
@@ -337,6 +341,18 @@ flow_store_apply(struct flow_store *s, const struct fact *f)
 		break;
 	case FACT_STATE:
 		apply_state(s, (const void *)f);
+		break;
+	case FACT_HELD:
+		store_apply_held(s, (const void *)f);
+		break;
+	case FACT_EDIT:
+		store_apply_edit(s, (const void *)f);
+		break;
+	case FACT_SENT:
+		store_apply_sent(s, (const void *)f);
+		break;
+	case FACT_EVENT:
+		store_apply_event(s, (const void *)f);
 		break;
 	case FACT_FLOW_END:
 		apply_flow_end(s, (const void *)f);

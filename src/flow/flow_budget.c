@@ -50,6 +50,25 @@ pieces_drop(struct flow_store *s, struct flow_body *b, unsigned n, bool saved)
 }
 
 void
+store_body_drop(struct flow_store *s, struct flow_body *b, bool saved)
+{
+	if (b->npieces)
+		pieces_drop(s, b, b->npieces, saved);
+}
+
+static void
+original_free(struct flow_store *s, struct flow_version *v, bool saved)
+{
+	if (!v)
+		return;
+	store_body_drop(s, &v->body, saved);
+	store_head_drop(s, &v->head);
+	store_head_drop(s, &v->trailer);
+	store_uncharge(s, sizeof *v + STORE_ALLOC_BYTES);
+	free(v);
+}
+
+void
 store_head_drop(struct flow_store *s, struct span *h)
 {
 	if (h->p)
@@ -64,8 +83,8 @@ store_detail_free(struct flow_store *s, struct flow *f)
 	struct flow_detail *d = f->detail;
 
 	for (int dir = 0; dir < 2; dir++) {
-		if (d->body[dir].npieces)
-			pieces_drop(s, &d->body[dir], d->body[dir].npieces, f->spilled);
+		original_free(s, d->original[dir], f->spilled);
+		store_body_drop(s, &d->body[dir], f->spilled);
 		store_head_drop(s, &d->head[dir]);
 		store_head_drop(s, &d->trailer[dir]);
 	}
@@ -123,7 +142,8 @@ detail_drop(struct flow_store *s, struct flow *f, bool saved)
 	f->text = text;
 	store_uncharge(s, f->summary_bytes);
 	f->summary_bytes = (uint32_t)(sizeof *f + STORE_ALLOC_BYTES + n + STORE_ALLOC_BYTES +
-				      (f->why ? strlen(f->why) + STORE_ALLOC_BYTES : 0));
+				      (f->why ? strlen(f->why) + STORE_ALLOC_BYTES : 0) +
+				      (f->comment ? strlen(f->comment) + STORE_ALLOC_BYTES : 0));
 	store_charge(s, f->summary_bytes);
 	f->spilled = saved;
 	store_detail_free(s, f);
@@ -150,19 +170,33 @@ waits(const struct flow_store *s, const struct flow *f)
 	return f && f->ended && !may_go(s, f);
 }
 
+/* What is marked stays, and so does what is held: it may be being edited. */
+static bool
+bodies_may_go(const struct flow *f)
+{
+	return f->detail && !f->marked && f->state != FLOW_S_HELD;
+}
+
+static void
+body_drop(struct flow_store *s, struct flow *f, struct flow_body *b, bool saved)
+{
+	if (saved && b->saved)
+		pieces_drop(s, b, b->saved, true);
+	if (!store_saving(s) && b->npieces > b->saved)
+		count_lost(s, f);
+	if (!store_saving(s))
+		store_body_drop(s, b, false);
+}
+
 static void
 bodies_drop(struct flow_store *s, struct flow *f)
 {
 	bool saved = s->session.saver && f->batch && f->batch <= s->session.done_batch;
 
 	for (int dir = 0; dir < 2; dir++) {
-		struct flow_body *b = &f->detail->body[dir];
-		if (saved && b->saved)
-			pieces_drop(s, b, b->saved, true);
-		if (!store_saving(s) && b->npieces > b->saved)
-			count_lost(s, f);
-		if (!store_saving(s) && b->npieces)
-			pieces_drop(s, b, b->npieces, false);
+		body_drop(s, f, &f->detail->body[dir], saved);
+		if (f->detail->original[dir])
+			body_drop(s, f, &f->detail->original[dir]->body, saved);
 	}
 	f->version++;
 }
@@ -212,7 +246,7 @@ trim_body(struct flow_store *s, uint64_t spare)
 
 	if (s->body_cursor + spare >= s->next || waits(s, f))
 		return false;
-	if (f && f->detail && !f->marked)
+	if (f && bodies_may_go(f))
 		bodies_drop(s, f);
 	s->body_cursor++;
 	return true;
@@ -265,7 +299,7 @@ store_trim(struct flow_store *s)
 void
 store_trim_saved(struct flow_store *s, struct flow *f)
 {
-	if (f->number < s->body_cursor && f->detail && !f->marked)
+	if (f->number < s->body_cursor && bodies_may_go(f))
 		bodies_drop(s, f);
 	if (f->number < s->head_cursor && f->detail && !flow_pinned(f) && store_is_saved(s, f))
 		detail_drop(s, f, true);

@@ -74,7 +74,7 @@ static sqlite3_stmt *
 db_stmt(struct flow_db *db, enum flow_sql which, struct errmsg *why)
 {
 	if (!db->stmt[which] &&
-	    sqlite3_prepare_v3(db->sqlite, flow_sql[which], -1, SQLITE_PREPARE_PERSISTENT,
+	    sqlite3_prepare_v3(db->sqlite, flow_sql_text(which, db->version), -1, SQLITE_PREPARE_PERSISTENT,
 		&db->stmt[which], NULL) != SQLITE_OK)
 		db_error(db, "use", why);
 	return db->stmt[which];
@@ -493,13 +493,12 @@ db_check_object(struct flow_db *db, sqlite3_stmt *st, unsigned *seen, struct err
 	const char *name = (const char *)sqlite3_column_text(st, 1);
 	const char *table = (const char *)sqlite3_column_text(st, 2);
 	const char *sql = (const char *)sqlite3_column_text(st, 3);
-	const struct flow_schema_object *o = name ? flow_schema_find(name) : NULL;
+	const struct flow_schema_object *o = name ? flow_schema_find(name, db->version) : NULL;
 	bool index = begins_with(sql, "CREATE INDEX ") || begins_with(sql, "CREATE UNIQUE INDEX ");
 	char shown[80];
 
 	escape_text(shown, sizeof shown, span_str(name ? name : "?"), ESCAPE_UTF8);
-	if (o && type && sql && o->since <= db->version && strcmp(type, o->type) == 0 &&
-	    strcmp(sql, o->sql) == 0) {
+	if (o && type && sql && strcmp(type, o->type) == 0 && strcmp(sql, o->sql) == 0) {
 		*seen |= 1u << (o - flow_schema);
 		return 0;
 	}
@@ -513,7 +512,7 @@ db_check_object(struct flow_db *db, sqlite3_stmt *st, unsigned *seen, struct err
 		    " table",
 		    db->name, shown);
 	/* Reading passes over indexes; writing would have to fill them. */
-	o = table ? flow_schema_find(table) : NULL;
+	o = table ? flow_schema_find(table, db->version) : NULL;
 	if (db->writer && index && o)
 		return err_set(why, ERR_REFUSED,
 		    "%s has an index %s that mitmtop did not make: drop it to continue the session",
@@ -540,7 +539,7 @@ db_check_schema(struct flow_db *db, struct errmsg *why)
 	}
 	sqlite3_finalize(st);
 	for (unsigned i = 0; !rc && i < FLOW_SCHEMA_OBJECTS; i++)
-		if (flow_schema[i].since <= db->version && !(seen >> i & 1))
+		if (flow_schema_has(&flow_schema[i], db->version) && !(seen >> i & 1))
 			rc = err_set(why, ERR_REFUSED,
 			    "%s is not a session file as mitmtop makes it: it has no %s %s",
 			    db->name, flow_schema[i].type, flow_schema[i].name);
@@ -562,9 +561,13 @@ db_migrate(struct flow_db *db, struct errmsg *why)
 	char text[96];
 	int rc = db_exec(db, "BEGIN IMMEDIATE", why);
 
-	for (unsigned i = 0; !rc && i < FLOW_SCHEMA_OBJECTS; i++)
-		if (flow_schema[i].since > db->version)
-			rc = db_exec(db, flow_schema[i].sql, why);
+	for (unsigned i = 0; !rc && i < FLOW_SCHEMA_OBJECTS; i++) {
+		const struct flow_schema_object *o = &flow_schema[i];
+		if (o->since <= db->version || !flow_schema_has(o, FLOW_DB_VERSION))
+			continue;
+		bool replaces = o->make && flow_schema_find(o->name, db->version);
+		rc = db_exec(db, replaces ? o->make : o->sql, why);
+	}
 	snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = %d",
 	    FLOW_SCHEMA_APPLICATION_ID, FLOW_DB_VERSION);
 	if (!rc)

@@ -17,7 +17,7 @@
 struct flow_db;
 
 enum {
-	FLOW_DB_VERSION = 2,            /* written; 1 is read, and migrated when opened for writing */
+	FLOW_DB_VERSION = 3,            /* written; older ones are read, and migrated when opened for writing */
 	FLOW_DB_TEXT_MAX = 1 << 20,     /* bytes of one method, host, path ... accepted when read */
 	FLOW_DB_HEAD_MAX = 16 << 20,    /* of one head or trailer */
 	FLOW_DB_PIECE_MAX = 4 << 20     /* of one piece of a body */
@@ -48,14 +48,14 @@ int flow_db_commit(struct flow_db *db, struct errmsg *why);
 void flow_db_rollback(struct flow_db *db);
 /* Writes or replaces a connection with its TLS facts, by c->number. */
 int flow_db_put_conn(struct flow_db *db, const struct flow_conn *c, struct errmsg *why);
-/* Writes or replaces summary and details of a flow, not its bodies. conn: number of its connection, 0: none; f->detail->conn is used for
+/* Writes or replaces summary and details of a flow, its originals included, not its bodies nor its comment. conn: number of its connection, 0: none; f->detail->conn is used for
  * begin_us only when it is not NULL. What is absent now but was there when it was last written stays in the file: all details when
  * f->detail is NULL, each head, trailer and remedy, the connection. */
 int flow_db_put_flow(struct flow_db *db, const struct flow *f, uint64_t conn, struct errmsg *why);
 /* Writes a piece of a body; seq counts from 0 for each flow and direction. */
 int flow_db_put_piece(struct flow_db *db, uint64_t number, enum flow_dir dir, uint32_t seq, struct span data, struct errmsg *why);
-/* Only the marks of a flow that is in the file; another number changes nothing. */
-int flow_db_put_marks(struct flow_db *db, uint64_t number, bool marked, bool deleted, struct errmsg *why);
+/* Only the marks and, when it is not NULL, the comment ("" takes it away) of a flow that is in the file; another number changes nothing. */
+int flow_db_put_marks(struct flow_db *db, uint64_t number, bool marked, bool deleted, const char *comment, struct errmsg *why);
 
 /* ---- reading ---- */
 
@@ -72,7 +72,7 @@ int flow_db_flagged(struct flow_db *db, void (*each)(void *arg, uint64_t number,
  * a body not all was loaded. */
 int flow_db_load(struct flow_db *db, uint64_t number, uint64_t body_max_bytes, struct flow **out, struct errmsg *why);
 void flow_free_loaded(struct flow *f); /* NULL is allowed */
-/* A copy of a summary (without details), all its text in f->text and f->why; for flow_free_loaded. */
+/* A copy of a summary (without details), all its text in f->text, f->why and f->comment; for flow_free_loaded. */
 struct flow *flow_copy_summary(const struct flow *f);
 
 #define FLOW_DB_MONO_NS 1000000000ull

@@ -32,6 +32,7 @@ flow_copy_summary(const struct flow *f)
 	c->path = copy_span(&at, f->path);
 	c->content_type = copy_span(&at, f->content_type);
 	c->why = mem_strdup(f->why);
+	c->comment = mem_strdup(f->comment);
 	return c;
 }
 
@@ -58,6 +59,17 @@ body_free(struct flow_body *b)
 	free(b->piece);
 }
 
+static void
+version_free(struct flow_version *v)
+{
+	if (!v)
+		return;
+	free((char *)(uintptr_t)v->head.p);
+	free((char *)(uintptr_t)v->trailer.p);
+	body_free(&v->body);
+	free(v);
+}
+
 void
 flow_free_loaded(struct flow *f)
 {
@@ -67,6 +79,7 @@ flow_free_loaded(struct flow *f)
 		free((char *)(uintptr_t)f->detail->head[dir].p);
 		free((char *)(uintptr_t)f->detail->trailer[dir].p);
 		body_free(&f->detail->body[dir]);
+		version_free(f->detail->original[dir]);
 	}
 	if (f->detail) {
 		conn_free(f->detail->conn);
@@ -75,5 +88,6 @@ flow_free_loaded(struct flow *f)
 	}
 	free(f->text);
 	free(f->why);
+	free(f->comment);
 	free(f);
 }

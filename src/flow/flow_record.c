@@ -171,6 +171,7 @@ put_summary(struct flow_db *db, const struct flow *f, uint64_t conn, struct errm
 	struct db_bind b;
 	const struct flow_conn *c = flow_conn(f);
 	uint64_t sent_ns = f->detail ? f->detail->sent_ns : 0;
+	uint64_t replay_of = f->detail ? f->detail->replay_of : 0;
 
 	if (db_bind_begin(&b, db, FLOW_SQL_PUT_FLOW, why))
 		return ERR_SYSTEM;
@@ -195,8 +196,31 @@ put_summary(struct flow_db *db, const struct flow *f, uint64_t conn, struct errm
 	db_bind_text(&b, f->path);
 	db_bind_text(&b, f->content_type);
 	db_bind_text(&b, span_str(f->why));
+	db_bind_int(&b, f->edited);
+	db_bind_int(&b, f->replay);
 	db_bind_known(&b, conn, conn);
 	db_bind_known(&b, sent_ns, us_between(f->mono_ns, sent_ns));
+	db_bind_known(&b, replay_of, replay_of);
+	return db_bind_run(&b);
+}
+
+static int
+put_edit(struct flow_db *db, const struct flow *f, enum flow_dir dir, struct errmsg *why)
+{
+	const struct flow_version *v = f->detail->original[dir];
+	struct db_bind b;
+
+	if (db_bind_begin(&b, db, FLOW_SQL_PUT_EDIT, why))
+		return ERR_SYSTEM;
+	db_bind_int(&b, f->number);
+	db_bind_int(&b, dir);
+	db_bind_int(&b, v->body.seen);
+	db_bind_int(&b, v->body.kept);
+	db_bind_int(&b, v->body.shed);
+	db_bind_int(&b, v->end_seq);
+	db_bind_int(&b, f->detail->body[dir].first_seq);
+	db_bind_blob(&b, v->head, FLOW_DB_HEAD_MAX);
+	db_bind_blob(&b, v->trailer, FLOW_DB_HEAD_MAX);
 	return db_bind_run(&b);
 }
 
@@ -207,6 +231,9 @@ flow_db_put_flow(struct flow_db *db, const struct flow *f, uint64_t conn, struct
 	const struct flow_detail *d = f->detail;
 	struct db_bind b;
 
+	for (int dir = 0; !rc && d && dir < 2; dir++)
+		if (d->original[dir])
+			rc = put_edit(db, f, (enum flow_dir)dir, why);
 	if (rc || !d)
 		return rc;
 	if (db_bind_begin(&b, db, FLOW_SQL_PUT_DETAIL, why))
@@ -244,7 +271,7 @@ flow_db_put_piece(struct flow_db *db, uint64_t number, enum flow_dir dir, uint32
 }
 
 int
-flow_db_put_marks(struct flow_db *db, uint64_t number, bool marked, bool deleted, struct errmsg *why)
+flow_db_put_marks(struct flow_db *db, uint64_t number, bool marked, bool deleted, const char *comment, struct errmsg *why)
 {
 	struct db_bind b;
 
@@ -252,6 +279,7 @@ flow_db_put_marks(struct flow_db *db, uint64_t number, bool marked, bool deleted
 		return ERR_SYSTEM;
 	db_bind_int(&b, marked);
 	db_bind_int(&b, deleted);
+	db_bind_text(&b, span_str(comment));
 	db_bind_int(&b, number);
 	return db_bind_run(&b);
 }
@@ -284,7 +312,7 @@ row_proto(struct db_row *r)
 	return FLOW_TCP;
 }
 
-/* The columns SUMMARY. */
+/* The columns SUMMARY and the three after them. */
 static void
 row_summary(struct db_row *r, struct flow *f)
 {
@@ -311,6 +339,10 @@ row_summary(struct db_row *r, struct flow *f)
 	f->path = db_row_span(r, FLOW_DB_TEXT_MAX);
 	f->content_type = db_row_span(r, FLOW_DB_TEXT_MAX);
 	f->why = (char *)(uintptr_t)db_row_words(r);
+	f->comment = (char *)(uintptr_t)db_row_words(r);
+	/* NULL in what was written before there were any. */
+	f->edited = db_row_int_or_null(r, 1) == 1;
+	f->replay = db_row_int_or_null(r, 1) == 1;
 	if (!ended)
 		f->why = (char *)(uintptr_t)unended_why;
 }
@@ -410,9 +442,9 @@ body_add(struct flow_body *b, struct span s)
 	    (struct flow_piece){.p = mem_dup(s.p, s.n), .n = (uint32_t)s.n};
 }
 
-/* Returns true when all that the file has was taken. */
+/* Pieces numbered from..end-1. Returns true when all that the file has of them was taken. */
 static bool
-load_pieces(struct db_row *r, enum flow_dir dir, uint64_t max, struct flow_body *b)
+load_pieces(struct db_row *r, enum flow_dir dir, uint32_t from, uint32_t end, uint64_t max, struct flow_body *b)
 {
 	uint64_t pieces_max = PIECES_MIN + max / PIECE_MIN_BYTES, sum = 0;
 	int64_t seq = -1;
@@ -424,6 +456,10 @@ load_pieces(struct db_row *r, enum flow_dir dir, uint64_t max, struct flow_body 
 	while (whole && db_row_next(r)) {
 		/* Each after the one before, or a tree whose branches join again would be walked for ever. */
 		seq = db_row_int(r, seq + 1, UINT32_MAX - 1);
+		if (!r->rc && seq < from)
+			continue;
+		if (seq >= end)
+			break;
 		struct span s = db_row_span(r, FLOW_DB_PIECE_MAX);
 		if (!s.p)
 			db_row_bad(r, 1, "is not there");
@@ -444,17 +480,46 @@ load_pieces(struct db_row *r, enum flow_dir dir, uint64_t max, struct flow_body 
 }
 
 static void
-load_body(struct db_row *r, enum flow_dir dir, uint64_t max, struct flow *f)
+load_some(struct db_row *r, enum flow_dir dir, uint32_t end, uint64_t max, struct flow_body *b, struct flow *f)
 {
-	struct flow_body *b = &f->detail->body[dir];
-
-	if (!load_pieces(r, dir, max, b))
+	if (!load_pieces(r, dir, b->first_seq, end, max, b))
 		f->spilled = true;
 	if (b->seen < b->kept)
 		b->seen = b->kept;
 	b->saved = b->npieces;
+	b->next_seq = end;
+}
+
+static void
+load_original(struct db_row *r, enum flow_dir dir, uint64_t max, struct flow *f)
+{
+	r->table = "edit of flow";
+	if (r->db->version < 3 || db_row_query(r, FLOW_SQL_GET_EDIT, r->number, dir) || !db_row_next(r)) {
+		db_row_end(r);
+		return;
+	}
+	struct flow_version *v = f->detail->original[dir] = mem_zalloc(sizeof *v);
+	v->body.seen = (uint64_t)db_row_int(r, 0, INT64_MAX);
+	v->body.kept = (uint64_t)db_row_int(r, 0, INT64_MAX);
+	v->body.shed = db_row_bool(r);
+	v->end_seq = (uint32_t)db_row_int(r, 0, UINT32_MAX - 1);
+	f->detail->body[dir].first_seq = (uint32_t)db_row_int(r, v->end_seq, UINT32_MAX - 1);
+	v->head = row_owned(r);
+	v->trailer = row_owned(r);
+	if (!db_row_end(r))
+		load_some(r, dir, v->end_seq, max, &v->body, f);
+}
+
+static void
+load_body(struct db_row *r, enum flow_dir dir, uint64_t max, struct flow *f)
+{
+	struct flow_body *b = &f->detail->body[dir];
+
+	load_some(r, dir, UINT32_MAX, max, b, f);
+	b->next_seq = b->first_seq;
 	if (!r->rc && !db_row_query(r, FLOW_SQL_GET_BODY_LAST, r->number, dir) && db_row_next(r))
 		b->next_seq = db_row_null(r) ? 0 : (uint32_t)db_row_int(r, 0, UINT32_MAX - 1) + 1;
+	b->next_seq = b->next_seq > b->first_seq ? b->next_seq : b->first_seq;
 	db_row_end(r);
 }
 
@@ -507,7 +572,7 @@ load_conn(struct db_row *r, uint64_t number)
 static int
 load_flow(struct db_row *r, uint64_t body_max_bytes, struct flow **out)
 {
-	uint64_t number = r->number, conn, sent_us = 0;
+	uint64_t number = r->number, conn, replay_of, sent_us = 0;
 	bool sent = false;
 	struct flow f;
 
@@ -522,12 +587,16 @@ load_flow(struct db_row *r, uint64_t body_max_bytes, struct flow **out)
 	sent = !db_row_null(r);
 	if (sent)
 		sent_us = (uint64_t)db_row_int(r, 0, DB_TIME_MAX_US);
+	replay_of = db_row_null(r) ? 0 : (uint64_t)db_row_int(r, 1, DB_NUMBER_MAX);
 	struct flow *c = r->rc ? NULL : flow_copy_summary(&f);
 	if (db_row_end(r))
 		return r->rc;
 	c->detail = mem_zalloc(sizeof *c->detail);
 	c->detail->sent_ns = sent ? c->mono_ns + sent_us * 1000 : 0;
+	c->detail->replay_of = replay_of;
 	load_detail(r, c->detail);
+	for (int dir = 0; !r->rc && dir < 2; dir++)
+		load_original(r, (enum flow_dir)dir, body_max_bytes, c);
 	for (int dir = 0; !r->rc && dir < 2; dir++)
 		load_body(r, dir, body_max_bytes, c);
 	if (!r->rc)

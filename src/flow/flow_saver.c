@@ -32,6 +32,7 @@ struct item {
 	union {
 		const struct flow_conn *c;
 		const struct flow *f;
+		const char *comment;
 		struct span data;
 	};
 	struct block *block;  /* data lies in it; a reference */
@@ -151,6 +152,15 @@ batch_copy_detail(struct flow_batch *b, struct flow *copy, const struct flow_det
 		d->body[dir].piece = NULL;
 		d->body[dir].npieces = 0;
 	}
+	for (int dir = 0; dir < 2; dir++) {
+		if (!d->original[dir])
+			continue;
+		struct flow_version *v = d->original[dir] = batch_dup(b, d->original[dir], sizeof *v);
+		v->head = batch_span(b, v->head);
+		v->trailer = batch_span(b, v->trailer);
+		v->body.piece = NULL;
+		v->body.npieces = 0;
+	}
 	d->remedy = batch_str(b, d->remedy);
 	if (d->conn) { /* what is asked of it is when it began */
 		struct flow_conn *c = batch_alloc(b, sizeof *c);
@@ -168,7 +178,7 @@ flow_batch_add_flow(struct flow_batch *b, const struct flow *f)
 	copy->host = batch_span(b, f->host);
 	copy->path = batch_span(b, f->path);
 	copy->content_type = batch_span(b, f->content_type);
-	copy->text = NULL;
+	copy->text = copy->comment = NULL;
 	copy->why = batch_str(b, f->why);
 	if (f->detail)
 		batch_copy_detail(b, copy, f->detail);
@@ -202,10 +212,12 @@ flow_batch_add_piece(struct flow_batch *b, const struct flow *f, enum flow_dir d
 }
 
 void
-flow_batch_add_marks(struct flow_batch *b, uint64_t number, bool marked, bool deleted)
+flow_batch_add_marks(struct flow_batch *b, uint64_t number, bool marked, bool deleted, const char *comment)
 {
+	const char *copy = batch_str(b, comment);
 	struct item *i = batch_item(b, ITEM_MARKS);
 
+	i->comment = copy;
 	i->number = number;
 	i->marked = marked;
 	i->deleted = deleted;
@@ -282,7 +294,7 @@ save_item(struct flow_db *db, const struct item *i, struct errmsg *why)
 	case ITEM_PIECE:
 		return flow_db_put_piece(db, i->number, (enum flow_dir)i->dir, i->seq, i->data, why);
 	default:
-		return flow_db_put_marks(db, i->number, i->marked, i->deleted, why);
+		return flow_db_put_marks(db, i->number, i->marked, i->deleted, i->comment, why);
 	}
 }
 

@@ -5,34 +5,41 @@
 #include <stddef.h>
 #include <string.h>
 
-/* What the rows of the list show, and nothing large: a scan over a million flows reads this table only. */
-static const char flow_table[] =
-    "CREATE TABLE flow (\n"
-    "  number INTEGER PRIMARY KEY,\n"
-    "  conn INTEGER,\n"
-    "  state INTEGER,\n"
-    "  proto TEXT,\n"
-    "  tls INTEGER,\n"
-    "  port INTEGER,\n"
-    "  status INTEGER,\n"
-    "  answered_here INTEGER,\n"
-    "  marked INTEGER,\n"
-    "  deleted INTEGER,\n"
-    "  ended INTEGER,\n"
-    "  wall_ns INTEGER,\n"
-    "  begin_us INTEGER,\n"
-    "  sent_us INTEGER,\n"
-    "  ttfb_us INTEGER,\n"
-    "  duration_us INTEGER,\n"
-    "  request_bytes INTEGER,\n"
-    "  response_bytes INTEGER,\n"
-    "  method TEXT,\n"
-    "  host TEXT,\n"
-    "  path TEXT,\n"
-    "  content_type TEXT,\n"
-    "  why TEXT,\n"
-    "  comment TEXT\n"
-    ")";
+/* What the rows of the list show, and nothing large: a scan over a million flows reads this table only. The columns of version 3 stand
+ * as ALTER TABLE puts them, so that a migrated file and a new one are the same. */
+#define FLOW_COLUMNS                                                                               \
+	"CREATE TABLE flow (\n"                                                                    \
+	"  number INTEGER PRIMARY KEY,\n"                                                          \
+	"  conn INTEGER,\n"                                                                        \
+	"  state INTEGER,\n"                                                                       \
+	"  proto TEXT,\n"                                                                          \
+	"  tls INTEGER,\n"                                                                         \
+	"  port INTEGER,\n"                                                                        \
+	"  status INTEGER,\n"                                                                      \
+	"  answered_here INTEGER,\n"                                                               \
+	"  marked INTEGER,\n"                                                                      \
+	"  deleted INTEGER,\n"                                                                     \
+	"  ended INTEGER,\n"                                                                       \
+	"  wall_ns INTEGER,\n"                                                                     \
+	"  begin_us INTEGER,\n"                                                                    \
+	"  sent_us INTEGER,\n"                                                                     \
+	"  ttfb_us INTEGER,\n"                                                                     \
+	"  duration_us INTEGER,\n"                                                                 \
+	"  request_bytes INTEGER,\n"                                                               \
+	"  response_bytes INTEGER,\n"                                                              \
+	"  method TEXT,\n"                                                                         \
+	"  host TEXT,\n"                                                                           \
+	"  path TEXT,\n"                                                                           \
+	"  content_type TEXT,\n"                                                                   \
+	"  why TEXT,\n"                                                                            \
+	"  comment TEXT\n"                                                                         
+
+static const char flow_table_1[] = FLOW_COLUMNS ")";
+static const char flow_table[] = FLOW_COLUMNS ", edited INTEGER, replay INTEGER, replay_of INTEGER)";
+static const char flow_table_make[] =
+    "ALTER TABLE flow ADD COLUMN edited INTEGER;"
+    "ALTER TABLE flow ADD COLUMN replay INTEGER;"
+    "ALTER TABLE flow ADD COLUMN replay_of INTEGER";
 
 /* The counters first, so that they are read without the heads. */
 static const char detail_table[] =
@@ -117,7 +124,7 @@ static const char message_table[] =
     "  PRIMARY KEY (flow, seq)\n"
     ")";
 
-static const char edit_table[] =
+static const char edit_table_2[] =
     "CREATE TABLE edit (\n"
     "  flow INTEGER,\n"
     "  dir INTEGER,\n"
@@ -126,26 +133,47 @@ static const char edit_table[] =
     "  PRIMARY KEY (flow, dir)\n"
     ") WITHOUT ROWID";
 
+/* Nothing wrote the one before. Pieces of the body numbered below original_pieces are the original's, from body_from on those of
+ * the message that was sent on. */
+#define EDIT_TABLE                                                                                 \
+	"CREATE TABLE edit (\n"                                                                    \
+	"  flow INTEGER,\n"                                                                        \
+	"  dir INTEGER,\n"                                                                         \
+	"  original_seen INTEGER,\n"                                                               \
+	"  original_kept INTEGER,\n"                                                               \
+	"  original_shed INTEGER,\n"                                                               \
+	"  original_pieces INTEGER,\n"                                                             \
+	"  body_from INTEGER,\n"                                                                   \
+	"  original_head BLOB,\n"                                                                  \
+	"  original_trailer BLOB,\n"                                                               \
+	"  PRIMARY KEY (flow, dir)\n"                                                              \
+	") WITHOUT ROWID"
+static const char edit_table[] = EDIT_TABLE;
+static const char edit_table_make[] = "DROP TABLE edit;" EDIT_TABLE;
+
 /* It holds few rows, so it costs an insert next to nothing. */
 static const char flagged_index[] =
     "CREATE INDEX flow_flagged ON flow(number, marked, deleted) WHERE marked OR deleted";
 
+/* An index stands after its table. */
 const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS] = {
-    {1, "table", "flow", flow_table},
-    {1, "table", "detail", detail_table},
-    {1, "table", "body", body_table},
-    {1, "table", "conn", conn_table},
-    {1, "table", "tls", tls_table},
-    {1, "index", "flow_flagged", flagged_index},
-    {2, "table", "message", message_table},
-    {2, "table", "edit", edit_table},
+    {1, 2, "table", "flow", flow_table_1, NULL},
+    {3, 0, "table", "flow", flow_table, flow_table_make},
+    {1, 0, "table", "detail", detail_table, NULL},
+    {1, 0, "table", "body", body_table, NULL},
+    {1, 0, "table", "conn", conn_table, NULL},
+    {1, 0, "table", "tls", tls_table, NULL},
+    {1, 0, "index", "flow_flagged", flagged_index, NULL},
+    {2, 0, "table", "message", message_table, NULL},
+    {2, 2, "table", "edit", edit_table_2, NULL},
+    {3, 0, "table", "edit", edit_table, edit_table_make},
 };
 
 const struct flow_schema_object *
-flow_schema_find(const char *name)
+flow_schema_find(const char *name, int version)
 {
 	for (unsigned i = 0; i < FLOW_SCHEMA_OBJECTS; i++)
-		if (strcmp(flow_schema[i].name, name) == 0)
+		if (flow_schema_has(&flow_schema[i], version) && strcmp(flow_schema[i].name, name) == 0)
 			return &flow_schema[i];
 	return NULL;
 }
@@ -154,6 +182,9 @@ flow_schema_find(const char *name)
 	"number, state, proto, tls, port, status, answered_here, marked, deleted, ended, wall_ns," \
 	" begin_us, ttfb_us, duration_us, request_bytes, response_bytes,"                          \
 	" method, host, path, content_type, why"
+#define EDIT                                                                                       \
+	"original_seen, original_kept, original_shed, original_pieces, body_from, original_head,"  \
+	" original_trailer"
 #define CONN                                                                                       \
 	"id, wall_ns, client, listener, server, local, dns_us, connect_us, hello_us, server_us,"   \
 	" sni, client_alpn, client_versions"
@@ -164,7 +195,7 @@ flow_schema_find(const char *name)
 
 /* NOT INDEXED: an index that somebody else made is never believed. What a flow once had, it keeps: heads that have left
  * memory are given as absent when the flow is written again. */
-const char *const flow_sql[FLOW_SQL_COUNT] = {
+static const char *const flow_sql[FLOW_SQL_COUNT] = {
     [FLOW_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [FLOW_SQL_BEGIN_READ] = "BEGIN",
     [FLOW_SQL_COMMIT] = "COMMIT",
@@ -173,8 +204,8 @@ const char *const flow_sql[FLOW_SQL_COUNT] = {
     [FLOW_SQL_PUT_CONN] = "REPLACE INTO conn (" CONN ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_TLS] = "REPLACE INTO tls (" TLS ") VALUES"
 		    " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [FLOW_SQL_PUT_FLOW] = "INSERT INTO flow (" SUMMARY ", conn, sent_us) VALUES"
-		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    [FLOW_SQL_PUT_FLOW] = "INSERT INTO flow (" SUMMARY ", edited, replay, conn, sent_us, replay_of) VALUES"
+		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		     " ON CONFLICT (number) DO UPDATE SET state = excluded.state,"
 		     " proto = excluded.proto, tls = excluded.tls, port = excluded.port,"
 		     " status = excluded.status, answered_here = excluded.answered_here,"
@@ -186,8 +217,10 @@ const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " response_bytes = excluded.response_bytes, method = excluded.method,"
 		     " host = excluded.host, path = excluded.path,"
 		     " content_type = excluded.content_type, why = excluded.why,"
+		     " edited = excluded.edited, replay = excluded.replay,"
 		     " conn = coalesce(excluded.conn, conn),"
-		     " sent_us = coalesce(excluded.sent_us, sent_us)",
+		     " sent_us = coalesce(excluded.sent_us, sent_us),"
+		     " replay_of = coalesce(excluded.replay_of, replay_of)",
     [FLOW_SQL_PUT_DETAIL] = "INSERT INTO detail (flow, request_seen, request_kept, request_shed,"
 		       " response_seen, response_kept, response_shed, remedy, request_head,"
 		       " request_trailer, response_head, response_trailer)"
@@ -203,17 +236,27 @@ const char *const flow_sql[FLOW_SQL_COUNT] = {
 		       " request_trailer = coalesce(excluded.request_trailer, request_trailer),"
 		       " response_head = coalesce(excluded.response_head, response_head),"
 		       " response_trailer = coalesce(excluded.response_trailer, response_trailer)",
+    [FLOW_SQL_PUT_EDIT] = "INSERT INTO edit (flow, dir, " EDIT ") VALUES (?,?,?,?,?,?,?,?,?)"
+		     " ON CONFLICT (flow, dir) DO UPDATE SET original_seen = excluded.original_seen,"
+		     " original_kept = excluded.original_kept,"
+		     " original_shed = excluded.original_shed,"
+		     " original_pieces = excluded.original_pieces, body_from = excluded.body_from,"
+		     " original_head = coalesce(excluded.original_head, original_head),"
+		     " original_trailer = coalesce(excluded.original_trailer, original_trailer)",
     [FLOW_SQL_PUT_PIECE] = "INSERT INTO body (flow, dir, seq, data) VALUES (?,?,?,?)"
 		      " ON CONFLICT (flow, dir, seq) DO UPDATE SET data = excluded.data",
-    [FLOW_SQL_PUT_MARKS] = "UPDATE flow SET marked = ?, deleted = ? WHERE number = ?",
-    [FLOW_SQL_ROWS] = "SELECT " SUMMARY " FROM flow NOT INDEXED"
+    [FLOW_SQL_PUT_MARKS] = "UPDATE flow SET marked = ?, deleted = ?,"
+		      " comment = nullif(coalesce(?, comment), '') WHERE number = ?",
+    [FLOW_SQL_ROWS] = "SELECT " SUMMARY ", comment, edited, replay FROM flow NOT INDEXED"
 		 " WHERE number BETWEEN ? AND ? ORDER BY number",
     [FLOW_SQL_FLAGGED] = "SELECT number, marked, deleted FROM flow INDEXED BY flow_flagged"
 			 " WHERE marked OR deleted ORDER BY number",
-    [FLOW_SQL_GET_FLOW] = "SELECT " SUMMARY ", conn, sent_us FROM flow NOT INDEXED WHERE number = ?",
+    [FLOW_SQL_GET_FLOW] = "SELECT " SUMMARY ", comment, edited, replay, conn, sent_us, replay_of"
+		     " FROM flow NOT INDEXED WHERE number = ?",
     [FLOW_SQL_GET_DETAIL] = "SELECT request_seen, request_kept, request_shed, response_seen,"
 		       " response_kept, response_shed, remedy, request_head, request_trailer,"
 		       " response_head, response_trailer FROM detail NOT INDEXED WHERE flow = ?",
+    [FLOW_SQL_GET_EDIT] = "SELECT " EDIT " FROM edit NOT INDEXED WHERE flow = ? AND dir = ?",
     [FLOW_SQL_GET_BODY] = "SELECT seq, data FROM body INDEXED BY sqlite_autoindex_body_1"
 		     " WHERE flow = ? AND dir = ? ORDER BY seq",
     [FLOW_SQL_GET_BODY_LAST] = "SELECT max(seq) AS seq FROM body INDEXED BY sqlite_autoindex_body_1"
@@ -221,6 +264,20 @@ const char *const flow_sql[FLOW_SQL_COUNT] = {
     [FLOW_SQL_GET_CONN] = "SELECT " CONN " FROM conn NOT INDEXED WHERE id = ?",
     [FLOW_SQL_GET_TLS] = "SELECT " TLS " FROM tls NOT INDEXED WHERE conn = ? AND side = ?",
 };
+
+/* Files from before there were edits and replays. */
+static const char *const flow_sql_2[FLOW_SQL_COUNT] = {
+    [FLOW_SQL_ROWS] = "SELECT " SUMMARY ", comment, 0, 0 FROM flow NOT INDEXED"
+		 " WHERE number BETWEEN ? AND ? ORDER BY number",
+    [FLOW_SQL_GET_FLOW] = "SELECT " SUMMARY ", comment, 0, 0, conn, sent_us, NULL"
+		     " FROM flow NOT INDEXED WHERE number = ?",
+};
+
+const char *
+flow_sql_text(enum flow_sql which, int version)
+{
+	return version < 3 && flow_sql_2[which] ? flow_sql_2[which] : flow_sql[which];
+}
 
 #define DELETED "FROM flow WHERE (marked OR deleted) AND deleted"
 #define OTHERS "(SELECT conn FROM flow WHERE NOT deleted AND conn IS NOT NULL)"

@@ -107,16 +107,22 @@ store_forget_conns(struct flow_store *s)
 /* ---- writing ---- */
 
 static void
+batch_add_body(struct flow_batch *b, const struct flow *f, int dir, struct flow_body *body)
+{
+	for (; body->saved < body->npieces; body->saved++)
+		flow_batch_add_piece(b, f, (enum flow_dir)dir, body->next_seq++, &body->piece[body->saved]);
+}
+
+static void
 batch_add_flow(struct flow_batch *b, struct flow *f)
 {
 	f->unsaved = false;
 	f->batch = flow_batch_id(b);
 	flow_batch_add_flow(b, f);
 	for (int dir = 0; f->detail && dir < 2; dir++) {
-		struct flow_body *body = &f->detail->body[dir];
-		for (; body->saved < body->npieces; body->saved++)
-			flow_batch_add_piece(
-			    b, f, (enum flow_dir)dir, body->next_seq++, &body->piece[body->saved]);
+		if (f->detail->original[dir])
+			batch_add_body(b, f, dir, &f->detail->original[dir]->body);
+		batch_add_body(b, f, dir, &f->detail->body[dir]);
 	}
 }
 
@@ -142,7 +148,7 @@ batch_add_marks(struct flow_store *s, struct flow_batch *b)
 
 	for (size_t i = 0; i < marks->n; i++)
 		flow_batch_add_marks(b, marks->number[i], flow_set_has(&s->marked, marks->number[i]),
-		    flow_set_has(&s->deleted, marks->number[i]));
+		    flow_set_has(&s->deleted, marks->number[i]), flow_comments_find(&s->comments, marks->number[i]));
 	flow_set_clear(marks);
 }
 
@@ -362,10 +368,8 @@ flow_store_row(struct flow_store *s, uint64_t number, bool *gone)
 	if (f || *gone)
 		return f;
 	f = flow_reader_row(s->session.reader, number, gone);
-	if (f) { /* as they are now, not as they were when it was read */
-		f->marked = flow_set_has(&s->marked, number);
-		f->deleted = flow_set_has(&s->deleted, number);
-	}
+	if (f)
+		store_refresh(s, f);
 	return f;
 }
 
@@ -383,6 +387,8 @@ session_opened(
 		return false;
 	if (!flow_reader_done(x->reader, j))
 		return true;
+	if (j->n)
+		store_refresh(s, j->flow[0]);
 	*out = j->n ? j->flow[0] : live;
 	*gone = !*out;
 	return !live || live->version == x->open_version ||

@@ -22,6 +22,7 @@ flow_store_new(const struct flow_store_limits *limits)
 	s->first = s->next = s->body_cursor = s->head_cursor = 1;
 	flow_map_init(&s->flows);
 	flow_map_init(&s->conns);
+	flow_map_init(&s->sent);
 	store_session_init(s);
 	return s;
 }
@@ -51,6 +52,7 @@ store_flow_free(struct flow_store *s, struct flow *f)
 	store_uncharge(s, f->summary_bytes);
 	free(f->text);
 	free(f->why);
+	free(f->comment);
 	free(f);
 }
 
@@ -67,6 +69,12 @@ flow_store_free(struct flow_store *s)
 	free(s->elder);
 	for (size_t i = 0; i <= s->conns.mask; i++)
 		store_conn_unref(s, s->conns.slot[i].value);
+	for (size_t i = 0; i <= s->sent.mask; i++)
+		free(s->sent.slot[i].value);
+	flow_map_fini(&s->sent);
+	flow_comments_fini(&s->comments);
+	flow_events_fini(&s->events);
+	free(s->held.flow);
 	flow_map_fini(&s->flows);
 	flow_map_fini(&s->conns);
 	flow_set_fini(&s->marked);
@@ -138,15 +146,29 @@ table_grow(struct flow_store *s)
 }
 
 struct flow *
-store_add(struct flow_store *s, const struct fact *fact, uint64_t wall_ns)
+store_append(struct flow_store *s)
 {
 	struct flow *f = mem_zalloc(sizeof *f);
 
 	if (s->next - s->first > s->mask)
 		table_grow(s);
 	f->number = s->next++;
-	f->key = fact->flow;
 	f->detail = mem_zalloc(sizeof *f->detail);
+	s->table[f->number & s->mask] = f;
+	f->summary_bytes = sizeof *f + STORE_ALLOC_BYTES;
+	store_charge(s, f->summary_bytes + sizeof *f->detail + STORE_ALLOC_BYTES);
+	s->stats.total++;
+	s->stats.active++;
+	s->stats.by_state[f->state]++;
+	return f;
+}
+
+struct flow *
+store_add(struct flow_store *s, const struct fact *fact, uint64_t wall_ns)
+{
+	struct flow *f = store_append(s);
+
+	f->key = fact->flow;
 	f->detail->conn = flow_map_find(&s->conns, fact->conn);
 	if (f->detail->conn) {
 		f->detail->conn->refs++;
@@ -155,14 +177,69 @@ store_add(struct flow_store *s, const struct fact *fact, uint64_t wall_ns)
 	}
 	f->wall_ns = wall_ns;
 	f->mono_ns = fact->mono_ns;
-	s->table[f->number & s->mask] = f;
 	flow_map_put(&s->flows, f->key, f);
-	f->summary_bytes = sizeof *f + STORE_ALLOC_BYTES;
-	store_charge(s, f->summary_bytes + sizeof *f->detail + STORE_ALLOC_BYTES);
-	s->stats.total++;
-	s->stats.active++;
-	s->stats.by_state[f->state]++;
+	store_sent_begun(s, f);
 	return f;
+}
+
+void
+store_notify(struct flow_store *s, struct flow *f)
+{
+	store_touch(s, f);
+	if (s->watcher.changed)
+		s->watcher.changed(s->watcher.arg, f);
+}
+
+void
+store_set_state(struct flow_store *s, struct flow *f, enum flow_state state)
+{
+	if (f->state == FLOW_S_HELD && state != FLOW_S_HELD) {
+		store_held_remove(s, f);
+		f->detail->hold = (struct flow_hold){.since_ns = 0};
+	}
+	s->stats.by_state[f->state]--;
+	f->state = (uint8_t)state;
+	s->stats.by_state[f->state]++;
+}
+
+/* ---- the held queue ---- */
+
+/* Holds come in order but for what different workers say at the same time. */
+void
+store_held_add(struct flow_store *s, const struct flow *f)
+{
+	struct store_held *h = &s->held;
+	uint64_t since = f->detail->hold.since_ns;
+
+	if (h->n == h->cap) {
+		h->cap = h->cap ? h->cap * 2 : 16;
+		h->flow = mem_resize(h->flow, h->cap, sizeof *h->flow);
+	}
+	size_t at = h->n++;
+	for (; at && h->flow[at - 1].since_ns > since; at--)
+		h->flow[at] = h->flow[at - 1];
+	h->flow[at] = (struct held){.number = f->number, .since_ns = since};
+}
+
+void
+store_held_remove(struct flow_store *s, const struct flow *f)
+{
+	struct store_held *h = &s->held;
+	size_t i = 0;
+
+	while (i < h->n && h->flow[i].number != f->number)
+		i++;
+	CHECK(i < h->n);
+	memmove(h->flow + i, h->flow + i + 1, (h->n - i - 1) * sizeof *h->flow);
+	h->n--;
+}
+
+size_t
+flow_store_held(const struct flow_store *s, uint64_t *out, size_t max)
+{
+	for (size_t i = 0; i < s->held.n && i < max; i++)
+		out[i] = s->held.flow[i].number;
+	return s->held.n;
 }
 
 void
@@ -174,6 +251,8 @@ flow_store_stats(const struct flow_store *s, struct flow_store_stats *out)
 	for (size_t i = 0; i < s->deleted.n; i++)
 		out->marked -= flow_set_has(&s->marked, s->deleted.number[i]);
 	out->saved = s->session.saved;
+	out->held = s->held.n;
+	out->held_since_ns = s->held.n ? s->held.flow[0].since_ns : 0;
 }
 
 /* ---- what people mark and delete ---- */
@@ -198,9 +277,22 @@ find_any(const struct flow_store *s, uint64_t number)
 	return f || !s->session.reader ? f : flow_reader_cached(s->session.reader, number);
 }
 
-/* Both sets are kept apart from the flows, which may not be in memory. */
-static void
-flag_changed(struct flow_store *s, uint64_t number)
+void
+store_refresh(const struct flow_store *s, struct flow *read)
+{
+	const char *comment = flow_comments_find(&s->comments, read->number);
+
+	read->marked = flow_set_has(&s->marked, read->number);
+	read->deleted = flow_set_has(&s->deleted, read->number);
+	if (comment && strcmp(comment, read->comment ? read->comment : "") != 0) {
+		free(read->comment);
+		read->comment = comment[0] ? mem_strdup(comment) : NULL;
+	}
+}
+
+/* Marks and comments are kept apart from the flows, which may not be in memory. */
+void
+store_flag_changed(struct flow_store *s, uint64_t number)
 {
 	struct flow *f = find_any(s, number);
 
@@ -222,7 +314,7 @@ flow_store_mark(struct flow_store *s, uint64_t number, bool on)
 
 	if (on ? !flow_set_add(&s->marked, number) : !flow_set_remove(&s->marked, number))
 		return;
-	flag_changed(s, number);
+	store_flag_changed(s, number);
 	if (f && !on && f->ended && number < s->first)
 		store_elder_ended(s, f);
 }
@@ -232,5 +324,5 @@ flow_store_delete(struct flow_store *s, uint64_t number, bool on)
 {
 	if (on ? !flow_set_add(&s->deleted, number) : !flow_set_remove(&s->deleted, number))
 		return;
-	flag_changed(s, number);
+	store_flag_changed(s, number);
 }

@@ -10,7 +10,10 @@
 
 #include "base/err.h"
 #include "flow/flow.h"
+#include "flow/flow_events.h"
 #include "flow/flow_set.h"
+
+enum { FLOW_COMMENT_MAX = 1024 };
 
 struct flow_store;
 struct fact; /* flow/flow_fact.h */
@@ -50,11 +53,32 @@ const struct flow *flow_store_open(struct flow_store *s, uint64_t number, bool *
 /* 0, or why the file did not give the flow that was opened last: it is damaged there, or missing. */
 int flow_store_open_error(const struct flow_store *s, struct errmsg *why);
 
+/* The flows that are held, the oldest hold first: the numbers of up to max of them. Returns how many there are. */
+size_t flow_store_held(const struct flow_store *s, uint64_t *out, size_t max);
+
 /* Marks and deletions are in the session file too. A deleted flow stays in the list's numbers: views leave it out. */
 void flow_store_mark(struct flow_store *s, uint64_t number, bool on);
 void flow_store_delete(struct flow_store *s, uint64_t number, bool on);
 const struct flow_set *flow_store_marked(const struct flow_store *s);
 const struct flow_set *flow_store_deleted(const struct flow_store *s);
+
+/* The user's words about a flow, in the session file too; "" takes them away. ERR_LIMIT above FLOW_COMMENT_MAX bytes, ERR_NOTFOUND when
+ * the list does not have the flow, both with a sentence. */
+int flow_store_comment(struct flow_store *s, uint64_t number, const char *text, struct errmsg *why);
+/* A copy of the flow as a new one that has ended: heads, trailers and bodies as far as they are kept, connection, figures, comment. The
+ * number of the copy; 0: what is to be copied is being read (flow_store_fd tells when), or is gone: *gone. */
+uint64_t flow_store_duplicate(struct flow_store *s, uint64_t number, bool *gone);
+
+/* ---- the event log: what happened, for people ---- */
+
+/* Adds a line; flow: the number of the flow it is about, 0: none. Of the text FLOW_EVENT_TEXT_MAX bytes are kept; it may hold
+ * anything and is escaped where it is shown. */
+void flow_store_event(struct flow_store *s, enum flow_event_level level, uint64_t flow, const char *text);
+/* Lines first..end-1 can be asked for: the latest FLOW_EVENTS_MAX. Numbers go on for ever. */
+uint64_t flow_store_event_first(const struct flow_store *s);
+uint64_t flow_store_event_end(const struct flow_store *s);
+/* Lent until the next event. NULL: not kept. */
+const struct flow_event *flow_store_event_at(const struct flow_store *s, uint64_t index);
 
 /* ---- walking over all of it ---- */
 
@@ -99,6 +123,8 @@ struct flow_store_stats {
 	uint64_t memory_max_bytes; /* the budget */
 	uint64_t http_flows;    /* flows that had a request: counted for requests/s */
 	uint64_t saved;         /* flows in the session file */
+	uint64_t held;          /* flows that are held now */
+	uint64_t held_since_ns; /* monotonic: the oldest of these holds; 0: none */
 };
 void flow_store_stats(const struct flow_store *s, struct flow_store_stats *out);
 

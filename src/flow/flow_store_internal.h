@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * What the files of the store share: flow_store.c (the table and the list), flow_apply.c (facts), flow_budget.c (memory),
- * flow_session.c (the session file), flow_scan.c. */
+ * What the files of the store share: flow_store.c (the table and the list), flow_apply.c (facts), flow_edit.c (facts about messages
+ * that are held, edited and sent by us), flow_budget.c (memory), flow_session.c (the session file), flow_comment.c, flow_duplicate.c,
+ * flow_scan.c. */
 #ifndef FLOW_FLOW_STORE_INTERNAL_H
 #define FLOW_FLOW_STORE_INTERNAL_H
 
+#include "flow/flow_comment.h"
+#include "flow/flow_events.h"
 #include "flow/flow_map.h"
 #include "flow/flow_store.h"
 
@@ -11,8 +14,19 @@ struct flow_saver;
 struct flow_reader;
 struct reader_job;
 
-/* Rows that stay whatever the budget; what malloc adds to each allocation. */
-enum { STORE_LIST_MIN = 256, STORE_ALLOC_BYTES = 16 };
+struct fact_head;
+struct fact_held;
+struct fact_sent;
+struct fact_event;
+
+/* Rows that stay whatever the budget; what malloc adds to each allocation; flows sent by us that have not begun. */
+enum { STORE_LIST_MIN = 256, STORE_ALLOC_BYTES = 16, STORE_SENT_MAX = 65536 };
+
+/* Flows that are held, the oldest hold first. */
+struct store_held {
+	struct held { uint64_t number, since_ns; } *flow;
+	size_t n, cap;
+};
 
 /* The session file as the store sees it. */
 struct store_session {
@@ -44,6 +58,10 @@ struct flow_store {
 	struct flow **elder;          /* open or marked ones older than first, by number */
 	size_t nelders, elders_cap;
 	struct flow_map flows, conns; /* open ones by key */
+	struct flow_map sent;         /* keys of flows sent by us that have not begun: allocated numbers of what they repeat */
+	struct store_held held;
+	struct flow_comments comments;/* of this run; kept apart from the flows, which may not be in memory */
+	struct flow_events events;
 	uint64_t last_conn;           /* number of the newest connection */
 	struct flow_watcher watcher;
 	struct flow_store_stats stats;
@@ -52,6 +70,9 @@ struct flow_store {
 };
 
 /* ---- flow_store.c ---- */
+/* A new flow at the end of the list, open and without details. */
+struct flow *store_append(struct flow_store *s);
+/* The flow that the fact is the first of. */
 struct flow *store_add(struct flow_store *s, const struct fact *fact, uint64_t wall_ns);
 void store_elder_add(struct flow_store *s, struct flow *f);
 void store_elder_remove(struct flow_store *s, const struct flow *f); /* it is among them */
@@ -59,6 +80,32 @@ void store_conn_unref(struct flow_store *s, struct flow_conn *c);
 void store_flow_free(struct flow_store *s, struct flow *f);
 /* Ended and older than the list: nothing keeps it any more. */
 void store_elder_ended(struct flow_store *s, struct flow *f);
+
+/* Marks or comment of the flow have changed. */
+void store_flag_changed(struct flow_store *s, uint64_t number);
+/* A flow that was read from the file gets marks and comment as they are now. */
+void store_refresh(const struct flow_store *s, struct flow *read);
+void store_set_state(struct flow_store *s, struct flow *f, enum flow_state state);
+void store_notify(struct flow_store *s, struct flow *f); /* it has changed */
+void store_held_add(struct flow_store *s, const struct flow *f);
+void store_held_remove(struct flow_store *s, const struct flow *f);
+
+/* ---- flow_comment.c ---- */
+void store_comment_set(struct flow_store *s, struct flow *f, const char *text);
+
+/* ---- flow_apply.c ---- */
+/* Takes the head of a message, in the place of the one that was there. */
+struct span store_head_keep(struct flow_store *s, struct flow *f, unsigned dir, const struct fact_head *h);
+/* Adds a piece; its block reference or bytes become the body's. */
+void store_piece_add(struct flow_store *s, struct flow_body *b, const struct flow_piece *p);
+
+/* ---- flow_edit.c ---- */
+void store_apply_held(struct flow_store *s, const struct fact_held *h);
+void store_apply_edit(struct flow_store *s, const struct fact_head *h);
+void store_apply_sent(struct flow_store *s, const struct fact_sent *v);
+void store_apply_event(struct flow_store *s, const struct fact_event *v);
+/* The flow has just begun: was it sent by us? */
+void store_sent_begun(struct flow_store *s, struct flow *f);
 
 static inline void
 store_charge(struct flow_store *s, size_t n)
@@ -75,6 +122,8 @@ store_uncharge(struct flow_store *s, size_t n)
 /* ---- flow_budget.c ---- */
 size_t store_piece_cost(const struct flow_piece *p);
 void store_head_drop(struct flow_store *s, struct span *h);
+/* Frees what memory has of a body and forgets it. saved: it is in the session file. */
+void store_body_drop(struct flow_store *s, struct flow_body *b, bool saved);
 void store_detail_free(struct flow_store *s, struct flow *f);
 bool store_over_budget(const struct flow_store *s);
 /* Brings memory under the budget as far as it can. */

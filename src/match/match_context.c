@@ -22,23 +22,18 @@ reach(struct walk *w, size_t to, enum match_expect expect, const struct match_fi
 	w->field = field;
 }
 
-static bool
-may_stand_alone(const struct match_field_info *f)
-{
-	return f->type == MATCH_T_FLAG;
-}
-
 /* A word where a term may begin. */
 static void
 step_plain(struct walk *w)
 {
 	struct span bracket;
-	size_t n = match_lex_name(w->text, w->at, &bracket), name_n = bracket.p ? (size_t)(bracket.p - 1 - w->text.p) - w->at : n, op_at;
+	size_t n = match_lex_name(w->text, w->at, &bracket), op_at;
+	size_t name_n = bracket.p ? (size_t)(bracket.p - 1 - w->text.p) - w->at : n;
 	const struct match_field_info *f = n ? match_lex_field(span_of(w->text.p + w->at, name_n)) : NULL;
 	struct match_word word = match_lex_value(w->text, w->at, MATCH_STOP_TERM);
 	size_t to = w->at + n;
 
-	if (f && may_stand_alone(f) && word.to <= to)
+	if (f && f->type == MATCH_T_FLAG && word.to <= to)
 		reach(w, to, MATCH_EXPECT_JOINER, NULL);
 	else if (f && (word.to <= to || match_lex_operated(w->text, to, f, &op_at)))
 		reach(w, to, MATCH_EXPECT_OPERATOR, f);
@@ -74,7 +69,7 @@ step_operator(struct walk *w)
 		/* Half an operator, or a field that stands alone. */
 		reach(w, w->at, MATCH_EXPECT_JOINER, NULL);
 		if (!match_lex_and(w->text, w->at) && !match_lex_or(w->text, w->at) && w->text.p[w->at] != ')')
-			reach(w, match_lex_value(w->text, w->at, MATCH_STOP_TERM).to + (w->text.p[w->at] == '!'), MATCH_EXPECT_VALUE, w->field);
+			reach(w, match_lex_value(w->text, w->at, MATCH_STOP_TERM).to, MATCH_EXPECT_VALUE, w->field);
 		return;
 	}
 	w->stop = op == MATCH_O_LIKE || op == MATCH_O_UNLIKE ? MATCH_STOP_PATTERN : MATCH_STOP_TERM;
@@ -139,9 +134,13 @@ step(struct walk *w)
 
 /* Signs are complete as they stand: behind them the next word begins. */
 static bool
-is_sign(struct span text, size_t from, size_t to)
+is_sign(struct span text, size_t from, size_t to, enum match_expect expect)
 {
-	return to > from && strchr("()&|!,", text.p[to - 1]) && to - from <= 2;
+	const char last = text.p[to - 1];
+
+	if (expect == MATCH_EXPECT_OPERATOR && strchr("=~<>(", last))
+		return true;
+	return to - from <= 2 && strchr("()&|!,", last);
 }
 
 /* A word that could still become "and" or "or". */
@@ -176,7 +175,7 @@ match_context(const char *text, size_t cursor, struct match_context *c)
 		step(&w);
 		if (w.at == from)
 			continue; /* nothing passed: another expectation */
-		if (w.at < cursor || (w.at == cursor && is_sign(w.text, from, w.at)))
+		if (w.at < cursor || (w.at == cursor && is_sign(w.text, from, w.at, before.expect)))
 			continue;
 		*c = (struct match_context){before.expect, from, w.at, before.field};
 		break;

@@ -59,7 +59,8 @@ propose_literal(struct match_parse *p, const struct match_word *w)
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->body.n && n + 2 < sizeof out; i++) {
-		if (strchr("\\^$.|?*+()[]{}", w->body.p[i]) && w->body.p[i])
+		const bool escaped_quote = w->body.p[i] == '\\' && w->quote != '/' && i + 1 < w->body.n && w->body.p[i + 1] == w->quote;
+		if (strchr("\\^$.|?*+()[]{}", w->body.p[i]) && w->body.p[i] && !escaped_quote)
 			out[n++] = '\\';
 		out[n++] = w->body.p[i];
 	}
@@ -83,26 +84,36 @@ keep_regex(struct match_parse *p, struct match_term *t, const struct match_word 
 	value_new(p, t)->regex = r;
 }
 
-/* What is wrong when a value should be here and is not. */
+static bool
+one_of(const struct match_parse *p, size_t at, const char *set)
+{
+	return at < p->text.n && p->text.p[at] && strchr(set, p->text.p[at]);
+}
+
+/* What is wrong when a value should be here and is not; op..op_end is what wants it, f is of what a proposal would be. */
 static void
 no_value(struct match_parse *p, const struct match_field_info *f, size_t op, size_t op_end, const char *what)
 {
 	const size_t at = p->at;
-	size_t to = at;
+	const bool blank = match_parse_trim(p, at) < at;
+	size_t to = at, n = match_lex_and(p->text, at);
 
-	while (to < p->text.n && strchr("=<>!~", p->text.p[to]) && p->text.p[to])
+	while (one_of(p, to, "=<>!~"))
 		to++;
 	if (to > at) {
 		match_parse_fail(p, at, "expected %s here, got '%s'", what, match_parse_shown(p, at, to));
-		match_parse_propose(p, at, to, "%s", "");
+		match_parse_propose(p, at, blank ? match_lex_blanks(p->text, to) : to, "%s", "");
 		return;
 	}
-	if (at < p->text.n && strchr("()&|,", p->text.p[at]) && p->text.p[at])
-		match_parse_fail(p, at, "expected %s here, got '%c'", what, p->text.p[at]);
-	else
+	if (at == p->text.n) {
 		match_parse_fail(p, at, "expected %s after '%s'", what, match_parse_shown(p, op, op_end));
-	if (f)
-		match_parse_propose(p, op_end, at, " %s%s", match_value_sample(f), at < p->text.n ? " " : "");
+	} else {
+		n = n ? n : match_lex_or(p->text, at);
+		match_parse_fail(p, at, "expected %s here, got '%s'", what, match_parse_shown(p, at, at + (n ? n : 1)));
+	}
+	if (f && !one_of(p, at, "(&|,"))
+		match_parse_propose(p, at, at, "%s%s%s", blank || p->text.p[at - 1] == '(' ? "" : " ", match_value_sample(f),
+		    at == p->text.n || one_of(p, at, ")") ? "" : " ");
 }
 
 /* Names for what a type wants. */
@@ -200,7 +211,7 @@ read_value(struct match_parse *p, struct match_term *t, const struct match_field
 		return;
 	}
 	struct match_word w = match_lex_value(p->text, p->at, like ? MATCH_STOP_PATTERN : MATCH_STOP_TERM);
-	if (w.to == w.from || (!w.quote && strchr("=<>!~", *w.body.p))) {
+	if (w.to == w.from || one_of(p, p->at, "=<>!~") || match_lex_and(p->text, p->at) || match_lex_or(p->text, p->at)) {
 		no_value(p, f, op, op_end, wanted(f->type));
 		return;
 	}

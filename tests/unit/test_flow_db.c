@@ -437,10 +437,10 @@ test_deleted_flows_are_blanked_at_the_end(void **state)
 	make_small(at("del"));
 	struct flow_db *db = writer(at("del"));
 	good(flow_db_begin(db, &why), &why);
-	good(flow_db_put_marks(db, 17, false, true, &why), &why);
-	good(flow_db_put_marks(db, 20, true, false, &why), &why);
-	good(flow_db_put_marks(db, 21, true, true, &why), &why);
-	good(flow_db_put_marks(db, 999, true, true, &why), &why);
+	good(flow_db_put_marks(db, 17, false, true, NULL, &why), &why);
+	good(flow_db_put_marks(db, 20, true, false, NULL, &why), &why);
+	good(flow_db_put_marks(db, 21, true, true, "", &why), &why);
+	good(flow_db_put_marks(db, 999, true, true, "c", &why), &why);
 	good(flow_db_commit(db, &why), &why);
 	good(flow_db_flagged(db, add_flag, &flags, &why), &why);
 	assert_int_equal(flags, 171202213);
@@ -467,12 +467,118 @@ test_deleted_flows_are_blanked_at_the_end(void **state)
 
 /* ---- versions and kinds of files ---- */
 
+/* What version 3 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
+static void
+to_version_2(const char *path)
+{
+	tamper(path,
+	    "ALTER TABLE flow DROP COLUMN replay_of; ALTER TABLE flow DROP COLUMN replay;"
+	    "ALTER TABLE flow DROP COLUMN edited; DROP TABLE edit;"
+	    "CREATE TABLE edit (\n  flow INTEGER,\n  dir INTEGER,\n  original_head BLOB,\n"
+	    "  original_body BLOB,\n  PRIMARY KEY (flow, dir)\n) WITHOUT ROWID;"
+	    "PRAGMA user_version = 2");
+}
+
+static void
+test_version_2(void **state)
+{
+	(void)state;
+	make_small(at("two"));
+	tamper(at("two"), "UPDATE flow SET comment = 'old words' WHERE number = 5");
+	to_version_2(at("two"));
+	struct flow_db *db = reader(at("two"));
+	assert_int_equal(count_rows(db), SMALL_FLOWS);
+	struct flow *f = load(db, 5, 100);
+	assert_true(!f->edited && !f->replay && !f->detail->replay_of && !flow_original(f, FLOW_REQUEST));
+	assert_string_equal(f->comment, "old words");
+	flow_free_loaded(f);
+	flow_db_close(db);
+	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 2);
+	db = writer(at("two"));
+	put_batch(db, SMALL_FLOWS + 1, SMALL_FLOWS + 2);
+	f = load(db, 5, 100);
+	assert_true(!f->edited && flow_body(f, FLOW_RESPONSE)->npieces == 1);
+	assert_string_equal(f->comment, "old words");
+	flow_free_loaded(f);
+	flow_db_close(db);
+	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 3);
+	/* A migrated file and a new one are the same. */
+	make_small(at("new"));
+	tamper(at("two"), "PRAGMA journal_mode = DELETE");
+	char sql[400];
+	snprintf(sql, sizeof sql,
+	    "ATTACH '%s' AS n; CREATE TEMP TABLE t AS SELECT sql FROM main.sqlite_schema WHERE sql NOTNULL"
+	    " EXCEPT SELECT sql FROM n.sqlite_schema; CREATE TEMP TABLE u (x CHECK (x = 0));"
+	    " INSERT INTO u SELECT count(*) FROM t", at("new"));
+	tamper(at("two"), sql);
+	db = writer(at("two"));
+	flow_db_close(db);
+}
+
+static void
+test_originals(void **state)
+{
+	struct errmsg why = {""};
+	struct flow_version v = {.head = SPAN_LIT("GET /old HTTP/1.1\r\n\r\n"),
+	    .trailer = SPAN_LIT("X: 1\r\n"), .end_seq = 2, .body = {.seen = 9, .kept = 6, .shed = true}};
+	struct flow_detail d = {.original = {&v, NULL}, .replay_of = 4, .body[0] = {.first_seq = 3, .seen = 2, .kept = 2}};
+	struct flow f = {.number = 8, .detail = &d, .state = FLOW_S_DONE, .ended = true, .edited = true, .replay = true};
+	(void)state;
+	struct flow_db *db = writer(at("orig"));
+	good(flow_db_begin(db, &why), &why);
+	good(flow_db_put_flow(db, &f, 0, &why), &why);
+	const char *piece[] = {"abc", "def", "gone", "gh"};
+	for (uint32_t i = 0; i < 4; i++)
+		good(flow_db_put_piece(db, 8, FLOW_REQUEST, i, span_str(piece[i]), &why), &why);
+	good(flow_db_put_marks(db, 8, false, false, "mine", &why), &why);
+	/* Again when the details have left memory: what is there stays. */
+	f.detail = NULL;
+	good(flow_db_put_flow(db, &f, 0, &why), &why);
+	good(flow_db_put_marks(db, 8, true, false, NULL, &why), &why);
+	good(flow_db_commit(db, &why), &why);
+	flow_db_close(db);
+	db = reader(at("orig"));
+	struct flow *g = load(db, 8, 1 << 20);
+	char out[32];
+	assert_true(g->edited && g->replay && g->marked && g->detail->replay_of == 4);
+	assert_string_equal(g->comment, "mine");
+	const struct flow_version *w = flow_original(g, FLOW_REQUEST);
+	assert_true(w && span_eq(w->head, v.head) && span_eq(w->trailer, v.trailer) && w->end_seq == 2);
+	assert_int_equal(flow_body_copy(&w->body, out, sizeof out), 6);
+	assert_memory_equal(out, "abcdef", 6);
+	assert_true(w->body.seen == 9 && w->body.kept == 6 && w->body.shed);
+	const struct flow_body *b = flow_body(g, FLOW_REQUEST);
+	assert_int_equal(flow_body_copy(b, out, sizeof out), 2);
+	assert_memory_equal(out, "gh", 2);
+	assert_true(b->kept == 2 && b->first_seq == 3 && b->next_seq == 4 && flow_is_whole(g));
+	assert_null(flow_original(g, FLOW_RESPONSE));
+	flow_free_loaded(g);
+	flow_db_close(db);
+	static const char *const bad[] = {"UPDATE edit SET original_shed = 2", "UPDATE edit SET body_from = 1",
+	    "UPDATE edit SET original_pieces = -1", "UPDATE edit SET original_head = 7",
+	    "UPDATE edit SET original_seen = NULL", "UPDATE flow SET edited = 2", "UPDATE flow SET replay_of = 0",
+	    "UPDATE flow SET comment = 'a' || char(0)"};
+	size_t n;
+	char *whole = slurp(at("orig"), &n);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		spit(at("bad"), whole, n);
+		tamper(at("bad"), bad[i]);
+		db = reader(at("bad"));
+		assert_int_equal(flow_db_load(db, 8, 100, &g, &why), ERR_SYNTAX);
+		assert_non_null(strstr(why.text, "is damaged"));
+		flow_db_close(db);
+		unlink(at("bad"));
+	}
+	free(whole);
+}
+
 static void
 test_version_1(void **state)
 {
 	(void)state;
 	size_t n, m;
 	make_small(at("old"));
+	to_version_2(at("old"));
 	tamper(at("old"), "DROP TABLE message; DROP TABLE edit; PRAGMA user_version = 1");
 	char *before = slurp(at("old"), &n);
 	struct flow_db *db = reader(at("old"));
@@ -486,7 +592,7 @@ test_version_1(void **state)
 	db = writer(at("old"));
 	put_batch(db, SMALL_FLOWS + 1, SMALL_FLOWS + 2);
 	flow_db_close(db);
-	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 2);
+	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 3);
 	assert_int_equal(ask(at("old"), "SELECT count(*) FROM message, edit"), 0);
 	db = reader(at("old"));
 	assert_int_equal(count_rows(db), SMALL_FLOWS + 2);
@@ -494,8 +600,8 @@ test_version_1(void **state)
 	tamper(at("old"), "PRAGMA user_version = 9");
 	for (int write = 0; write < 2; write++)
 		check_refused(at("old"), write,
-		    "is of version 9, this mitmtop reads up to 2: use a newer mitmtop");
-	tamper(at("old"), "PRAGMA user_version = 2; PRAGMA application_id = 7");
+		    "is of version 9, this mitmtop reads up to 3: use a newer mitmtop");
+	tamper(at("old"), "PRAGMA user_version = 3; PRAGMA application_id = 7");
 	check_refused(at("old"), false, "a database of another program");
 }
 
@@ -676,7 +782,7 @@ test_wrong_values(void **state)
 	static const struct {
 		const char *sql, *part;
 	} bad[] = {
-	    {"UPDATE flow SET state = 9 WHERE number = 4", "flow 4: state is out of range"},
+	    {"UPDATE flow SET state = 10 WHERE number = 4", "flow 4: state is out of range"},
 	    {"UPDATE flow SET state = 'x' WHERE number = 4", "flow 4: state is not a number"},
 	    {"UPDATE flow SET proto = 'h9' WHERE number = 4", "flow 4: proto is no protocol"},
 	    {"UPDATE flow SET tls = 2 WHERE number = 4", "flow 4: tls is out of range"},
@@ -913,6 +1019,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_written_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_deleted_flows_are_blanked_at_the_end, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_version_2, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_originals, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_what_is_no_session_file, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_nobody_else_may_read_it, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_cut_anywhere, setup, teardown),
