@@ -357,11 +357,6 @@ flow_store_apply(struct flow_store *s, const struct fact *f)
 	case FACT_FLOW_END:
 		apply_flow_end(s, (const void *)f);
 		break;
-	case FACT_HELD:
-	case FACT_EDIT:
-	case FACT_SENT:
-	case FACT_EVENT:
-		break;
 	default:
 		CHECK(!"a known type of fact");
 	}
