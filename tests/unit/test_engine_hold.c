@@ -764,6 +764,102 @@ many_intents_at_once(void **state)
 	peer_close(&p);
 }
 
+/* A client of the disorder below: asks for something, takes in what there is, or leaves in the middle. */
+static void
+disorderly_client(struct peer *p, unsigned *seed)
+{
+	static const char *const path[] = {"/echo", "/chunked", "/close", "/gzip", "/big"};
+	char sink[65536];
+
+	if (p->fd < 0)
+		*p = peer_connect(rig->port);
+	while (recv(p->fd, sink, sizeof sink, MSG_DONTWAIT) > 0)
+		;
+	const char *where = path[(unsigned)rand_r(seed) % 5];
+	char text[600];
+	int n = 0;
+	switch (rand_r(seed) % 6) {
+	case 0:
+		peer_close(p);
+		return;
+	case 1: /* half a request; the other half, or something else, comes later */
+		n = snprintf(text, sizeof text,
+		    "POST http://127.0.0.1:%u%s HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf", origin, where);
+		break;
+	case 2:
+		n = snprintf(text, sizeof text,
+		    "POST http://127.0.0.1:%u%s HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+		    "4\r\nsome\r\n0\r\nX: 1\r\n\r\n",
+		    origin, where);
+		break;
+	default:
+		n = snprintf(text, sizeof text, "GET http://127.0.0.1:%u%s HTTP/1.1\r\nHost: a\r\n\r\n", origin, where);
+	}
+	if (send(p->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		peer_close(p);
+}
+
+static void
+disorderly_intent(struct seen *s, unsigned *seed)
+{
+	bool request = s->dir == FLOW_REQUEST;
+
+	switch (rand_r(seed) % 6) {
+	case 0:
+		rig_do(rig, INTENT_KILL, s->key);
+		break;
+	case 1:
+		rig_do_message(rig, INTENT_ANSWER, s->key, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok", NULL);
+		break;
+	case 2:
+		rig_do_message(rig, INTENT_RESUME, s->key,
+		    request ? "GET /echo HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n"
+		            : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+		    request ? NULL : "edited", request ? NULL : "X: 1\r\n");
+		break;
+	default:
+		rig_do(rig, INTENT_RESUME, s->key);
+	}
+}
+
+static void
+disorder(void **state)
+{
+	enum { CLIENTS = 12, ROUNDS = 500 };
+	struct peer p[CLIENTS];
+	unsigned seed = getenv("TEST_SEED") ? (unsigned)atoi(getenv("TEST_SEED")) : 7;
+	struct intent_rule rule[3] = {rig_rule(1, REQUESTS, "path ~ echo | req.body ~ some"),
+	    rig_rule(2, RESPONSES, "res.body ~ hello | req.body ~ half"), rig_rule(3, RESPONSES, "path ~ close")};
+
+	(void)state;
+	rule[0].hold_ms = 300;
+	rule[1].hold_ms = 400;
+	rule[1].kill_after = true;
+	rig_rules(rig, rule, 3);
+	for (unsigned i = 0; i < CLIENTS; i++)
+		p[i].fd = -1;
+	for (unsigned i = 0; i < ROUNDS && rig->nseen + CLIENTS < RIG_FLOWS_MAX; i++) {
+		disorderly_client(&p[(unsigned)rand_r(&seed) % CLIENTS], &seed);
+		rig_pump(rig, 1);
+		for (unsigned k = 0; k < rig->nseen; k++)
+			if (!rig->seen[k]->ended && rand_r(&seed) % 8 == 0)
+				disorderly_intent(rig->seen[k], &seed);
+		if (i % 50 == 49)
+			origin_cut(origin);
+	}
+	for (unsigned i = 0; i < CLIENTS; i++)
+		if (p[i].fd >= 0)
+			peer_close(&p[i]);
+	rig_rules(rig, NULL, 0);
+	for (unsigned k = 0; k < rig->nseen; k++) {
+		/* Those whose client had closed before the answer came are held on: it may have been a half-close. */
+		if (!rig->seen[k]->ended)
+			rig_do(rig, INTENT_KILL, rig->seen[k]->key);
+		RIG_UNTIL(rig, rig->seen[k]->ended);
+	}
+	assert_true(rig->nseen > 100);
+}
+
 int
 main(void)
 {
@@ -795,6 +891,7 @@ main(void)
 	    T(replay_fails_with_its_cause),
 	    T(stops_while_held),
 	    T(many_intents_at_once),
+	    T(disorder),
 	};
 #undef T
 	signal(SIGPIPE, SIG_IGN);
