@@ -37,6 +37,7 @@ http1_end(struct conn *c, enum flow_state state, const char *why, const char *re
 	hist_add(&c->worker->counters->total_us, (c->worker->now_ns - x->start_ns) / 1000);
 	report_flow_end(c, x->flow, state, why, remedy);
 	COUNTER_ADD(c->worker->counters->busy, (uint64_t)-1);
+	http1_forget_request(c);
 	x->flow = 0;
 }
 

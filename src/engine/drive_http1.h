@@ -19,7 +19,7 @@ struct http1_dir {
 	uint64_t kept;  /* bytes given to the recorder */
 	bool unchunk;   /* chunked coming in, plain going out (an HTTP/1.0 client) */
 	struct buf *sink; /* a breakpoint gathers what would be sent; NULL: it is sent */
-	struct buf *copy; /* its data is wanted once more, by rules about the response; NULL: it is not */
+	bool copy;      /* its data is kept in http1.request_body as well, for rules about the response */
 };
 
 struct http1 {
@@ -77,6 +77,9 @@ struct span http1_via(const struct conn *c);
 /* http1_relay.c: moves body bytes that stand in from's input. 0, or an error with fault set. */
 int http1_relay_body(struct conn *c, struct http1_dir *d, struct endpoint *from,
     struct endpoint *to, struct h1_fault *fault);
+
+/* Keeps data of the request's body, within hold-max and hold-total; false: too much, none of it is kept. */
+bool http1_keep_body(struct conn *c, const char *p, size_t n);
 
 /* http1_request.c */
 void http1_client_readable(struct conn *c);

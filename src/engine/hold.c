@@ -256,8 +256,6 @@ hold_request(struct conn *c, const struct http_head *head, size_t n)
 	struct hold *h = hold_new(c, FLOW_REQUEST, head->raw);
 	h->rule = r->number;
 	http1_remember_request(c, head->raw);
-	if (x->request_head && !x->request_body_lost)
-		x->up.copy = &x->request_body;
 	x->busy = true;
 	conn_set_deadline(c, DEADLINE_IDLE);
 	endpoint_consume(&c->client, n);

@@ -109,15 +109,16 @@ report_content(struct conn *c, flow_key flow, enum flow_dir dir, const struct in
 
 /* The request is all there, whatever its framing. */
 static void
-request_complete(struct http1 *x, const struct intent_message *m)
+request_complete(struct conn *c, const struct intent_message *m)
 {
+	struct http1 *x = c->drive_state;
+
 	h1_body_init(&x->up.body, x->request.framing, x->request.length);
 	x->up.body.done = true;
-	x->up.sink = x->up.copy = NULL;
-	if (x->request_head && !x->request_body_lost) {
-		buf_clear(&x->request_body);
-		x->request_body_lost = buf_add(&x->request_body, m->body_n ? m->body : "", m->body_n) != 0;
-	}
+	x->up.sink = NULL;
+	if (x->up.copy)
+		http1_keep_body(c, m->body_n ? m->body : "", m->body_n);
+	x->up.copy = false;
 }
 
 static const char *
@@ -141,7 +142,7 @@ edit_request(struct conn *c, const struct intent_message *m, struct buf *wire)
 	report_content(c, x->flow, FLOW_REQUEST, m);
 	if (x->request_head)
 		http1_remember_request(c, h->raw);
-	request_complete(x, m);
+	request_complete(c, m);
 	return why;
 }
 
@@ -201,7 +202,7 @@ hold_own_request(struct conn *c, flow_key flow, const struct intent_message *m, 
 	http1_take_row(c, &c->worker->head);
 	http1_remember_request(c, c->worker->head.raw);
 	report_content(c, flow, FLOW_REQUEST, m);
-	request_complete(x, m);
+	request_complete(c, m);
 	x->busy = true;
 	struct hold *h = mem_zalloc(sizeof *h);
 	*h = (struct hold){.conn = c,

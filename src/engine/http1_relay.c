@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "engine/conn.h"
 #include "engine/drive_http1.h"
+#include "engine/engine_internal.h"
 #include "engine/report.h"
 #include "engine/worker.h"
 
@@ -16,14 +17,19 @@ relay_out(const struct http1_dir *d, struct endpoint *to, const char *p, size_t 
 		buf_add(d->sink, p, n);
 }
 
-static void
-relay_copy(struct http1 *x, struct http1_dir *d, const char *p, size_t n)
+bool
+http1_keep_body(struct conn *c, const char *p, size_t n)
 {
-	if (buf_add(d->copy, p, n) == 0)
-		return;
-	buf_fini(d->copy);
-	d->copy = NULL;
+	struct http1 *x = c->drive_state;
+	struct engine *e = c->worker->engine;
+	uint64_t total = n + atomic_fetch_add_explicit(&e->hold_bytes, n, memory_order_relaxed);
+
+	if (total <= e->config.hold_total_bytes && buf_add(&x->request_body, p, n) == 0)
+		return true;
+	atomic_fetch_sub_explicit(&e->hold_bytes, n + x->request_body.n, memory_order_relaxed);
+	buf_fini(&x->request_body);
 	x->request_body_lost = true;
+	return false;
 }
 
 /* Relays what one step of a body reader took, and records its data. Returns bytes consumed or an error. */
@@ -51,8 +57,8 @@ relay_step(struct conn *c, struct http1_dir *d, struct endpoint *from, struct en
 			report_body(c, x->flow, dir, from->in.b, data, n, keep);
 			if (d->unchunk)
 				relay_out(d, to, data, n);
-			if (d->copy)
-				relay_copy(x, d, data, n);
+			if (d->copy && !http1_keep_body(c, data, n))
+				d->copy = false;
 		}
 		taken += (size_t)k;
 	}

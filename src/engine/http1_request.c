@@ -93,6 +93,7 @@ http1_remember_request(struct conn *c, struct span head)
 	x->request_head_n = head.n;
 	buf_init(&x->request_body, c->worker->config->hold_max_bytes);
 	x->request_body_lost = !rules->response_bodies;
+	x->up.copy = rules->response_bodies;
 }
 
 void
@@ -104,6 +105,8 @@ http1_forget_request(struct conn *c)
 		return;
 	free(x->request_head);
 	x->request_head = NULL;
+	x->up.copy = false;
+	atomic_fetch_sub_explicit(&c->worker->engine->hold_bytes, x->request_body.n, memory_order_relaxed);
 	buf_fini(&x->request_body);
 }
 
@@ -134,8 +137,6 @@ request_forward(struct conn *c, const struct http_head *h, size_t n)
 	http1_take_row(c, h);
 	if (c->worker->rules) {
 		http1_remember_request(c, h->raw);
-		if (x->request_head && !x->request_body_lost)
-			x->up.copy = &x->request_body;
 	}
 	if (!http1_send_request_head(c, h)) {
 		http1_refuse(c, 431, "the request head is too large", NULL);

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/engine_internal.h"
 #include "flow/flow_fact.h"
 
 enum { MESSAGE_MAX = 8 << 20 };
@@ -230,6 +231,7 @@ rig_close(struct rig *r)
 {
 	engine_stop(r->engine);
 	rig_pump(r, 0);
+	assert_int_equal(atomic_load(&r->engine->hold_bytes), 0);
 	engine_free(r->engine);
 	tls_free(r->tls);
 	for (unsigned i = 0; i < r->nseen; i++) {
@@ -713,6 +715,8 @@ peer_response(struct peer *p, struct buf *out)
 	buf_clear(out);
 	if (!read_head(p, out, &length))
 		return out->n > 0;
+	if (!strncmp(out->p, "HTTP/1.1 1", 10))
+		length = 0;
 	if (length != -1) {
 		read_rest(p, out, length);
 	} else {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "engine_fixture.h"
 
@@ -433,14 +434,86 @@ holds_responses(void **state)
 	assert_int_equal(s->message[FLOW_RESPONSE].edits, 1);
 	expect_text(&s->message[FLOW_RESPONSE].body[1], "gone");
 	assert_int_equal(s->status, 404);
-	peer_print(&p, "HEAD http://127.0.0.1:%u/echo-head HTTP/1.1\r\nHost: a\r\n\r\n", origin);
-	peer_close(&p);
-	p = peer_connect(rig->port);
+	get(&p, "/echo-trailers");
+	s = held("/echo-trailers");
+	rig_do_message(rig, INTENT_RESUME, s->key, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "new",
+	    "X-End: 2\r\n");
+	expect_got(&p, "3\r\nnew\r\n0\r\nX-End: 2\r\n\r\n");
+	get(&p, "/echo-still"); /* the connection is the one it was */
+	s = held("/echo-still");
+	rig_do(rig, INTENT_RESUME, s->key);
+	expect_got(&p, "GET /echo-still");
+	assert_int_equal(origin_connections(origin), 1);
 	get(&p, "/close");
 	s = held("/close");
 	rig_do(rig, INTENT_RESUME, s->key);
 	expect_got(&p, "until the end");
 	assert_int_equal(ended("/close")->state, FLOW_S_DONE);
+	peer_close(&p);
+}
+
+static void
+holds_what_has_no_body(void **state)
+{
+	struct peer p = peer_connect(rig->port);
+	struct seen *s;
+
+	(void)state;
+	rig_on(rig, RESPONSES, "method = HEAD");
+	peer_print(&p, "HEAD http://127.0.0.1:%u/echo-head HTTP/1.1\r\nHost: a\r\n\r\n", origin);
+	s = held("/echo-head");
+	rig_do_message(rig, INTENT_RESUME, s->key, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "abc", NULL);
+	RIG_UNTIL(rig, rig_event(rig, "there is a body, and the head says there is none"));
+	rig_do(rig, INTENT_RESUME, s->key);
+	char part[16];
+	assert_int_equal(recv(p.fd, part, 15, MSG_WAITALL), 15);
+	assert_memory_equal(part, "HTTP/1.1 200 OK", 15);
+	RIG_UNTIL(rig, s->ended);
+	peer_close(&p);
+}
+
+static void
+old_client(void **state)
+{
+	struct peer p = peer_connect(rig->port);
+	struct seen *s;
+
+	(void)state;
+	rig_on(rig, RESPONSES, "res.body ~ world");
+	peer_print(&p, "GET http://127.0.0.1:%u/chunked HTTP/1.0\r\n\r\n", origin);
+	s = held("/chunked");
+	rig_do(rig, INTENT_RESUME, s->key);
+	expect_got(&p, "\r\n\r\nhello world");
+	peer_close(&p);
+	p = peer_connect(rig->port);
+	rig_on(rig, RESPONSES, "path ~ echo");
+	peer_print(&p, "GET http://127.0.0.1:%u/echo-old HTTP/1.0\r\n\r\n", origin);
+	s = held("/echo-old");
+	rig_do_message(rig, INTENT_RESUME, s->key, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "plain",
+	    "X-T: 1\r\n");
+	expect_got(&p, "\r\n\r\nplain");
+	assert_null(strstr(got.p, "chunked"));
+	peer_close(&p);
+}
+
+static void
+rules_change_in_flight(void **state)
+{
+	struct peer p = peer_connect(rig->port);
+	struct seen *s;
+
+	(void)state;
+	get(&p, "/slow-one"); /* its request was sent before there was a rule */
+	RIG_UNTIL(rig, rig_find(rig, "/slow-one"));
+	rig_on(rig, RESPONSES, "code = 200");
+	origin_release(origin);
+	s = held("/slow-one");
+	rig_rules(rig, NULL, 0); /* what is held stays held */
+	assert_int_equal(s->state, FLOW_S_HELD);
+	rig_do(rig, INTENT_RESUME, s->key);
+	expect_got(&p, "GET /slow-one");
+	get(&p, "/echo-free");
+	expect_got(&p, "GET /echo-free");
 	peer_close(&p);
 }
 
@@ -691,6 +764,102 @@ many_intents_at_once(void **state)
 	peer_close(&p);
 }
 
+/* A client of the disorder below: asks for something, takes in what there is, or leaves in the middle. */
+static void
+disorderly_client(struct peer *p, unsigned *seed)
+{
+	static const char *const path[] = {"/echo", "/chunked", "/close", "/gzip", "/big"};
+	char sink[65536];
+
+	if (p->fd < 0)
+		*p = peer_connect(rig->port);
+	while (recv(p->fd, sink, sizeof sink, MSG_DONTWAIT) > 0)
+		;
+	const char *where = path[(unsigned)rand_r(seed) % 5];
+	char text[600];
+	int n = 0;
+	switch (rand_r(seed) % 6) {
+	case 0:
+		peer_close(p);
+		return;
+	case 1: /* half a request; the other half, or something else, comes later */
+		n = snprintf(text, sizeof text,
+		    "POST http://127.0.0.1:%u%s HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf", origin, where);
+		break;
+	case 2:
+		n = snprintf(text, sizeof text,
+		    "POST http://127.0.0.1:%u%s HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+		    "4\r\nsome\r\n0\r\nX: 1\r\n\r\n",
+		    origin, where);
+		break;
+	default:
+		n = snprintf(text, sizeof text, "GET http://127.0.0.1:%u%s HTTP/1.1\r\nHost: a\r\n\r\n", origin, where);
+	}
+	if (send(p->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		peer_close(p);
+}
+
+static void
+disorderly_intent(struct seen *s, unsigned *seed)
+{
+	bool request = s->dir == FLOW_REQUEST;
+
+	switch (rand_r(seed) % 6) {
+	case 0:
+		rig_do(rig, INTENT_KILL, s->key);
+		break;
+	case 1:
+		rig_do_message(rig, INTENT_ANSWER, s->key, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok", NULL);
+		break;
+	case 2:
+		rig_do_message(rig, INTENT_RESUME, s->key,
+		    request ? "GET /echo HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n"
+		            : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+		    request ? NULL : "edited", request ? NULL : "X: 1\r\n");
+		break;
+	default:
+		rig_do(rig, INTENT_RESUME, s->key);
+	}
+}
+
+static void
+disorder(void **state)
+{
+	enum { CLIENTS = 12, ROUNDS = 500 };
+	struct peer p[CLIENTS];
+	unsigned seed = getenv("TEST_SEED") ? (unsigned)atoi(getenv("TEST_SEED")) : 7;
+	struct intent_rule rule[3] = {rig_rule(1, REQUESTS, "path ~ echo | req.body ~ some"),
+	    rig_rule(2, RESPONSES, "res.body ~ hello | req.body ~ half"), rig_rule(3, RESPONSES, "path ~ close")};
+
+	(void)state;
+	rule[0].hold_ms = 300;
+	rule[1].hold_ms = 400;
+	rule[1].kill_after = true;
+	rig_rules(rig, rule, 3);
+	for (unsigned i = 0; i < CLIENTS; i++)
+		p[i].fd = -1;
+	for (unsigned i = 0; i < ROUNDS && rig->nseen + CLIENTS < RIG_FLOWS_MAX; i++) {
+		disorderly_client(&p[(unsigned)rand_r(&seed) % CLIENTS], &seed);
+		rig_pump(rig, 1);
+		for (unsigned k = 0; k < rig->nseen; k++)
+			if (!rig->seen[k]->ended && rand_r(&seed) % 8 == 0)
+				disorderly_intent(rig->seen[k], &seed);
+		if (i % 50 == 49)
+			origin_cut(origin);
+	}
+	for (unsigned i = 0; i < CLIENTS; i++)
+		if (p[i].fd >= 0)
+			peer_close(&p[i]);
+	rig_rules(rig, NULL, 0);
+	for (unsigned k = 0; k < rig->nseen; k++) {
+		/* Those whose client had closed before the answer came are held on: it may have been a half-close. */
+		if (!rig->seen[k]->ended)
+			rig_do(rig, INTENT_KILL, rig->seen[k]->key);
+		RIG_UNTIL(rig, rig->seen[k]->ended);
+	}
+	assert_true(rig->nseen > 100);
+}
+
 int
 main(void)
 {
@@ -708,6 +877,9 @@ main(void)
 	    T(counts),
 	    T(too_large_streams_on),
 	    T(holds_responses),
+	    T(holds_what_has_no_body),
+	    T(old_client),
+	    T(rules_change_in_flight),
 	    T(judges_bodies_decoded),
 	    T(expects_continue),
 	    T(pipelines),
@@ -719,6 +891,7 @@ main(void)
 	    T(replay_fails_with_its_cause),
 	    T(stops_while_held),
 	    T(many_intents_at_once),
+	    T(disorder),
 	};
 #undef T
 	signal(SIGPIPE, SIG_IGN);
