@@ -18,6 +18,7 @@
 #include "ui/key.h"
 #include "ui/keymap.h"
 #include "ui/meter.h"
+#include "ui/out.h"
 #include "ui/problem.h"
 #include "ui/quit.h"
 #include "ui/status.h"
@@ -48,6 +49,7 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	app->env.escape = app->escape;
 	app->dirty = true;
 	theme_set(option_str(s->options, OPT_THEME));
+	app->out = out_new();
 	flow_index_init(&app->index, s->store, option_str(s->options, OPT_FILTER));
 	flow_store_watch(s->store, &(struct flow_watcher){.changed = app_flow_changed, .arg = app});
 	app_push(app, view_flows_new());
@@ -62,6 +64,7 @@ app_free(struct app *app)
 		struct view *v = app->view[--app->nviews];
 		v->ops->free(v);
 	}
+	out_free(app->out);
 	flow_index_fini(&app->index);
 	prompt_fini(&app->prompt);
 	free(app);
@@ -141,6 +144,7 @@ app_turn(struct app *app)
 		top->ops->turn(top, app);
 	if (root != top && root->ops->turn)
 		root->ops->turn(root, app);
+	app->busy |= out_turn(app);
 }
 
 void

@@ -15,6 +15,7 @@
 #include "ui/view.h"
 
 struct frontend_source;
+struct out;
 struct terminal;
 
 enum { APP_VIEWS_MAX = 4 };
@@ -31,6 +32,7 @@ struct app {
 	struct rates rates;
 	struct prompt prompt;
 	struct menu menu;
+	struct out *out;                  /* owned: copies, pipes, files */
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;
 	char toast[160];                  /* "" for none */

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "ui/app.h"
+#include "ui/cmd_out.h"
+#include "ui/out.h"
 #include "ui/quit.h"
 #include "ui/term.h"
 
@@ -194,7 +196,7 @@ static void
 cmd_cancel(struct app *app, const char *arg)
 {
 	(void)arg;
-	if (view_flows_cancel(app->view[0], app))
+	if (out_cancel(app) || view_flows_cancel(app->view[0], app))
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
@@ -249,6 +251,10 @@ cmd_toast(struct app *app, const char *arg)
 const struct cmd cmds[] = {
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
+    {.name = "copy",
+	.usage = "[again|curl|url|server|request|response|request-head|response-head|request-body|response-body]",
+	.help = "copy something of a flow",
+	.run = cmd_copy},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},

@@ -14,6 +14,7 @@
 #include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/input.h"
+#include "ui/out.h"
 #include "ui/pace.h"
 #include "ui/term.h"
 #include "ui/theme.h"
@@ -133,11 +134,12 @@ console_wait(struct console *c, int tick_ms)
 	    {.fd = full ? -1 : s->fact_fd, .events = POLLIN},
 	    {.fd = flow_store_fd(s->store), .events = POLLIN},
 	    {.fd = viewer_fd(), .events = POLLIN},
+	    {.fd = out_fd(c->app->out), .events = POLLIN},
 	};
 	int wait = console_earlier(tick_ms, pending ? -1 : console_frame_wait(c));
 
 	wait = console_earlier(wait, c->turn_ms);
-	poll(p, 5, c->facts_wait || c->app->busy ? 0 : wait);
+	poll(p, sizeof p / sizeof p[0], c->facts_wait || c->app->busy ? 0 : wait);
 	if (p[0].revents & (POLLHUP | POLLERR | POLLNVAL)) {
 		c->end = END_LOST;
 		return;

@@ -65,6 +65,8 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS, 'U', "mark none", "mark", "unmark all", NULL},
     {SCOPE_FLOWS, 'd', "delete", "mark", "delete the flow from the list", NULL},
     {SCOPE_FLOWS, 'u', "undo", "mark", "undo a delete or a filter", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, 'y', "copy", "out", "copy: curl line, URL, head, body", "Copy"},
+    {SCOPE_FLOWS | SCOPE_FLOW, 'Y', "copy again", "out", "copy the same of this flow", NULL},
     {SCOPE_FLOWS, 'S', "sort", "sort", "choose what to sort by", "Sort"},
     {SCOPE_FLOWS, KEYC_F6, "sort", "sort", NULL, NULL},
     {SCOPE_FLOWS, '<', "sort prev", "sort", "sort by the column to the left", NULL},

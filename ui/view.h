@@ -25,6 +25,14 @@ struct view {
 	const struct view_ops *ops;
 };
 
+/* What a view is about, for what is done with a flow. */
+struct view_target {
+	uint64_t flow;    /* the one that is selected or shown */
+	unsigned part;    /* enum flow_part: the part that is shown of it */
+	bool decoded;     /* it is shown without its content coding */
+	bool list;        /* it stands in a list, where marks stand for several */
+};
+
 /* Operations left NULL do nothing. */
 struct view_ops {
 	const char *name; /* "flow list" */
@@ -41,6 +49,7 @@ struct view_ops {
 	void (*find)(struct view *v, struct app *app, const char *text, bool backwards);
 	void (*view_as)(struct view *v, struct app *app);                 /* next way to show a body */
 	void (*viewer)(struct view *v, struct app *app);                  /* the body in an external program */
+	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
 	void (*free)(struct view *v);
 };

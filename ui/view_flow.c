@@ -370,15 +370,31 @@ flow_view_as(struct view *base, struct app *app)
 	app_toast(app, toast);
 }
 
+static enum flow_part
+flow_shown_part(const struct view_flow *v, const struct app *app)
+{
+	if (v->tab == TAB_HEX)
+		return (enum flow_part)app->hex_part;
+	return v->tab == TAB_REQUEST ? FLOW_PART_REQUEST : FLOW_PART_RESPONSE;
+}
+
+static bool
+flow_target(struct view *base, struct app *app, struct view_target *out)
+{
+	const struct view_flow *v = (const struct view_flow *)base;
+
+	*out = (struct view_target){
+	    .flow = v->number, .part = flow_shown_part(v, app), .decoded = v->tab != TAB_HEX};
+	return true;
+}
+
 static void
 flow_view_outside(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
 	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
-	enum flow_part part = v->tab == TAB_HEX	      ? (enum flow_part)app->hex_part
-			      : v->tab == TAB_REQUEST ? FLOW_PART_REQUEST
-						      : FLOW_PART_RESPONSE;
+	enum flow_part part = flow_shown_part(v, app);
 	struct errmsg why;
 
 	if (f && flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
@@ -407,6 +423,7 @@ static const struct view_ops flow_ops = {
     .find = flow_find,
     .view_as = flow_view_as,
     .viewer = flow_view_outside,
+    .target = flow_target,
     .free = flow_free,
 };
 

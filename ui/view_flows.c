@@ -9,6 +9,7 @@
 #include "flow/flow_db.h"
 #include "ui/app.h"
 #include "ui/column.h"
+#include "ui/flow_page.h"
 #include "ui/frontend.h"
 #include "ui/term.h"
 #include "ui/theme.h"
@@ -310,6 +311,17 @@ view_flows_step(struct view *base, struct app *app, int rows)
 	return v->list.selected;
 }
 
+static bool
+flows_target(struct view *base, struct app *app, struct view_target *out)
+{
+	const struct view_flows *v = (const struct view_flows *)base;
+
+	(void)app;
+	*out = (struct view_target){
+	    .flow = v->list.selected, .part = FLOW_PART_RESPONSE, .decoded = true, .list = true};
+	return out->flow != 0;
+}
+
 static void
 flows_free(struct view *base)
 {
@@ -330,6 +342,7 @@ static const struct view_ops flows_ops = {
 	.open = flows_open,
 	.follow = flows_follow,
 	.find = flows_cmd_find,
+	.target = flows_target,
 	.turn = flows_cmd_turn,
 	.free = flows_free,
 };

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * Commands that get something out of flows. */
+#ifndef UI_CMD_OUT_H
+#define UI_CMD_OUT_H
+
+struct app;
+
+void cmd_copy(struct app *app, const char *arg);
+
+#endif
