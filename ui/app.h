@@ -18,7 +18,7 @@ struct frontend_source;
 struct out;
 struct terminal;
 
-enum { APP_VIEWS_MAX = 4 };
+enum { APP_VIEWS_MAX = 6 };
 
 struct app {
 	const struct frontend_source *s;

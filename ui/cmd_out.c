@@ -3,6 +3,7 @@
 #include "ui/cmd_out.h"
 
 #include "ui/copy.h"
+#include "ui/pipe_flow.h"
 
 void
 cmd_copy(struct app *app, const char *arg)
@@ -11,4 +12,16 @@ cmd_copy(struct app *app, const char *arg)
 		copy_what(app, arg);
 	else
 		copy_ask(app);
+}
+
+void
+cmd_pipe(struct app *app, const char *arg)
+{
+	pipe_flow_ask(app, arg);
+}
+
+void
+cmd_shell(struct app *app, const char *arg)
+{
+	shell_ask(app, arg);
 }

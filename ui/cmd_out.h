@@ -6,5 +6,7 @@
 struct app;
 
 void cmd_copy(struct app *app, const char *arg);
+void cmd_pipe(struct app *app, const char *arg);
+void cmd_shell(struct app *app, const char *arg);
 
 #endif

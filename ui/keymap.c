@@ -8,6 +8,7 @@
 #include "ui/view.h"
 
 #define C(c) KEY_CTRL_OF(c)
+#define SCOPE_PAGES (SCOPE_FLOW | SCOPE_HELP | SCOPE_OUTPUT | SCOPE_COMPARE) /* scroll, and close */
 
 const struct key_binding keymap[] = {
     {SCOPE_ALL, 'h', "help", "other", "this help", "Help"},
@@ -23,10 +24,10 @@ const struct key_binding keymap[] = {
     {SCOPE_ALL, KEYC_END, "move end", "move", NULL, NULL},
     {SCOPE_ALL, KEYC_PGDN, "move page-down", "move", "a page down", NULL},
     {SCOPE_ALL, C('f'), "move page-down", "move", NULL, NULL},
-    {SCOPE_FLOW | SCOPE_HELP, ' ', "move page-down", "move", NULL, NULL},
+    {SCOPE_PAGES, ' ', "move page-down", "move", NULL, NULL},
     {SCOPE_ALL, KEYC_PGUP, "move page-up", "move", "a page up", NULL},
     {SCOPE_ALL, C('b'), "move page-up", "move", NULL, NULL},
-    {SCOPE_FLOW | SCOPE_HELP, 'b', "move page-up", "move", NULL, NULL},
+    {SCOPE_PAGES, 'b', "move page-up", "move", NULL, NULL},
     {SCOPE_ALL, C('d'), "move half-down", "move", "half a page down", NULL},
     {SCOPE_ALL, C('u'), "move half-up", "move", "half a page up", NULL},
     {SCOPE_ALL, '/', "find", "find", "find text", "Find"},
@@ -48,10 +49,10 @@ const struct key_binding keymap[] = {
     {SCOPE_HELP, '2', "tab 2", "open", "filters", NULL},
     {SCOPE_HELP, '3', "tab 3", "open", "states and columns", NULL},
     {SCOPE_HELP, '4', "tab 4", "open", "how to connect a client", NULL},
-    {SCOPE_FLOW | SCOPE_HELP, KEYC_TAB, "tab next", "open", "next tab", "Next tab"},
-    {SCOPE_FLOW | SCOPE_HELP, KEYC_RIGHT, "tab next", "open", NULL, NULL},
-    {SCOPE_FLOW | SCOPE_HELP, KEYC_BACKTAB, "tab prev", "open", "previous tab", NULL},
-    {SCOPE_FLOW | SCOPE_HELP, KEYC_LEFT, "tab prev", "open", NULL, NULL},
+    {SCOPE_FLOW | SCOPE_HELP | SCOPE_COMPARE, KEYC_TAB, "tab next", "open", "next tab", "Next tab"},
+    {SCOPE_FLOW | SCOPE_HELP | SCOPE_COMPARE, KEYC_RIGHT, "tab next", "open", NULL, NULL},
+    {SCOPE_FLOW | SCOPE_HELP | SCOPE_COMPARE, KEYC_BACKTAB, "tab prev", "open", "previous tab", NULL},
+    {SCOPE_FLOW | SCOPE_HELP | SCOPE_COMPARE, KEYC_LEFT, "tab prev", "open", NULL, NULL},
     {SCOPE_FLOW, 'J', "flow next", "open", "next flow, same tab", "Next flow"},
     {SCOPE_FLOW, 'K', "flow prev", "open", "previous flow, same tab", "Prev flow"},
     {SCOPE_FLOW, 't', "view-as", "look", "show the body another way", "View as"},
@@ -67,6 +68,8 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS, 'u', "undo", "mark", "undo a delete or a filter", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'y', "copy", "out", "copy: curl line, URL, head, body", "Copy"},
     {SCOPE_FLOWS | SCOPE_FLOW, 'Y', "copy again", "out", "copy the same of this flow", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, '|', "pipe", "out", "give the body to a shell command", "Pipe"},
+    {SCOPE_FLOWS | SCOPE_FLOW, '!', "shell", "out", "run a shell command on the terminal", NULL},
     {SCOPE_FLOWS, 'S', "sort", "sort", "choose what to sort by", "Sort"},
     {SCOPE_FLOWS, KEYC_F6, "sort", "sort", NULL, NULL},
     {SCOPE_FLOWS, '<', "sort prev", "sort", "sort by the column to the left", NULL},
@@ -75,8 +78,8 @@ const struct key_binding keymap[] = {
     {SCOPE_ALL, 'z', "theme mono", "look", "colours on or off", NULL},
     {SCOPE_ALL, 'Z', "theme", "look", "next theme", NULL},
     {SCOPE_ALL, 'W', "write-config", "look", "write delay and theme to the configuration", NULL},
-    {SCOPE_FLOW | SCOPE_HELP, 'q', "back", "other", "back", "Back"},
-    {SCOPE_FLOW | SCOPE_HELP, KEYC_ESC, "back", "other", NULL, NULL},
+    {SCOPE_PAGES, 'q', "back", "other", "back", "Back"},
+    {SCOPE_PAGES, KEYC_ESC, "back", "other", NULL, NULL},
     {SCOPE_FLOWS, 'q', "quit", "other", "quit; asks when clients are connected", "Quit"},
     {SCOPE_FLOWS, KEYC_F10, "quit", "other", NULL, NULL},
     {SCOPE_ALL, 'Q', "quit", "other", "quit from anywhere", NULL},

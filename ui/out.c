@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/mem.h"
 #include "flow/flow_store.h"
@@ -22,6 +23,7 @@ out_new(void)
 
 	o->ready_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	o->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+	pipe_flow_init(&o->pipe);
 	CHECK(o->ready_fd >= 0 && o->poll_fd >= 0);
 	epoll_ctl(o->poll_fd, EPOLL_CTL_ADD, o->ready_fd, &e);
 	return o;
@@ -32,6 +34,7 @@ out_free(struct out *o)
 {
 	gather_stop(&o->gather);
 	copy_fini(&o->copy);
+	pipe_flow_fini(&o->pipe);
 	close(o->poll_fd);
 	close(o->ready_fd);
 	free(o);
@@ -53,6 +56,7 @@ out_turn(struct app *app)
 		/* Nothing is ready. */
 	}
 	copy_turn(&o->copy, app);
+	pipe_flow_turn(&o->pipe, app);
 	return gather_turn(&o->gather, app);
 }
 
@@ -61,10 +65,15 @@ out_cancel(struct app *app)
 {
 	struct out *o = app->out;
 
+	if (pipe_running(&o->pipe.pipe)) {
+		pipe_stop(&o->pipe.pipe, PIPE_GIVEN_UP);
+		return true;
+	}
 	if (!o->gather.active)
 		return false;
 	gather_stop(&o->gather);
 	buf_fini(&o->copy.text);
+	buf_fini(&o->pipe.in);
 	app_toast(app, "given up");
 	return true;
 }
@@ -73,7 +82,14 @@ bool
 out_status(struct app *app, struct buf *line)
 {
 	const struct gather *g = &app->out->gather;
+	const struct pipe *p = &app->out->pipe.pipe;
 
+	if (pipe_running(p)) {
+		buf_addf(line, "running for %llu s, ^C ends it: ",
+		    (unsigned long long)((clock_mono_ns() - p->begin_ns) / 1000000000u));
+		escape_add(line, span_str(p->command), app->escape);
+		return true;
+	}
 	if (!g->active)
 		return false;
 	buf_addf(line, "%zu of %zu flows read, ^C gives up", g->at, g->n);
@@ -85,7 +101,7 @@ out_is_free(struct app *app)
 {
 	const struct out *o = app->out;
 
-	if (!o->gather.active && !o->copy.put)
+	if (!o->gather.active && !o->copy.put && !pipe_running(&o->pipe.pipe) && !o->pipe.over)
 		return true;
 	app_toast(app, "what was asked for last is not done yet: ^C gives it up");
 	return false;

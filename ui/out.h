@@ -9,6 +9,7 @@
 
 #include "ui/copy.h"
 #include "ui/gather.h"
+#include "ui/pipe_flow.h"
 #include "ui/view.h"
 
 struct app;
@@ -18,6 +19,7 @@ struct out {
 	int poll_fd;  /* readable when there is something to take in; everything waited for is in it */
 	struct gather gather;
 	struct copy copy;
+	struct pipe_flow pipe;
 };
 
 /* Which flows something is done with. */

@@ -34,6 +34,7 @@ static struct viewer_state {
 	struct sigaction ttou;		    /* as it was */
 	char dir[PATH_MAX], path[PATH_MAX]; /* "" while there is none */
 	char program[64];
+	bool shell; /* its exit status is its own affair */
 } viewer = {.fd = -1};
 
 /* ---- the file ---- */
@@ -155,21 +156,12 @@ viewer_panic(void)
 	tcsetpgrp(term_fd(viewer.term), getpgrp());
 }
 
-int
-viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts,
-    struct errmsg *why)
+/* Leaves the terminal to the program. */
+static int
+viewer_run(struct terminal *t, char **word, struct errmsg *why)
 {
-	const char *pager = getenv("PAGER");
-	char *word[VIEWER_WORDS_MAX + 2], *text;
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-	why->text[0] = '\0';
-	if (viewer.pid || term_fd(t) < 0)
-		return err_set(why, ERR_REFUSED, "no terminal to show it on");
-	if (viewer_file_new(name, part, nparts, why))
-		return ERR_SYSTEM;
-	text = mem_strdup(pager && pager[strspn(pager, " \t")] ? pager : "less");
-	viewer_words(text, word);
 	snprintf(viewer.program, sizeof viewer.program, "%s", word[0]);
 	viewer.term = t;
 	term_suspend(t);
@@ -179,7 +171,6 @@ viewer_start(struct terminal *t, const char *name, const struct span *part, size
 	pid_t pid = fork();
 	if (pid == 0)
 		viewer_exec(term_fd(t), word);
-	free(text);
 	if (pid < 0) {
 		err_set(why, ERR_SYSTEM, "cannot start %s: %s", viewer.program, strerror(errno));
 		viewer_terminal_back();
@@ -192,6 +183,48 @@ viewer_start(struct terminal *t, const char *name, const struct span *part, size
 	viewer.pid = pid;
 	viewer.fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	return 0;
+}
+
+int
+viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts,
+    struct errmsg *why)
+{
+	const char *pager = getenv("PAGER");
+	char *word[VIEWER_WORDS_MAX + 2], *text;
+
+	why->text[0] = '\0';
+	if (viewer.pid || term_fd(t) < 0)
+		return err_set(why, ERR_REFUSED, "no terminal to show it on");
+	if (viewer_file_new(name, part, nparts, why))
+		return ERR_SYSTEM;
+	viewer.shell = false;
+	text = mem_strdup(pager && pager[strspn(pager, " \t")] ? pager : "less");
+	viewer_words(text, word);
+	int bad = viewer_run(t, word, why);
+	free(text);
+	return bad;
+}
+
+int
+viewer_start_shell(struct terminal *t, const char *command, struct errmsg *why)
+{
+	/* The outer shell lives through ^C, which is for the command. */
+	static char script[] = "trap : INT QUIT; sh -c \"$1\"; s=$?; printf '\\n[exit status %d, Enter goes back] ' $s; read -r x";
+	char sh[] = "/bin/sh", c[] = "-c";
+	const char *shell = getenv("SHELL");
+	char *text = mem_strdup(command), *own = mem_strdup(shell && access(shell, X_OK) == 0 ? shell : sh);
+	char *run[] = {sh, c, script, sh, text, NULL}, *interactive[] = {own, NULL};
+	int bad;
+
+	why->text[0] = '\0';
+	viewer.shell = true;
+	if (viewer.pid || term_fd(t) < 0)
+		bad = err_set(why, ERR_REFUSED, "no terminal to run it on");
+	else
+		bad = viewer_run(t, command[strspn(command, " ")] ? run : interactive, why);
+	free(text);
+	free(own);
+	return bad;
 }
 
 bool
@@ -232,10 +265,10 @@ viewer_turn(struct errmsg *why)
 		return false;
 	}
 	why->text[0] = '\0';
-	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == VIEWER_NOT_RUN)
+	if (pid > 0 && !viewer.shell && WIFEXITED(status) && WEXITSTATUS(status) == VIEWER_NOT_RUN)
 		err_set(why, ERR_SYSTEM, "cannot run %s: set PAGER to a program that shows a file",
 		    viewer.program);
-	else if (pid > 0 && WIFSIGNALED(status))
+	else if (pid > 0 && !viewer.shell && WIFSIGNALED(status))
 		err_set(
 		    why, ERR_SYSTEM, "%s was ended by signal %d", viewer.program, WTERMSIG(status));
 	viewer_end();

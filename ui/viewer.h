@@ -21,6 +21,8 @@ struct terminal;
  * ERR_SYSTEM with why, nothing started. */
 int viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts,
     struct errmsg *why);
+/* Likewise sh -c command, which keeps its output on the screen until Enter is pressed; "": $SHELL. */
+int viewer_start_shell(struct terminal *t, const char *command, struct errmsg *why);
 bool viewer_running(void);
 /* Readable when the program has ended, on systems that can tell; else -1: ask viewer_turn now and
  * then. */

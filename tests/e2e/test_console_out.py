@@ -103,3 +103,99 @@ def test_copy_marked_flows_bodies_and_what_is_large():
         c.tmux.keys('Escape')
         c.tmux.wait(lambda s: 'sends the request again' not in s, 5, 'no menu')
         c.quit()
+
+
+def pipe(c, command, what='body'):
+    c.tmux.keys('|')
+    c.tmux.wait(lambda s: what in s and '|' in s, 5, 'the prompt')
+    c.tmux.type(command)
+    c.tmux.keys('Enter')
+
+
+def test_pipe_shows_what_a_command_says():
+    import gzip
+    plain = b'3\n1\n2\n' * 20000
+    with Origin(serve(lambda q: ok(gzip.compress(plain), extra=b'Content-Encoding: gzip\r\n'))) as o, Clipped(90, 24) as c:
+        for i in range(3):
+            equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
+        wait_rows(c, 3)
+        open_flow(c, 2)
+        tab(c, '2', 'Response')
+        pipe(c, 'sort -u; echo to stderr >&2; exit 3', 'response body')
+        s = c.tmux.wait(lambda s: 'exit status 3, 16 B' in s, 5, 'the output')
+        equal([x.strip() for x in s.split('\n')[1:5]], ['1', '2', '3', 'to stderr'])
+        c.tmux.sane()
+        c.tmux.keys('q')
+        # As received in Hex; a command that reads nothing; one that says things a terminal would obey.
+        tab(c, '7', 'Hex')
+        title = c.tmux.display('#{pane_title}')
+        pipe(c, 'wc -c', 'response body')
+        c.tmux.wait(lambda s: 'exit status 0' in s and re.search(r'^%d\b' % len(gzip.compress(plain)), s, re.M), 5, 'the bytes received')
+        c.tmux.keys('q')
+        pipe(c, "printf '\\033]0;PWNED\\007\\033[2J'; tty", 'response body')
+        c.tmux.wait(lambda s: '\\x1b]0;PWNED' in s and 'not a tty' in s, 5, 'escaped output')
+        no_escapes(c, title)
+        c.tmux.keys('h')
+        c.tmux.wait(lambda s: 'Help: output' in s, 5, 'its help')
+        c.tmux.keys('q', 'q', 'q')
+        # From the list: the bodies of all that are marked.
+        wait_rows(c, 3)
+        c.tmux.keys('g', 'Space', 'Space')
+        pipe(c, 'wc -l', '2 response bodies')
+        c.tmux.wait(lambda s: 'from 2 bodies' in s and re.search(r'^120000\b', s, re.M), 5, 'both bodies')
+        c.tmux.keys('q')
+        c.quit()
+
+
+def test_pipe_waits_for_nobody_and_is_bounded():
+    with Origin(serve(lambda q: ok(b'x'))) as o, Clipped(90, 24) as c:
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        mark = os.path.join(c.home, 'mark')
+        pipe(c, 'trap "" TERM; sleep 1000 & echo $! > %s; wait; wait; sleep 1000' % mark)
+        c.tmux.wait(lambda s: 'running for' in s, 5, 'what is going on')
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        c.tmux.wait(lambda s: re.search(r'2 total', s), 5, 'the list goes on')
+        c.tmux.keys('|')
+        toast(c, 'not done yet')
+        pid = int(until(lambda: os.path.exists(mark) and open(mark).read().strip(), 5, 'the pid'))
+        c.tmux.keys('C-c')
+        c.tmux.keys('C-c')
+        c.tmux.wait(lambda s: 'ended by ^C' in s, 5, 'the end')
+        until(lambda: support.ended(pid), 5, 'the end of what it had started')
+        c.tmux.keys('q')
+        pipe(c, 'yes')
+        c.tmux.wait(lambda s: 'ended: it said more than 1 MiB' in s, 5, 'the end')
+        c.tmux.keys('q')
+        pipe(c, 'no-such-command-at-all')
+        c.tmux.wait(lambda s: 'exit status 127' in s and 'not found' in s, 5, 'the refusal')
+        c.tmux.keys('q')
+        pipe(c, 'cat > /dev/null')
+        c.tmux.wait(lambda s: 'The command said nothing.' in s, 5, 'nothing')
+        c.tmux.keys('q')
+        c.quit()
+
+
+def test_shell_on_the_terminal():
+    with Origin(serve(lambda q: ok(b'x'))) as o, Clipped(80, 24) as c:
+        c.tmux.keys('!')
+        c.tmux.wait(lambda s: re.search(r'^!', s, re.M), 5, 'the prompt')
+        c.tmux.type('echo here $((40+2)); (exit 7)')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: 'here 42' in s and '[exit status 7, Enter goes back]' in s, 5, 'the output')
+        equal(c.curl('http://%s/' % o.authority).returncode, 0, 'traffic while the shell has the terminal')
+        c.tmux.keys('Enter')
+        wait_rows(c, 1)
+        c.tmux.keys('!', 'Enter')
+        c.tmux.wait(lambda s: s.rstrip().endswith('$') or s.rstrip().endswith('#'), 5, 'a shell')
+        c.tmux.command('exit 3')
+        wait_rows(c, 1)
+        c.tmux.keys('!')
+        c.tmux.type('echo st"art"ed; sleep 1000')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: 'Flows:' not in s and 'started' in s, 5, 'the command')
+        c.tmux.keys('C-c')
+        c.tmux.wait(lambda s: '[exit status 130' in s, 5, 'the end of the command alone')
+        c.tmux.keys('Enter')
+        wait_rows(c, 1)
+        c.quit()
