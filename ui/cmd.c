@@ -275,6 +275,7 @@ const struct cmd cmds[] = {
     {.name = "pipe", .usage = "[COMMAND]", .help = "give a body to a shell command, show what it says", .run = cmd_pipe},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
+    {.name = "save", .usage = "", .help = "write flows or a body to a file", .run = cmd_save},
     {.name = "shell", .usage = "[COMMAND]", .help = "run a command on the terminal", .run = cmd_shell},
     {.name = "sort",
 	.usage = "[COLUMN|next|prev|reverse]",

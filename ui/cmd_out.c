@@ -4,6 +4,7 @@
 
 #include "ui/copy.h"
 #include "ui/pipe_flow.h"
+#include "ui/save.h"
 
 void
 cmd_copy(struct app *app, const char *arg)
@@ -24,4 +25,11 @@ void
 cmd_shell(struct app *app, const char *arg)
 {
 	shell_ask(app, arg);
+}
+
+void
+cmd_save(struct app *app, const char *arg)
+{
+	(void)arg;
+	save_ask(app);
 }

@@ -7,6 +7,7 @@ struct app;
 
 void cmd_copy(struct app *app, const char *arg);
 void cmd_pipe(struct app *app, const char *arg);
+void cmd_save(struct app *app, const char *arg);
 void cmd_shell(struct app *app, const char *arg);
 
 #endif

@@ -15,21 +15,32 @@ void
 gather_start(struct gather *g, struct app *app, uint64_t *numbers, size_t n, bool (*take)(struct app *, const struct flow *),
     void (*done)(struct app *))
 {
+	gather_start_when(g, app, numbers, n, NULL, take, done);
+}
+
+void
+gather_start_when(struct gather *g, struct app *app, uint64_t *numbers, size_t n, bool (*ready)(struct app *),
+    bool (*take)(struct app *, const struct flow *), void (*done)(struct app *))
+{
 	gather_stop(g);
 	*g = (struct gather){.active = true,
 	    .number = numbers,
 	    .n = n,
 	    .pick = flow_pick_new(app->s->store, GATHER_BODY_MAX),
+	    .ready = ready,
 	    .take = take,
 	    .done = done};
 	gather_turn(g, app);
 }
 
-/* False when the flow is still being read. */
+/* False when the flow is still being read, or not wanted yet. */
 static bool
 gather_one(struct gather *g, struct app *app)
 {
 	bool gone;
+
+	if (g->ready && !g->ready(app))
+		return false;
 	const struct flow *f = flow_pick_open(g->pick, g->number[g->at], &gone);
 
 	if (!f && !gone)

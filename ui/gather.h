@@ -21,6 +21,7 @@ struct gather {
 	size_t n, at;
 	size_t gone;      /* of those before at: neither memory nor the file has them any more */
 	struct flow_pick *pick;
+	bool (*ready)(struct app *app); /* NULL: always */
 	bool (*take)(struct app *app, const struct flow *f);
 	void (*done)(struct app *app);
 };
@@ -29,6 +30,9 @@ struct gather {
  * once: a flow that memory holds has been taken when this returns. */
 void gather_start(struct gather *g, struct app *app, uint64_t *numbers, size_t n, bool (*take)(struct app *, const struct flow *),
     void (*done)(struct app *));
+/* The same for what cannot take a flow at any time: ready says when, and the loop is woken when that changes. */
+void gather_start_when(struct gather *g, struct app *app, uint64_t *numbers, size_t n, bool (*ready)(struct app *),
+    bool (*take)(struct app *, const struct flow *), void (*done)(struct app *));
 /* True while there is more that can be done now. */
 bool gather_turn(struct gather *g, struct app *app);
 /* Ends it without done. */

@@ -35,6 +35,7 @@ out_free(struct out *o)
 	gather_stop(&o->gather);
 	copy_fini(&o->copy);
 	pipe_flow_fini(&o->pipe);
+	save_fini(&o->save);
 	close(o->poll_fd);
 	close(o->ready_fd);
 	free(o);
@@ -57,7 +58,9 @@ out_turn(struct app *app)
 	}
 	copy_turn(&o->copy, app);
 	pipe_flow_turn(&o->pipe, app);
-	return gather_turn(&o->gather, app);
+	bool more = gather_turn(&o->gather, app);
+	save_turn(&o->save, app);
+	return more;
 }
 
 bool
@@ -69,9 +72,10 @@ out_cancel(struct app *app)
 		pipe_stop(&o->pipe.pipe, PIPE_GIVEN_UP);
 		return true;
 	}
-	if (!o->gather.active)
+	if (!o->gather.active && !o->save.export)
 		return false;
 	gather_stop(&o->gather);
+	save_cancel(&o->save);
 	buf_fini(&o->copy.text);
 	buf_fini(&o->pipe.in);
 	app_toast(app, "given up");
@@ -90,6 +94,10 @@ out_status(struct app *app, struct buf *line)
 		escape_add(line, span_str(p->command), app->escape);
 		return true;
 	}
+	if (!g->active && save_is_going_on(&app->out->save)) {
+		buf_add_str(line, "saving ...");
+		return true;
+	}
 	if (!g->active)
 		return false;
 	buf_addf(line, "%zu of %zu flows read, ^C gives up", g->at, g->n);
@@ -101,7 +109,8 @@ out_is_free(struct app *app)
 {
 	const struct out *o = app->out;
 
-	if (!o->gather.active && !o->copy.put && !pipe_running(&o->pipe.pipe) && !o->pipe.over)
+	if (!o->gather.active && !o->copy.put && !pipe_running(&o->pipe.pipe) && !o->pipe.over &&
+	    !save_is_going_on(&o->save))
 		return true;
 	app_toast(app, "what was asked for last is not done yet: ^C gives it up");
 	return false;

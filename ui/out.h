@@ -10,6 +10,7 @@
 #include "ui/copy.h"
 #include "ui/gather.h"
 #include "ui/pipe_flow.h"
+#include "ui/save.h"
 #include "ui/view.h"
 
 struct app;
@@ -20,6 +21,7 @@ struct out {
 	struct gather gather;
 	struct copy copy;
 	struct pipe_flow pipe;
+	struct save save;
 };
 
 /* Which flows something is done with. */

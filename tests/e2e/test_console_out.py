@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Getting things out of flows in a real tmux: copying, piping, saving; acceptance scenario 30 but for quitting."""
+import base64
+import json
 import os
 import re
 
 import support
 from support import Origin, check, equal, new_dir, ok, run, serve, until
 from test_console import Console
-from test_console_flow import no_escapes, open_flow, raw_request, tab, wait_rows
+from test_console_flow import no_escapes, open_flow, tab, wait_rows
+from test_session import small_disk
 
 TEXT = b'Content-Type: text/plain\r\n'
 
@@ -199,3 +202,138 @@ def test_shell_on_the_terminal():
         c.tmux.keys('Enter')
         wait_rows(c, 1)
         c.quit()
+
+
+def save(c, key, path, enter=True):
+    c.tmux.keys('w')
+    c.tmux.wait(lambda s: 'to a session file' in s, 5, 'the menu')
+    c.tmux.sane()
+    c.tmux.keys(key)
+    c.tmux.wait(lambda s: re.search(r'^Save .* to:', s, re.M), 5, 'the prompt')
+    c.tmux.type(path)
+    if enter:
+        c.tmux.keys('Enter')
+
+
+def saved(path):
+    """The flows of a session file, as -r tells of them."""
+    r = run([support.program(), '-n', '-v', '-r', path, '--json'])
+    equal(r.returncode, 0, r.stderr)
+    return [json.loads(line) for line in r.stdout.splitlines()]
+
+
+def test_scenario_30_marks_undo_and_a_save_onto_an_existing_file():
+    with Origin(serve(lambda q: ok(b'body of ' + q.target, extra=TEXT))) as o, Clipped(100, 30) as c:
+        for i in range(5):
+            equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
+        wait_rows(c, 5)
+        before = [re.sub(r'^[> ]', ' ', x) for x in c.rows().values()]
+        c.tmux.keys('g', 'Space', 'Space', 'j', 'Space', 'k')
+        c.tmux.wait(lambda s: 'MARK 3' in s, 5, 'three marks')
+        c.tmux.keys('d')
+        toast(c, 'deleted')
+        c.tmux.keys('u')
+        toast(c, 'is back')
+        after = list(c.rows().values())
+        equal([x.replace('*', ' ')[1:] for x in after], [x[1:] for x in before], 'rows')
+        equal([x[1] for x in after], ['*', '*', ' ', '*', ' '], 'marks')
+        path = os.path.join(c.home, 'some flows')
+        save(c, '1', '~/some flows')
+        toast(c, '3 flows saved to ~/some flows')
+        equal([(r['number'], r['path']) for r in saved(path)], [(1, '/0'), (2, '/1'), (3, '/3')])
+        equal(os.stat(path).st_mode & 0o777, 0o600)
+        # Append, replace, or neither.
+        for key, words, want in (('Escape', None, 3), ('a', '3 flows saved', 6), ('r', '3 flows saved', 3)):
+            save(c, '1', path)
+            c.tmux.wait(lambda s: 'is there' in s and 'append' in s and 'replace' in s, 5, 'the question')
+            c.tmux.sane()
+            c.tmux.keys(key)
+            if words:
+                toast(c, words)
+            c.tmux.wait(lambda s: 'append' not in s, 5, 'the end of the question')
+            rows = saved(path)
+            equal([r['number'] for r in rows], list(range(1, want + 1)))
+        save(c, 'a', '~/all')
+        toast(c, '5 flows saved to ~/all')
+        equal([r['path'] for r in saved(os.path.join(c.home, 'all'))], ['/%d' % i for i in range(5)])
+        # What cannot be: the reason stands under the text, which stays.
+        for name, why in (('~', 'that is a directory'), ('~/none/x', 'No such file'), ('/dev/null', 'no regular file')):
+            save(c, '1', name)
+            c.tmux.wait(lambda s: why in s and 'Save 3 marked flows to: ' + name in s, 5, why)
+            c.tmux.keys('Escape')
+        # A body, and a name that a terminal would obey.
+        c.tmux.keys('U', 'g')
+        save(c, '2', '~/b\u202ey')
+        title = c.tmux.display('#{pane_title}')
+        toast(c, '10 B saved to ~/b\\u{202e}y')
+        no_escapes(c, title)
+        with open(os.path.join(c.home, 'b\u202ey'), 'rb') as f:
+            equal(f.read(), b'body of /0')
+        save(c, '3', '~/none')
+        c.tmux.wait(lambda s: 'the request of flow 1 has no body' in s, 5, 'the reason')
+        c.tmux.keys('Escape')
+        open_flow(c, 2)
+        save(c, '4', '~/raw')
+        toast(c, 'saved to ~/raw')
+        with open(os.path.join(c.home, 'raw'), 'rb') as f:
+            check(re.match(rb'HTTP/1.1 200 OK\r\n.*\r\n\r\nbody of /1$', f.read(), re.S), 'head and body')
+        equal(sorted(x for x in os.listdir(c.home) if not x.startswith('.')), ['all', 'b\u202ey', 'raw', 'some flows'])
+        c.quit()
+
+
+def test_scenario_30_a_save_onto_a_full_disk():
+    disk = small_disk(1024)
+    with Origin(serve(lambda q: ok(os.urandom(100000)))) as o, Clipped(100, 30) as c:
+        for i in range(30):
+            equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
+        wait_rows(c, 30)
+        first = os.path.join(disk, 'flows')
+        c.tmux.keys('g', 'm')
+        save(c, '1', first)
+        toast(c, '1 flow saved')
+        c.tmux.keys('U')
+        for key in ('r', 'a'):
+            save(c, '1', first)
+            c.tmux.wait(lambda s: 'is there' in s, 5, 'the question')
+            c.tmux.keys(key)
+            c.tmux.wait(lambda s: re.search('disk is full|No space left', s) and 'Save 30 shown flows to: ' + first in s, 15, 'the refusal')
+            c.tmux.sane()
+            equal(len(saved(first)), 1, 'flows in the file that was there')
+            c.tmux.keys('Escape')
+            c.tmux.wait(lambda s: 'shown flows' not in s, 5, 'no prompt')
+        save(c, '1', os.path.join(disk, 'other'))
+        c.tmux.wait(lambda s: re.search('disk is full|No space left', s), 15, 'the refusal')
+        equal(os.listdir(disk), ['flows'], 'what is left on the disk')
+        # Somewhere else, in the same prompt.
+        c.tmux.keys('C-u')
+        c.tmux.type('~/elsewhere')
+        c.tmux.keys('Enter')
+        toast(c, '30 flows saved to ~/elsewhere')
+        equal(len(saved(os.path.join(c.home, 'elsewhere'))), 30)
+        equal(c.curl('http://%s/last' % o.authority).returncode, 0)
+        wait_rows(c, 31)
+        c.quit()
+
+
+def test_save_what_only_the_session_file_has():
+    """Flows that have left memory are read back for it, and the file that is being written is not written to."""
+    path = os.path.join(new_dir('session'), 's')
+    with Origin(serve(lambda q: ok(support.noise(60000, q.target)))) as o, Clipped(100, 30, args='-w %s --memory 1M' % path) as c:
+        for i in range(60):
+            equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
+        wait_rows(c, 60)
+        save(c, '1', '~/copy')
+        toast(c, '60 flows saved to ~/copy')
+        for key in ('a', 'r'):
+            save(c, '1', path)
+            c.tmux.wait(lambda s: 'is there' in s, 5, 'the question')
+            c.tmux.keys(key)
+            c.tmux.wait(lambda s: 'that is the session file that is open here' in s, 5, 'the refusal')
+            c.tmux.keys('Escape')
+        c.quit()
+        r = run([support.program(), '-n', '-vv', '-r', os.path.join(c.home, 'copy'), '--json'])
+        rows = [json.loads(line) for line in r.stdout.splitlines()]
+        equal(len(rows), 60)
+        for i, row in enumerate(rows):
+            got = base64.b64decode(row['response_body_b64'])
+            check(got == support.noise(60000, b'/%d' % i), 'body of', i, len(got))
