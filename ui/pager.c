@@ -17,6 +17,8 @@ static const enum role pager_roles[TEXT_ROLE_COUNT] = {
     [TEXT_OFFSET] = ROLE_LABEL,
     [TEXT_GOOD] = ROLE_GOOD,
     [TEXT_BAD] = ROLE_BAD,
+    [TEXT_ADDED] = ROLE_GOOD,
+    [TEXT_REMOVED] = ROLE_BAD,
 };
 
 void

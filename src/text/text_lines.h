@@ -20,6 +20,8 @@ enum text_role {
 	TEXT_OFFSET,	/* offset of a hex line */
 	TEXT_GOOD,	/* our own words: success */
 	TEXT_BAD,	/* our own words: failure */
+	TEXT_ADDED,	/* line that only the newer of two texts has */
+	TEXT_REMOVED,	/* line that only the older one has */
 	TEXT_ROLE_COUNT
 };
 
@@ -50,7 +52,7 @@ void text_lines_begin(struct text_lines *t); /* starts a new line */
 void text_lines_add(struct text_lines *t, enum text_role role, struct span raw);
 /* Adds words of our own, which hold nothing to escape. */
 void text_lines_words(struct text_lines *t, enum text_role role, const char *s);
-/* The same for a span of ASCII in which nothing has to be escaped, wherever it is from. */
+/* The same for a span in which nothing has to be escaped (any more), wherever it is from. */
 void text_lines_ready(struct text_lines *t, enum text_role role, struct span s);
 /* A line of its own with words about the bytes. */
 void text_lines_note(struct text_lines *t, const char *words);
