@@ -260,6 +260,7 @@ const struct cmd cmds[] = {
     {.name = "filter", .usage = "[WORDS|none]", .help = "show only what matches", .run = cmd_filter},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
+    {.name = "fold", .usage = "[toggle|more|less]", .help = "fold or unfold what is long or deep", .run = cmd_fold},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
     {.name = "help", .usage = "", .help = "keys of this view", .run = cmd_help},
     {.name = "mark",

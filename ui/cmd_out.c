@@ -2,6 +2,7 @@
  * Commands that get something out of flows. */
 #include "ui/cmd_out.h"
 
+#include "ui/app.h"
 #include "ui/copy.h"
 #include "ui/pipe_flow.h"
 #include "ui/save.h"
@@ -32,4 +33,13 @@ cmd_save(struct app *app, const char *arg)
 {
 	(void)arg;
 	save_ask(app);
+}
+
+void
+cmd_fold(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	if (v->ops->fold)
+		v->ops->fold(v, app, *arg ? arg : "toggle");
 }

@@ -5,6 +5,7 @@
 
 struct app;
 
+void cmd_fold(struct app *app, const char *arg);
 void cmd_copy(struct app *app, const char *arg);
 void cmd_pipe(struct app *app, const char *arg);
 void cmd_save(struct app *app, const char *arg);

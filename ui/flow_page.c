@@ -41,12 +41,13 @@ flow_page_time(uint64_t us, char *out)
 }
 
 static void
-page_head(struct text_lines *t, const struct flow *f, enum flow_dir dir)
+page_head(
+    struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
 {
 	text_lines_begin(t);
 	text_lines_addf(t, TEXT_RULE, "headers %u", text_head_count(flow_head(f, dir)));
 	text_lines_words(t, TEXT_NOTE, "HTTP/1.1, in wire order");
-	text_head(t, flow_head(f, dir));
+	text_head_folded(t, flow_head(f, dir), env->unfold ? 0 : env->width);
 }
 
 void
@@ -127,7 +128,7 @@ page_body_rest(struct text_lines *t, const struct flow *f, enum flow_dir dir, si
 		return;
 	text_lines_begin(t);
 	if (shown < b->kept)
-		text_lines_words(t, TEXT_NOTE, "v opens all that is recorded.  ");
+		text_lines_words(t, TEXT_NOTE, "v opens all that is recorded, w saves it.  ");
 	flow_page_shed(t, f, dir, env);
 }
 
@@ -145,6 +146,7 @@ page_body(struct text_lines *t, const struct flow *f, enum flow_dir dir, struct 
 	    .content_type = type.p ? type : SPAN_LIT(""),
 	    .content_encoding = flow_head_field(f, dir, "content-encoding"),
 	    .view = env->view[dir],
+	    .fold = env->fold,
 	    .width = env->width,
 	};
 
@@ -169,7 +171,7 @@ static void
 page_message(struct text_lines *t, const struct flow *f, enum flow_dir dir, struct span type,
     const struct flow_page_env *env)
 {
-	page_head(t, f, dir);
+	page_head(t, f, dir, env);
 	if (flow_body(f, dir)->seen)
 		page_body(t, f, dir, type, env);
 	page_trailer(t, flow_trailer(f, dir));

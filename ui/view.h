@@ -51,6 +51,7 @@ struct view_ops {
 	void (*find)(struct view *v, struct app *app, const char *text, bool backwards);
 	void (*view_as)(struct view *v, struct app *app);                 /* next way to show a body */
 	void (*viewer)(struct view *v, struct app *app);                  /* the body in an external program */
+	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
 	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
 	void (*free)(struct view *v);

@@ -337,3 +337,31 @@ def test_save_what_only_the_session_file_has():
         for i, row in enumerate(rows):
             got = base64.b64decode(row['response_body_b64'])
             check(got == support.noise(60000, b'/%d' % i), 'body of', i, len(got))
+
+
+def test_folds_long_fields_and_nested_values():
+    deep = json.dumps({'a': {'b': {'c': [1, 2, 3]}}, 'd': [{'needle': 1}, 2], 'e': {}}).encode()
+    long = b'x' * 400 + b'the-end'
+    with Origin(serve(lambda q: ok(deep, extra=b'Content-Type: application/json\r\nX-Long: ' + long + b'\r\n'))) as o, Clipped(80, 30) as c:
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        s = tab(c, '2', 'Response')
+        check(re.search(r'^x-long: +x+\u2026 \(407 B, Enter unfolds\)$', s, re.M | re.I), s)
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: 'the-end' in s.replace('\n', '') and 'unfolds' not in s, 5, 'the whole field')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: '407 B, Enter unfolds' in s, 5, 'it is folded again')
+        c.tmux.keys('{')
+        s = c.tmux.wait(lambda s: '"a": {\u20261},' in s, 5, 'one level')
+        check('"d": [\u20262],' in s and '"e": {}' in s and 'needle' not in s, s)
+        c.tmux.keys('}')
+        c.tmux.wait(lambda s: '"b": {\u20261}' in s and '{\u20261},\n    2' in s, 5, 'two levels')
+        c.tmux.keys('/')
+        c.tmux.type('needle')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: '1 of 1' in s and '"needle": 1' in s and '"c": [' in s, 5, 'what was folded is found')
+        tab(c, '3', 'TLS')
+        c.tmux.keys('Enter')
+        toast(c, 'nothing is folded here')
+        c.quit()
