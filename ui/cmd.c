@@ -251,6 +251,7 @@ cmd_toast(struct app *app, const char *arg)
 const struct cmd cmds[] = {
     {.name = "back", .usage = "", .help = "close the view", .run = cmd_back},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
+    {.name = "compare", .usage = "", .help = "show two marked flows beside each other", .run = cmd_compare},
     {.name = "copy",
 	.usage = "[again|curl|url|server|request|response|request-head|response-head|request-body|response-body]",
 	.help = "copy something of a flow",

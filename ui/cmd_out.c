@@ -6,6 +6,7 @@
 #include "ui/copy.h"
 #include "ui/pipe_flow.h"
 #include "ui/save.h"
+#include "ui/view_compare.h"
 
 void
 cmd_copy(struct app *app, const char *arg)
@@ -42,4 +43,11 @@ cmd_fold(struct app *app, const char *arg)
 
 	if (v->ops->fold)
 		v->ops->fold(v, app, *arg ? arg : "toggle");
+}
+
+void
+cmd_compare(struct app *app, const char *arg)
+{
+	(void)arg;
+	compare_marked(app);
 }

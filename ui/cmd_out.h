@@ -6,6 +6,7 @@
 struct app;
 
 void cmd_fold(struct app *app, const char *arg);
+void cmd_compare(struct app *app, const char *arg);
 void cmd_copy(struct app *app, const char *arg);
 void cmd_pipe(struct app *app, const char *arg);
 void cmd_save(struct app *app, const char *arg);

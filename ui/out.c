@@ -36,6 +36,8 @@ out_free(struct out *o)
 	copy_fini(&o->copy);
 	pipe_flow_fini(&o->pipe);
 	save_fini(&o->save);
+	compare_side_fini(&o->compared[0]);
+	compare_side_fini(&o->compared[1]);
 	close(o->poll_fd);
 	close(o->ready_fd);
 	free(o);

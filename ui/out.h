@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ui/compare_page.h"
 #include "ui/copy.h"
 #include "ui/gather.h"
 #include "ui/pipe_flow.h"
@@ -22,6 +23,7 @@ struct out {
 	struct copy copy;
 	struct pipe_flow pipe;
 	struct save save;
+	struct compare_side compared[2]; /* being collected */
 };
 
 /* Which flows something is done with. */

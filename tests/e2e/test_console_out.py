@@ -365,3 +365,40 @@ def test_folds_long_fields_and_nested_values():
         c.tmux.keys('Enter')
         toast(c, 'nothing is folded here')
         c.quit()
+
+
+def test_compare_two_marked_flows():
+    def answer(q):
+        n = int(q.target[1:])
+        doc = dict([('same%02d' % i, i) for i in range(20)] + [('value', 'v%d' % n), ('\x1b]0;PWNED\x07', n)])
+        extra = b'Content-Type: application/json\r\n' + (b'X-Only: 1\r\n' if n == 1 else b'X-Other: \x9b31m\r\n')
+        return ok(json.dumps(doc).encode(), extra=extra)
+
+    for width in (80, 120):
+        with Origin(serve(answer)) as o, Clipped(width, 36) as c:
+            for i in range(3):
+                equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
+            wait_rows(c, 3)
+            title = c.tmux.display('#{pane_title}')
+            c.tmux.keys('g', '&')
+            toast(c, 'compare wants two marked flows, 0 are')
+            c.tmux.keys('j', 'm', 'j', 'm', '&')
+            s = c.tmux.wait(lambda s: 'compare  - #2  + #3' in s and '[2 Response]' in s, 5, 'the comparison')
+            no_escapes(c, title)
+            for want in (r'"value": "v1"', r'"value": "v2"', r'- x-only: 1', r'\+ x-other: \\x9b31m', r'\(\d+ equal lines\)'):
+                check(re.search(want, s, re.I), want, 'is not in', s)
+            equal(bool(re.search(r'"v1".*"v2"', s)), width >= 100, 'side by side')
+            check('same05' not in s and 'same19' in s, s)
+            n = int(re.search(r'(\d+) places differ', s).group(1))
+            check(n >= 2, s)
+            c.tmux.keys('n')
+            toast(c, 'difference 1 of %d' % n)
+            c.tmux.keys('N')
+            toast(c, 'difference %d of %d' % (n, n))
+            c.tmux.keys('1')
+            s = c.tmux.wait(lambda s: '[1 Request]' in s and 'Neither has a body' in s, 5, 'the requests')
+            check(re.search('^- GET .*/1 ', s, re.M) and '+ GET ' in s and re.search('^  User-Agent: ', s, re.M), s)
+            no_escapes(c, title)
+            c.tmux.keys('q')
+            wait_rows(c, 3)
+            c.quit()
