@@ -18,7 +18,7 @@
 #include "ui/frontend.h"
 #include "ui/out.h"
 
-enum { SAVE_BYTES_MAX = 512 << 20 };
+enum { SAVE_BYTES_MAX = 512 << 20, SAVE_FLOWS_MAX = 10000000 };
 
 static void save_where(struct app *app, const char *text, const char *why);
 
@@ -56,16 +56,19 @@ save_all(const struct app *app, size_t *n)
 	const struct flow_store *store = app->s->store;
 	const struct flow_set *deleted = flow_store_deleted(store);
 	uint64_t first = flow_store_first(store), last = flow_store_last(store);
-	uint64_t *number = mem_array(last >= first ? last - first + 1 : 1, sizeof *number);
 
 	*n = 0;
+	/* The numbers in a file may be as far apart as somebody made them. */
+	if (last >= first && last - first >= SAVE_FLOWS_MAX)
+		return NULL;
+	uint64_t *number = mem_array(last >= first ? last - first + 1 : 1, sizeof *number);
 	for (uint64_t i = first; i <= last; i++)
 		if (!deleted->n || !flow_set_has(deleted, i))
 			number[(*n)++] = i;
 	return number;
 }
 
-/* By number, however they are sorted. */
+/* By number, however they are sorted. NULL: they are more than SAVE_FLOWS_MAX. */
 static uint64_t *
 save_numbers(struct app *app, enum save_what what, size_t *n)
 {
@@ -120,14 +123,13 @@ static void
 save_bytes_done(struct app *app)
 {
 	struct save *s = &app->out->save;
-	bool exists = file_put_check(s->path, &s->failed) != ERR_NOTFOUND;
 
 	s->n = s->bytes.n;
 	if (app->out->gather.gone)
 		err_set(&s->why, ERR_NOTFOUND, "flow %llu is no longer kept", (unsigned long long)s->flow);
 	s->failed = s->why;
 	if (!s->why.text[0])
-		s->put = file_put_start(s->path, exists ? FILE_PUT_REPLACE : FILE_PUT_NEW, &s->bytes, app->out->ready_fd);
+		s->put = file_put_start(s->path, s->replace ? FILE_PUT_REPLACE : FILE_PUT_NEW, &s->bytes, app->out->ready_fd);
 	if (!s->why.text[0] && !s->put)
 		err_set(&s->failed, ERR_SYSTEM, "no thread could be started");
 	buf_fini(&s->bytes);
@@ -143,8 +145,13 @@ save_go(struct app *app, enum flow_export_mode mode)
 	s->why.text[0] = s->failed.text[0] = '\0';
 	s->gone = 0;
 	s->n = 0;
+	s->replace = mode == FLOW_EXPORT_REPLACE;
 	s->given_up = s->empty = false;
 	uint64_t *number = save_numbers(app, s->what, &n);
+	if (!number) {
+		err_set(&s->failed, ERR_LIMIT, "more than %d flows: a filter or marks make them fewer", SAVE_FLOWS_MAX);
+		return;
+	}
 	if (!save_is_flows(s->what)) {
 		buf_init(&s->bytes, SAVE_BYTES_MAX);
 		gather_start(g, app, number, n, save_take_bytes, save_bytes_done);

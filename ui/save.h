@@ -32,6 +32,7 @@ struct save {
 	struct file_put *put;           /* likewise */
 	uint64_t n;                     /* flows or bytes that go into it */
 	size_t gone;                    /* flows that nobody has any more */
+	bool replace;                   /* the user has agreed to */
 	bool empty;                     /* there were no flows to be written */
 	bool given_up;                  /* by the user, who knows */
 	struct errmsg failed;           /* to be told when nothing else is asked; "" */
