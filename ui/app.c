@@ -17,6 +17,7 @@
 #include "ui/held.h"
 #include "ui/key.h"
 #include "ui/meter.h"
+#include "ui/out.h"
 #include "ui/problem.h"
 #include "ui/quit.h"
 #include "ui/status.h"
@@ -64,6 +65,7 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	header_parse(&app->header, option_str(s->options, OPT_HEADER), &ignored);
 	options_set_source(s->options, OPTION_CONSOLE);
 	keys_load(&app->keys, s->options, NULL); /* judged before the screen has started */
+	app->out = out_new();
 	flow_index_init(&app->index, s->store, option_str(s->options, OPT_FILTER));
 	flow_store_watch(s->store, &(struct flow_watcher){
 	    .changed = app_flow_changed, .ended = app_flow_ended, .arg = app});
@@ -81,6 +83,7 @@ app_free(struct app *app)
 		v->ops->free(v);
 	}
 	split_fini(&app->split);
+	out_free(app->out);
 	flow_index_fini(&app->index);
 	hosts_fini(&app->hosts);
 	keys_fini(&app->keys);
@@ -183,6 +186,7 @@ app_turn(struct app *app)
 		if (views[i] && views[i]->ops->turn && (i == 0 || views[i] != views[0]))
 			views[i]->ops->turn(views[i], app);
 	app->busy |= script_turn(app);
+	app->busy |= out_turn(app);
 }
 
 void

@@ -27,6 +27,7 @@
 #include "ui/view.h"
 
 struct frontend_source;
+struct out;
 struct terminal;
 
 enum { APP_VIEWS_MAX = 8 };
@@ -60,6 +61,7 @@ struct app {
 	struct edit_asked asked;
 	struct flow_repeat repeat;        /* a request that is being sent again and again */
 	struct chooser chooser;
+	struct out *out;                  /* owned: copies, pipes, files */
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;
 	char toast[160];                  /* "" for none */

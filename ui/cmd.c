@@ -18,6 +18,8 @@
 #include "ui/flow_text.h"
 #include "ui/nearest.h"
 #include "ui/option_use.h"
+#include "ui/cmd_out.h"
+#include "ui/out.h"
 #include "ui/quit.h"
 #include "ui/script.h"
 #include "ui/split.h"
@@ -320,7 +322,7 @@ cmd_cancel(struct app *app, const char *arg)
 		app_toast(app, "the script was given up");
 		return;
 	}
-	if (flow_repeat_stop(app) || view_flows_cancel(app->view[0], app))
+	if (out_cancel(app) || flow_repeat_stop(app) || view_flows_cancel(app->view[0], app))
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
@@ -412,6 +414,11 @@ const struct cmd cmds[] = {
     {.name = "command", .usage = "[TEXT]", .help = "type a command", .run = cmd_command},
     {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
     {.name = "count", .usage = "", .help = "count the flows shown by a value", .run = cmd_count},
+    {.name = "compare", .usage = "", .help = "show two marked flows beside each other", .run = cmd_compare},
+    {.name = "copy",
+	.usage = "[again|curl|url|server|request|response|request-head|response-head|request-body|response-body]",
+	.help = "copy something of a flow",
+	.run = cmd_copy},
     {.name = "delay", .usage = "[SECONDS]", .help = "time between updates", .run = cmd_delay},
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "detach", .usage = "", .help = "close the screen and go on without it", .run = cmd_detach},
@@ -432,7 +439,8 @@ const struct cmd cmds[] = {
     {.name = "filters", .usage = "", .help = "say which filter is in force", .run = cmd_filters},
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
-    {.name = "fold", .usage = "close|open", .help = "fold a group of the tree, or unfold it", .run = cmd_fold},
+    {.name = "fold", .usage = "[toggle|more|less]", .help = "fold or unfold what is long or deep", .run = cmd_fold},
+    {.name = "group", .usage = "close|open", .help = "fold a group of the tree, or unfold it", .run = cmd_group},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
     {.name = "graph", .usage = "", .help = "next style of the header's graphs", .run = cmd_graph},
     {.name = "header", .usage = "[full|line|off]", .help = "how much of the header", .run = cmd_header},
@@ -465,6 +473,7 @@ const struct cmd cmds[] = {
     {.name = "pane", .usage = "", .help = "the other pane, or the next tab", .run = cmd_pane},
     {.name = "path", .usage = "", .help = "PATH shows whole URLs, or paths", .run = cmd_path},
     {.name = "pause", .usage = "", .help = "stop the screen, not the traffic", .run = cmd_pause},
+    {.name = "pipe", .usage = "[COMMAND]", .help = "give a body to a shell command, show what it says", .run = cmd_pipe},
     {.name = "quit", .usage = "", .help = "stop the proxy", .run = cmd_quit},
     {.name = "quit!",
 	.usage = "",
@@ -480,6 +489,8 @@ const struct cmd cmds[] = {
 	.help = "show or set an option",
 	.run = cmd_set,
 	.check = cmd_set_check},
+    {.name = "save", .usage = "", .help = "write flows or a body to a file", .run = cmd_save},
+    {.name = "shell", .usage = "[COMMAND]", .help = "run a command on the terminal", .run = cmd_shell},
     {.name = "sort",
 	.usage = "[COLUMN|next|prev|reverse]",
 	.help = "order of the list",

@@ -49,7 +49,7 @@ cmd_tree(struct app *app, const char *arg)
 }
 
 void
-cmd_fold(struct app *app, const char *arg)
+cmd_group(struct app *app, const char *arg)
 {
 	if (arg[0] == 'o')
 		view_flows_unfold(app);

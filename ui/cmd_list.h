@@ -11,6 +11,6 @@ void cmd_highlight(struct app *app, const char *arg);
 void cmd_active(struct app *app, const char *arg);
 void cmd_count(struct app *app, const char *arg);
 void cmd_tree(struct app *app, const char *arg);
-void cmd_fold(struct app *app, const char *arg);
+void cmd_group(struct app *app, const char *arg);
 
 #endif

@@ -18,6 +18,7 @@
 #include "ui/input.h"
 #include "ui/job.h"
 #include "ui/option_use.h"
+#include "ui/out.h"
 #include "ui/pace.h"
 #include "ui/term.h"
 #include "ui/viewer.h"
@@ -194,12 +195,13 @@ console_wait(struct console *c, int tick_ms)
 	    {.fd = full ? -1 : s->fact_fd, .events = POLLIN},
 	    {.fd = flow_store_fd(s->store), .events = POLLIN},
 	    {.fd = viewer_fd(), .events = POLLIN},
+	    {.fd = out_fd(c->app->out), .events = POLLIN},
 	};
 	int wait = console_earlier(tick_ms, pending ? -1 : console_frame_wait(c));
 
 	wait = console_earlier(wait, c->turn_ms);
 	wait = console_earlier(wait, flow_repeat_turn(c->app, clock_mono_ns()));
-	poll(p, 5, c->facts_wait || c->app->busy ? 0 : wait);
+	poll(p, sizeof p / sizeof p[0], c->facts_wait || c->app->busy ? 0 : wait);
 	if (p[0].revents & (POLLHUP | POLLERR | POLLNVAL)) {
 		c->end = END_LOST;
 		return;

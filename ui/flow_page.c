@@ -77,7 +77,7 @@ page_as_it_came(const struct flow_version *o)
 }
 
 static void
-page_head(struct text_lines *t, const struct page_version *v)
+page_head(struct text_lines *t, const struct page_version *v, const struct flow_page_env *env)
 {
 	text_lines_begin(t);
 	text_lines_addf(t, TEXT_RULE, "headers %u%s", text_head_count(v->head), v->word);
@@ -86,7 +86,7 @@ page_head(struct text_lines *t, const struct page_version *v)
 		text_lines_begin(t);
 		text_lines_add(t, TEXT_PLAIN, text_head_start(v->head));
 	}
-	text_head(t, v->head);
+	text_head_folded(t, v->head, env->unfold ? 0 : env->width);
 }
 
 static void
@@ -170,7 +170,7 @@ page_body_rest(struct text_lines *t, const struct flow_body *b, size_t shown, bo
 		return;
 	text_lines_begin(t);
 	if (shown < b->kept && viewer)
-		text_lines_words(t, TEXT_NOTE, "v opens all that is recorded.  ");
+		text_lines_words(t, TEXT_NOTE, "v opens all that is recorded, w saves it.  ");
 	page_shed(t, b, env);
 }
 
@@ -189,6 +189,7 @@ page_body(struct text_lines *t, const struct page_version *v, enum flow_dir dir,
 	    .content_type = v->type.p ? v->type : SPAN_LIT(""),
 	    .content_encoding = flow_field_of(v->head, "content-encoding"),
 	    .view = env->view[dir],
+	    .fold = env->fold,
 	    .width = env->width,
 	};
 
@@ -213,7 +214,7 @@ static void
 page_version(struct text_lines *t, const struct page_version *v, enum flow_dir dir, bool viewer,
     const struct flow_page_env *env)
 {
-	page_head(t, v);
+	page_head(t, v, env);
 	if (v->body->seen)
 		page_body(t, v, dir, viewer, env);
 	page_trailer(t, v->trailer);

@@ -40,6 +40,8 @@ struct flow_page_env {
 	const char *view[2]; /* text_view names for the bodies, by flow_dir; NULL: by their type */
 	enum flow_part part;
 	enum flow_shown shown;
+	bool unfold;	     /* long fields stand in full */
+	unsigned fold;	     /* levels of nesting shown of a body; 0: all */
 	bool first; /* of its connection: the set-up is its own */
 };
 

@@ -8,32 +8,8 @@
 
 #include "base/mem.h"
 #include "flow/flow.h"
-#include "proto/coding.h"
+#include "ui/flow_bytes.h"
 #include "ui/viewer.h"
-
-enum { VIEWER_DECODED_MAX = 64 << 20 };
-
-/* The body with its codings undone, in out; false: there is nothing to undo, or nothing came of it.
- */
-static bool
-viewer_decode(const struct flow *f, enum flow_dir dir, struct buf *out)
-{
-	struct span codings = flow_head_field(f, dir, "content-encoding");
-	struct coding_limits limits = coding_limits_default;
-	size_t n = flow_body_copy(flow_body(f, dir), NULL, SIZE_MAX);
-	struct coding_result r;
-
-	if (!codings.n)
-		return false;
-	limits.out_max_bytes = VIEWER_DECODED_MAX;
-	char *copy = mem_alloc(n + 1);
-	flow_body_copy(flow_body(f, dir), copy, n);
-	/* What came before a fault is shown too: r.changed tells whether there is any. */
-	if (coding_undo(codings, span_of(copy, n), &limits, out, &r) && !r.changed)
-		buf_clear(out);
-	free(copy);
-	return r.changed && !r.coded;
-}
 
 static int
 viewer_open_body(struct terminal *t, const struct flow *f, enum flow_dir dir, bool decoded,
@@ -44,8 +20,8 @@ viewer_open_body(struct terminal *t, const struct flow *f, enum flow_dir dir, bo
 	size_t nparts = 0;
 	struct buf out;
 
-	buf_init(&out, VIEWER_DECODED_MAX);
-	if (decoded && viewer_decode(f, dir, &out)) {
+	buf_init(&out, FLOW_BYTES_DECODED_MAX);
+	if (decoded && flow_bytes_decoded(&out, f, dir)) {
 		part[nparts++] = buf_span(&out);
 	} else {
 		for (unsigned i = 0; i < b->npieces; i++)

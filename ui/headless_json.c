@@ -7,38 +7,18 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "flow/flow.h"
 
-static char *
-json_base64(struct span s, size_t *out_n)
-{
-	static const char set[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *out = mem_alloc((s.n + 2) / 3 * 4 + 1), *p = out;
-
-	for (size_t i = 0; i < s.n; i += 3) {
-		size_t left = s.n - i;
-		uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
-		v |= left > 1 ? (uint32_t)(unsigned char)s.p[i + 1] << 8 : 0;
-		v |= left > 2 ? (uint32_t)(unsigned char)s.p[i + 2] : 0;
-		*p++ = set[v >> 18];
-		*p++ = set[v >> 12 & 63];
-		*p++ = left > 1 ? set[v >> 6 & 63] : '=';
-		*p++ = left > 2 ? set[v & 63] : '=';
-	}
-	*p = '\0';
-	*out_n = (size_t)(p - out);
-	return out;
-}
-
 static void
 json_put_base64(json_t *o, const char *key, struct span s)
 {
-	size_t n;
-	char *text = json_base64(s, &n);
+	size_t n = base64_length(s.n);
+	char *text = mem_alloc(n + 1);
 
+	base64_write(text, s);
 	json_object_set_new(o, key, json_stringn_nocheck(text, n));
 	free(text);
 }

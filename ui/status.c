@@ -7,6 +7,7 @@
 #include "ui/app.h"
 #include "ui/held.h"
 #include "ui/key.h"
+#include "ui/out.h"
 #include "ui/problem.h"
 #include "ui/quit.h"
 #include "ui/term.h"
@@ -164,6 +165,8 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	} else if (problem_is_shown(app) && !problem_rows(app, rows, cols)) {
 		style.role = ROLE_BAD;
 		buf_addf(&out, "%s%s", app->paused ? "PAUSED | " : "", app->problem);
+	} else if (out_status(app, &out)) {
+		style.role = ROLE_TOAST;
 	} else if (!split_status(app, &out) && v->ops->status) {
 		v->ops->status(v, app, &out);
 	}

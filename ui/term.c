@@ -21,6 +21,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/escape.h"
 #include "base/mem.h"
@@ -43,6 +44,7 @@ struct terminal {
 	const struct glyphs *glyphs;
 	bool mouse_can, mouse; /* the terminal has one; its reports are asked for */
 	bool gone;
+	bool copies;         /* knows OSC 52, or at least leaves it alone */
 };
 
 /* Buttons and wheel (1000), in a form that any size of screen can have (1006). */
@@ -163,6 +165,7 @@ term_start(const char *name, int fd)
 	CHECK(t->screen);
 	t->mouse_can = *term_capability("kmous");
 	t->glyphs = glyphs_pick(text_locale_utf8(), name);
+	t->copies = strncmp(name ? name : "", "linux", 5) != 0 && strncmp(name ? name : "", "vt", 2) != 0;
 	const char *no_color = getenv("NO_COLOR");
 	theme_start(!(no_color && *no_color));
 	typeahead(-1); /* or drawing would look for keys */
@@ -426,6 +429,26 @@ term_dump(const struct terminal *t, struct buf *out)
 			out->n--;
 		buf_add(out, "\n", 1);
 	}
+}
+
+int
+term_copy(struct terminal *t, struct span s)
+{
+	static const char start[] = "\033]52;c;";
+	size_t n = sizeof start - 1;
+
+	if (!t->copies)
+		return ERR_REFUSED;
+	char *p = s.n <= TERM_COPY_MAX ? buf_reserve(&t->out, n + base64_length(s.n) + 1) : NULL;
+	if (!p)
+		return ERR_LIMIT;
+	memcpy(p, start, n);
+	base64_write(p + n, s);
+	n += base64_length(s.n);
+	p[n++] = '\007';
+	if (t->fd >= 0)
+		t->out.n += n;
+	return 0;
 }
 
 void

@@ -45,6 +45,11 @@ void term_dump(const struct terminal *t, struct buf *out);
 /* Restores the terminal from wherever the program dies. Async-signal-safe. */
 void term_panic(void);
 
+/* Has the terminal keep the bytes as what was copied last (OSC 52), even over ssh; written like a frame. ERR_REFUSED: this kind of
+ * terminal does not know how; ERR_LIMIT: more than TERM_COPY_MAX, which many take no more than. Whether it did is not to be learnt. */
+enum { TERM_COPY_MAX = 100000 };
+int term_copy(struct terminal *t, struct span s);
+
 /* Leaves the terminal to another program: alternate screen and raw mode end as in term_close. Nothing may be drawn until
  * term_resume has taken it back; then the next frame draws everything, in the size that the terminal has then. */
 void term_suspend(struct terminal *t);

@@ -24,15 +24,26 @@ enum view_scope {
 	SCOPE_GRID = 16,
 	SCOPE_TEXT = 32,     /* every character is text */
 	SCOPE_EVENTS = 64,
+	SCOPE_COMPARE = 128,
 	SCOPE_RULES = 256,
+	SCOPE_OUTPUT = 512,  /* what a command said */
 	SCOPE_OPTIONS = 1024,
 	SCOPE_FREQ = 2048,
-	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS | SCOPE_RULES | SCOPE_FREQ | SCOPE_OPTIONS, /* q closes them */
+	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS | SCOPE_RULES | SCOPE_FREQ | SCOPE_OPTIONS | SCOPE_OUTPUT |
+	             SCOPE_COMPARE, /* q closes them */
 	SCOPE_ALL = SCOPE_FLOWS | SCOPE_BACK | SCOPE_EDIT | SCOPE_GRID
 };
 
 struct view {
 	const struct view_ops *ops;
+};
+
+/* What a view is about, for what is done with a flow. */
+struct view_target {
+	uint64_t flow;    /* the one that is selected or shown */
+	unsigned part;    /* enum flow_part: the part that is shown of it */
+	bool decoded;     /* it is shown without its content coding */
+	bool list;        /* it stands in a list, where marks stand for several */
 };
 
 /* Operations left NULL do nothing. */
@@ -57,6 +68,8 @@ struct view_ops {
 	void (*act)(struct view *v, struct app *app, const char *what);
 	/* Sees every key before the key table does; true: it was its own. */
 	bool (*key)(struct view *v, struct app *app, int key);
+	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
+	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
 	/* A click at that line and column of the view, and rows that the mouse's wheel was turned by; without wheel it moves as keys do. */
 	void (*click)(struct view *v, struct app *app, int y, int x);

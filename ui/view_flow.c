@@ -29,6 +29,7 @@ enum {
 	FLOW_STATUS_WIDE_FROM = 100,
 	FLOW_STATUS_HINT_FROM = 60,
 	FLOW_STATUS_WORDS_FROM = 32,
+	FLOW_FOLD_MAX = 64,  /* more levels than a body has */
 	FLOW_ROWS_ROUND = 5, /* title, tabs, status, keys */
 	FLOW_SOON_NS = 100000000,
 };
@@ -62,6 +63,8 @@ struct flow_built {
 	unsigned tab, part, shown;
 	int width;
 	const char *view[2];
+	bool unfold;
+	unsigned fold;
 	uint32_t version;
 	bool ended, whole;
 	uint64_t at_ns, cost_ns; /* when, and how long it took */
@@ -77,6 +80,8 @@ struct view_flow {
 	struct pager pager;
 	struct pager_find find;
 	struct flow_built built;
+	bool unfold;   /* long fields stand in full */
+	unsigned fold; /* levels of nesting that are shown; 0: all */
 };
 
 /* ---- tabs ---- */
@@ -138,7 +143,7 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 	const struct flow_built *b = &v->built;
 
 	if (b->number != f->number || b->tab != v->tab || b->part != app->hex_part || b->shown != v->shown ||
-	    b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
+	    b->unfold != v->unfold || b->fold != v->fold || b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
 	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE])
 		return false;
 	/* What memory has given up since stays as long as it is looked at. */
@@ -181,6 +186,8 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
 	    .part = (enum flow_part)app->hex_part,
 	    .shown = (enum flow_shown)v->shown,
+	    .unfold = v->unfold,
+	    .fold = v->fold,
 	    .first = flow_is_first(app, f),
 	};
 	text_lines_clear(&v->text);
@@ -195,6 +202,8 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .part = app->hex_part,
 	    .shown = v->shown,
 	    .width = width,
+	    .unfold = v->unfold,
+	    .fold = v->fold,
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
 	    .version = f->version,
 	    .ended = f->ended,
@@ -417,6 +426,10 @@ flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 		return;
 	const struct flow *f = flow_shown(v, app, &gone);
 	if (text) {
+		/* What is folded would not be found. */
+		v->unfold = true;
+		v->fold = 0;
+		flow_ready(v, app);
 		pager_find_set(&v->find, text);
 		flow_collect(v, app, f);
 	} else if (!v->find.text[0]) {
@@ -428,6 +441,45 @@ flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 	else
 		pager_find_go(&v->find, &v->pager, backwards, toast, sizeof toast);
 	app_toast(app, toast);
+}
+
+static void
+flow_fold_level(struct view_flow *v, struct app *app, bool more)
+{
+	char toast[80];
+
+	if (!more && !v->fold) {
+		app_toast(app, "all levels are shown; { folds");
+		return;
+	}
+	if (more)
+		v->fold = v->fold > 1 ? v->fold - 1 : 1;
+	else
+		v->fold = v->fold < FLOW_FOLD_MAX ? v->fold + 1 : 0;
+	snprintf(toast, sizeof toast, "bodies: %u level%s shown, } shows more, Enter all", v->fold, v->fold == 1 ? "" : "s");
+	app_toast(app, v->fold ? toast : "bodies: all levels are shown");
+}
+
+static void
+flow_fold(struct view *base, struct app *app, const char *how)
+{
+	struct view_flow *v = (struct view_flow *)base;
+
+	if (v->tab != TAB_REQUEST && v->tab != TAB_RESPONSE) {
+		app_toast(app, "nothing is folded here: in Request and Response long fields are");
+		return;
+	}
+	if (!flow_ready(v, app))
+		return;
+	if (strcmp(how, "toggle") != 0) {
+		flow_fold_level(v, app, strcmp(how, "more") == 0);
+		return;
+	}
+	v->unfold = v->text.folds > 0;
+	v->fold = 0;
+	bool before = v->text.folds > 0;
+	if (flow_ready(v, app) && !before && !v->text.folds)
+		app_toast(app, "nothing is folded here, and no field is long");
 }
 
 static void
@@ -452,6 +504,24 @@ flow_view_as(struct view *base, struct app *app)
 	    dir == FLOW_REQUEST ? "request" : "response",
 	    app->body_view[dir] ? app->body_view[dir] : "their type says (auto)");
 	app_toast(app, toast);
+}
+
+static enum flow_part
+flow_shown_part(const struct view_flow *v, const struct app *app)
+{
+	if (v->tab == TAB_HEX)
+		return (enum flow_part)app->hex_part;
+	return v->tab == TAB_REQUEST ? FLOW_PART_REQUEST : FLOW_PART_RESPONSE;
+}
+
+static bool
+flow_target(struct view *base, struct app *app, struct view_target *out)
+{
+	const struct view_flow *v = (const struct view_flow *)base;
+
+	*out = (struct view_target){
+	    .flow = v->number, .part = flow_shown_part(v, app), .decoded = v->tab != TAB_HEX};
+	return true;
 }
 
 static void
@@ -491,9 +561,7 @@ flow_view_outside(struct view *base, struct app *app)
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
 	const struct flow *f = flow_shown(v, app, &gone);
-	enum flow_part part = v->tab == TAB_HEX	      ? (enum flow_part)app->hex_part
-			      : v->tab == TAB_REQUEST ? FLOW_PART_REQUEST
-						      : FLOW_PART_RESPONSE;
+	enum flow_part part = flow_shown_part(v, app);
 	struct errmsg why;
 
 	if (f && flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
@@ -524,6 +592,8 @@ static const struct view_ops flow_ops = {
     .versions = flow_versions,
     .flow = flow_number,
     .viewer = flow_view_outside,
+    .fold = flow_fold,
+    .target = flow_target,
     .free = flow_free,
 };
 

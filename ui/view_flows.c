@@ -9,6 +9,7 @@
 #include "flow/flow_db.h"
 #include "ui/app.h"
 #include "ui/column.h"
+#include "ui/flow_page.h"
 #include "ui/frontend.h"
 #include "ui/term.h"
 #include "ui/theme.h"
@@ -412,6 +413,17 @@ flows_wheel(struct view *base, struct app *app, int rows)
 	list_scroll(&v->list, &src, rows);
 }
 
+static bool
+flows_target(struct view *base, struct app *app, struct view_target *out)
+{
+	const struct view_flows *v = (const struct view_flows *)base;
+
+	(void)app;
+	*out = (struct view_target){
+	    .flow = v->list.selected, .part = FLOW_PART_RESPONSE, .decoded = true, .list = true};
+	return out->flow != 0;
+}
+
 static void
 flows_free(struct view *base)
 {
@@ -435,6 +447,7 @@ static const struct view_ops flows_ops = {
 	.follow = flows_follow,
 	.find = flows_cmd_find,
 	.flow = flows_flow,
+	.target = flows_target,
 	.turn = flows_cmd_turn,
 	.click = flows_click,
 	.wheel = flows_wheel,

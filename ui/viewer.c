@@ -36,6 +36,7 @@ static struct viewer_state {
 	char dir[PATH_MAX], path[PATH_MAX]; /* "" while there is none */
 	char program[64];
 	struct viewer_edit edit; /* done NULL: it is only shown */
+	bool shell; /* its exit status is its own affair */
 } viewer = {.fd = -1};
 
 /* ---- the file ---- */
@@ -169,20 +170,12 @@ viewer_program(const char *first, const char *second, const char *otherwise)
 	return otherwise;
 }
 
+/* Leaves the terminal to the program. */
 static int
-viewer_run(struct terminal *t, const char *command, const char *name, const struct span *part, size_t nparts,
-    struct errmsg *why)
+viewer_run(struct terminal *t, char **word, struct errmsg *why)
 {
-	char *word[VIEWER_WORDS_MAX + 2], *text;
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-	why->text[0] = '\0';
-	if (viewer.pid || term_fd(t) < 0)
-		return err_set(why, ERR_REFUSED, "no terminal to show it on");
-	if (viewer_file_new(name, part, nparts, why))
-		return ERR_SYSTEM;
-	text = mem_strdup(command);
-	viewer_words(text, word);
 	snprintf(viewer.program, sizeof viewer.program, "%s", word[0]);
 	viewer.term = t;
 	term_suspend(t);
@@ -192,7 +185,6 @@ viewer_run(struct terminal *t, const char *command, const char *name, const stru
 	pid_t pid = fork();
 	if (pid == 0)
 		viewer_exec(term_fd(t), word);
-	free(text);
 	if (pid < 0) {
 		err_set(why, ERR_SYSTEM, "cannot start %s: %s", viewer.program, strerror(errno));
 		viewer_terminal_back();
@@ -207,22 +199,66 @@ viewer_run(struct terminal *t, const char *command, const char *name, const stru
 	return 0;
 }
 
+/* The command with a file of the parts behind it. */
+static int
+viewer_run_on_file(struct terminal *t, const char *command, const char *name, const struct span *part, size_t nparts,
+    struct errmsg *why)
+{
+	char *word[VIEWER_WORDS_MAX + 2], *text;
+
+	why->text[0] = '\0';
+	if (viewer.pid || term_fd(t) < 0)
+		return err_set(why, ERR_REFUSED, "no terminal to show it on");
+	if (viewer_file_new(name, part, nparts, why))
+		return ERR_SYSTEM;
+	viewer.shell = false;
+	viewer.edit = (struct viewer_edit){.done = NULL};
+	text = mem_strdup(command);
+	viewer_words(text, word);
+	int bad = viewer_run(t, word, why);
+	free(text);
+	return bad;
+}
+
 int
 viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts,
     struct errmsg *why)
 {
-	viewer.edit = (struct viewer_edit){.done = NULL};
-	return viewer_run(t, viewer_program("PAGER", NULL, "less"), name, part, nparts, why);
+	return viewer_run_on_file(t, viewer_program("PAGER", NULL, "less"), name, part, nparts, why);
 }
 
 int
 viewer_start_edit(struct terminal *t, const char *name, const struct span *part, size_t nparts,
     const struct viewer_edit *edit, struct errmsg *why)
 {
-	int bad = viewer_run(t, viewer_program("VISUAL", "EDITOR", "vi"), name, part, nparts, why);
+	int bad = viewer_run_on_file(t, viewer_program("VISUAL", "EDITOR", "vi"), name, part, nparts, why);
 
 	if (!bad)
 		viewer.edit = *edit;
+	return bad;
+}
+
+int
+viewer_start_shell(struct terminal *t, const char *command, struct errmsg *why)
+{
+	/* The outer shell lives through ^C, which is for the command. */
+	static char script[] = "trap : INT QUIT; sh -c \"$1\"; s=$?; printf '\\n[exit status %d, Enter goes back] ' $s; read -r x";
+	char sh[] = "/bin/sh", c[] = "-c";
+	const char *shell = getenv("SHELL");
+	char *text = mem_strdup(command), *own = mem_strdup(shell && access(shell, X_OK) == 0 ? shell : sh);
+	char *run[] = {sh, c, script, sh, text, NULL}, *interactive[] = {own, NULL};
+	int bad = 0;
+
+	why->text[0] = '\0';
+	if (viewer.pid || term_fd(t) < 0)
+		bad = err_set(why, ERR_REFUSED, "no terminal to run it on");
+	if (!bad) {
+		viewer.shell = true;
+		viewer.edit = (struct viewer_edit){.done = NULL};
+		bad = viewer_run(t, command[strspn(command, " ")] ? run : interactive, why);
+	}
+	free(text);
+	free(own);
 	return bad;
 }
 
@@ -299,14 +335,14 @@ viewer_turn(struct errmsg *why)
 		return false;
 	}
 	why->text[0] = '\0';
-	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == VIEWER_NOT_RUN)
+	if (pid > 0 && !viewer.shell && WIFEXITED(status) && WEXITSTATUS(status) == VIEWER_NOT_RUN)
 		err_set(why, ERR_SYSTEM,
 		    viewer.edit.done ? "cannot run %s: set EDITOR to a program that edits a file"
 		                     : "cannot run %s: set PAGER to a program that shows a file",
 		    viewer.program);
 	else if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) && viewer.edit.done)
 		err_set(why, ERR_SYSTEM, "%s ended with status %d: nothing is changed", viewer.program, WEXITSTATUS(status));
-	else if (pid > 0 && WIFSIGNALED(status))
+	else if (pid > 0 && !viewer.shell && WIFSIGNALED(status))
 		err_set(
 		    why, ERR_SYSTEM, "%s was ended by signal %d", viewer.program, WTERMSIG(status));
 	if (viewer.edit.done) {

@@ -34,6 +34,8 @@ int viewer_start(struct terminal *t, const char *name, const struct span *part, 
 /* The same with the editor. */
 int viewer_start_edit(struct terminal *t, const char *name, const struct span *part, size_t nparts,
     const struct viewer_edit *edit, struct errmsg *why);
+/* Likewise sh -c command, which keeps its output on the screen until Enter is pressed; "": $SHELL. */
+int viewer_start_shell(struct terminal *t, const char *command, struct errmsg *why);
 bool viewer_running(void);
 /* Readable when the program has ended, on systems that can tell; else -1: ask viewer_turn now and
  * then. */

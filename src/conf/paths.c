@@ -37,3 +37,9 @@ paths_ca_dir(const struct options *o)
 
 	return *given ? mem_strdup(given) : xdg_path("XDG_DATA_HOME", ".local/share", "mitmtop");
 }
+
+char *
+paths_copied_file(void)
+{
+	return xdg_path("XDG_CACHE_HOME", ".cache", "mitmtop/copied");
+}

@@ -298,6 +298,16 @@ save_item(struct flow_db *db, const struct item *i, struct errmsg *why)
 	}
 }
 
+int
+flow_batch_put(const struct flow_batch *b, struct flow_db *db, struct errmsg *why)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < b->nitems; i++)
+		r = save_item(db, &b->item[i], why);
+	return r;
+}
+
 static int
 save_batch(struct flow_db *db, const struct flow_batch *b, struct errmsg *why)
 {
@@ -305,8 +315,7 @@ save_batch(struct flow_db *db, const struct flow_batch *b, struct errmsg *why)
 
 	if (r)
 		return r;
-	for (size_t i = 0; !r && i < b->nitems; i++)
-		r = save_item(db, &b->item[i], why);
+	r = flow_batch_put(b, db, why);
 	if (!r)
 		r = flow_db_commit(db, why);
 	if (r)

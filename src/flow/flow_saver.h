@@ -27,6 +27,8 @@ void flow_batch_add_flow(struct flow_batch *b, const struct flow *f);
 void flow_batch_add_piece(struct flow_batch *b, const struct flow *f, enum flow_dir dir, uint32_t seq, const struct flow_piece *p);
 /* comment: NULL leaves the one that is there. */
 void flow_batch_add_marks(struct flow_batch *b, uint64_t number, bool marked, bool deleted, const char *comment);
+/* Writes all of it, within a transaction. */
+int flow_batch_put(const struct flow_batch *b, struct flow_db *db, struct errmsg *why);
 uint64_t flow_batch_bytes(const struct flow_batch *b);
 void flow_batch_free(struct flow_batch *b);
 uint32_t flow_batch_id(const struct flow_batch *b);

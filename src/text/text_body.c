@@ -60,7 +60,7 @@ body_decode(struct text_lines *t, const struct text_body *b, struct span bytes, 
     struct text_body_info *info)
 {
 	const struct text_view *v = text_view_find(b->view);
-	struct text_view_env env = {.content_type = b->content_type, .width = b->width};
+	struct text_view_env env = {.content_type = b->content_type, .fold = b->fold, .width = b->width};
 	struct coding_result r;
 	struct buf content;
 

@@ -19,6 +19,7 @@ struct text_body {
 	struct span content_type; /* the values of these fields; empty when there are none */
 	struct span content_encoding;
 	const char *view; /* a name of text_view.h; anything else, NULL too: automatic */
+	unsigned fold;	  /* levels of nesting that are shown; 0: all */
 	int width;	  /* columns of the screen; 0: not known */
 };
 

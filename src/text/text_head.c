@@ -2,6 +2,11 @@
  * Heads as lines: names in one column, values in the next. */
 #include "text/text_head.h"
 
+#include <stdio.h>
+
+#include "base/escape.h"
+
+enum { TEXT_ESCAPE_COLUMNS = 8, TEXT_FOLD_ROOM_MIN = 8 };
 enum { TEXT_NAME_COLUMN_MAX = 17 }; /* longer names push only their own value */
 
 bool
@@ -86,8 +91,41 @@ text_head_controls(struct span value)
 	return n;
 }
 
+/* The beginning of a value that is printable in so many columns. */
+static struct span
+text_head_cut(struct span value, size_t room)
+{
+	size_t i = 0, used = 0;
+
+	while (i < value.n) {
+		unsigned cp;
+		size_t took = escape_utf8_decode(value.p + i, value.n - i, &cp);
+		int width = took ? escape_width(cp) : -1;
+		used += !took ? 4 : width < 0 ? TEXT_ESCAPE_COLUMNS : cp == '\\' ? 2 : (size_t)width;
+		if (used > room)
+			break;
+		i += took ? took : 1;
+	}
+	return span_of(value.p, i);
+}
+
+/* A long value and what is left out of it. */
 static void
-text_head_field(struct text_lines *t, struct span line, size_t column)
+text_head_fold(struct text_lines *t, struct span value, size_t column, size_t width)
+{
+	const char *cut = t->escape & ESCAPE_UTF8 ? "\xe2\x80\xa6" : "...";
+	char note[48];
+	int n = snprintf(note, sizeof note, "%s (%zu B, Enter unfolds)", cut, value.n);
+	size_t taken = column + (size_t)n, room = width > taken + TEXT_FOLD_ROOM_MIN ? width - taken : TEXT_FOLD_ROOM_MIN;
+
+	text_lines_add(t, TEXT_PLAIN, text_head_cut(value, room));
+	text_lines_words(t, TEXT_NOTE, note);
+	t->folds++;
+}
+
+/* width: of the screen, where long values are folded; 0: they are not. */
+static void
+text_head_field(struct text_lines *t, struct span line, size_t column, int width)
 {
 	struct span name = text_head_name(line);
 	size_t off = name.n ? name.n + 1 : 0;
@@ -100,6 +138,10 @@ text_head_field(struct text_lines *t, struct span line, size_t column)
 		off++;
 	text_lines_pad(t, column, name.n ? 1 : 0);
 	struct span value = span_of(line.p + off, line.n - off);
+	if (width && value.n >= TEXT_HEAD_FOLD_FROM) {
+		text_head_fold(t, value, column > name.n + 2 ? column : name.n + 2, (size_t)width);
+		return;
+	}
 	text_lines_add(t, TEXT_PLAIN, value);
 	unsigned controls = text_head_controls(value);
 	if (controls)
@@ -107,8 +149,8 @@ text_head_field(struct text_lines *t, struct span line, size_t column)
 		    controls == 1 ? "" : "s");
 }
 
-void
-text_head_fields(struct text_lines *t, struct span fields)
+static void
+text_head_table(struct text_lines *t, struct span fields, int width)
 {
 	unsigned count;
 	size_t column = text_head_measure(fields, &count);
@@ -116,11 +158,23 @@ text_head_fields(struct text_lines *t, struct span fields)
 
 	while (!t->cut && text_next_line(&fields, &line))
 		if (line.n)
-			text_head_field(t, line, column);
+			text_head_field(t, line, column, width);
+}
+
+void
+text_head_fields(struct text_lines *t, struct span fields)
+{
+	text_head_table(t, fields, 0);
 }
 
 void
 text_head(struct text_lines *t, struct span head)
 {
 	text_head_fields(t, text_head_rest(head));
+}
+
+void
+text_head_folded(struct text_lines *t, struct span head, int width)
+{
+	text_head_table(t, text_head_rest(head), width);
 }

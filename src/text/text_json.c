@@ -2,6 +2,7 @@
  * JSON as lines: a scanner that keeps nothing but the open brackets. */
 #include "text/text_json.h"
 
+#include "base/escape.h"
 #include "proto/http_char.h"
 #include "text/text_plain.h"
 #include "text/text_type.h"
@@ -28,14 +29,23 @@ struct json {
 	struct buf open; /* a '[' or '{' for each open one */
 	size_t deep_at;	 /* where the depth was first exceeded; 0: nowhere */
 	enum json_state state;
+	unsigned fold;	 /* levels that are shown; 0: all */
+	size_t members;	 /* of what is folded, so far */
 };
+
+/* Inside of something folded. */
+static bool
+json_hides(const struct json *j)
+{
+	return j->fold && j->open.n > j->fold;
+}
 
 /* ---- out ---- */
 
 static void
 json_words(struct json *j, const char *s)
 {
-	if (j->t)
+	if (j->t && !json_hides(j))
 		text_lines_words(j->t, TEXT_PLAIN, s);
 }
 
@@ -47,7 +57,7 @@ json_newline(struct json *j)
 	    "                                                                "
 	    "                                                                ";
 
-	if (!j->t || j->open.n > TEXT_JSON_DEPTH_MAX)
+	if (!j->t || j->open.n > TEXT_JSON_DEPTH_MAX || json_hides(j))
 		return;
 	text_lines_begin(j->t);
 	text_lines_ready(j->t, TEXT_PLAIN, span_of(spaces, j->open.n * 2));
@@ -61,7 +71,7 @@ json_token(struct json *j, enum text_role role, size_t n)
 	struct span rest = span_of(j->in.p + j->at, n);
 
 	j->at += n;
-	if (!j->t)
+	if (!j->t || json_hides(j))
 		return;
 	if (*rest.p != '"') {
 		text_lines_ready(j->t, role, rest);
@@ -205,16 +215,30 @@ json_open(struct json *j, char bracket)
 	if (j->open.n == TEXT_JSON_DEPTH_MAX && !j->deep_at)
 		j->deep_at = j->at;
 	json_token(j, TEXT_PLAIN, 1);
+	if (j->open.n == j->fold)
+		j->members = 1;
 	buf_add(&j->open, &bracket, 1); /* its maximum is the length of the input */
+}
+
+/* What stands for the inside of what was folded. */
+static void
+json_folded(struct json *j)
+{
+	if (!j->t)
+		return;
+	text_lines_addf(j->t, TEXT_NOTE, "%s%zu", j->t->escape & ESCAPE_UTF8 ? "\xe2\x80\xa6" : "...", j->members);
+	j->t->folds++;
 }
 
 static void
 json_close(struct json *j, bool empty)
 {
-	bool inline_too = j->open.n > TEXT_JSON_DEPTH_MAX;
+	bool inline_too = j->open.n > TEXT_JSON_DEPTH_MAX, folded = j->fold && j->open.n == j->fold + 1;
 
 	j->open.n--;
-	if (!empty && !inline_too)
+	if (folded && !empty)
+		json_folded(j);
+	else if (!empty && !inline_too)
 		json_newline(j);
 	json_token(j, TEXT_PLAIN, 1);
 	json_after_value(j);
@@ -271,6 +295,7 @@ json_after(struct json *j, char c)
 		return;
 	}
 	json_token(j, TEXT_PLAIN, 1);
+	j->members += j->open.n == j->fold + 1;
 	j->state = array ? JSON_VALUE : JSON_KEY;
 }
 
@@ -367,7 +392,7 @@ json_tell(struct json *j, struct text_view_env *env)
 int
 text_json(struct text_lines *t, struct span body, struct text_view_env *env)
 {
-	struct json j = {.t = t, .in = body};
+	struct json j = {.t = t, .in = body, .fold = env->fold};
 
 	json_scan(&j);
 	int code = j.why ? json_tell(&j, env) : 0;

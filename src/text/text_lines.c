@@ -30,6 +30,7 @@ text_lines_clear(struct text_lines *t)
 {
 	buf_clear(&t->bytes);
 	t->npieces = t->nlines = 0;
+	t->folds = 0;
 	t->cut = false;
 }
 

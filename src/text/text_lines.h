@@ -41,6 +41,7 @@ struct text_lines {
 	struct text_line *line;
 	size_t nlines, line_cap;
 	int escape; /* enum escape_flags for text_lines_add */
+	unsigned folds; /* places where something is left out that can be unfolded */
 	bool cut;   /* the maximum was met: the end is missing */
 };
 

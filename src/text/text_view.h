@@ -14,6 +14,7 @@
 struct text_view_env {
 	struct span content_type; /* empty: not known */
 	int width;		  /* columns of the screen; 0: not known */
+	unsigned fold;		  /* levels of nesting that are shown; 0: all */
 	bool partial;		  /* the body goes on: an early end is no error */
 	unsigned nesting;	  /* bodies round this one (parts of parts) */
 	struct errmsg why;	  /* the first thing not understood: where and why; else empty */

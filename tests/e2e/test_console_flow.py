@@ -257,7 +257,8 @@ def test_scenario_18_very_long_things():
         c.tmux.keys('J')
         c.tmux.wait(lambda s: re.match(r'#2\b', s), 5, 'the long header')
         tab(c, '2', 'Response')
-        c.tmux.keys('G')
+        c.tmux.wait(lambda s: 'Enter unfolds' in s, 5, 'the long header, folded')
+        c.tmux.keys('Enter', 'G')
         c.tmux.wait(lambda s: 'hhhend' in s, 5, 'the end of the long header')
         c.tmux.sane()
         c.tmux.keys('J')
@@ -274,7 +275,7 @@ def test_scenario_18_very_long_things():
         c.tmux.wait(lambda s: re.match(r'#5\b', s) and 'body  50.0 MiB' in s, 5, 'the body of 50 MiB')
         c.tmux.keys('G')
         s = c.tmux.wait(lambda s: 'shown 1.0 MiB of 50.0 MiB' in s, 5, 'shown in part')
-        check('v opens all' in s, s)
+        check('v opens all' in s and 'w saves it' in s, s)
         start = time.monotonic()
         for _ in range(20):
             c.tmux.keys('k')

@@ -350,6 +350,38 @@ test_json_partial(void **state)
 	}
 }
 
+/* Levels that are shown, and how many values what is folded has. */
+static void
+test_json_folds(void **state)
+{
+	static const char body[] = "{\"a\": [1, {\"b\": []}, [[2], 3]], \"c\": {}} [4, [5]]";
+	static const char *const want[] = {
+	    "{\n  \"a\": [...3],\n  \"c\": {}\n}\n[\n  4,\n  [...1]\n]\n",
+	    "{\n  \"a\": [\n    1,\n    {...1},\n    [...2]\n  ],\n  \"c\": {}\n}\n[\n  4,\n  [\n    5\n  ]\n]\n",
+	};
+	static const unsigned folds[] = {2, 2};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct text_view_env env = {.fold = i + 1};
+		struct text_lines t;
+		struct buf out;
+		text_lines_init(&t, 65536, 0);
+		assert_int_equal(text_json(&t, SPAN_LIT(body), &env), 0);
+		assert_int_equal(t.folds, folds[i]);
+		buf_init(&out, 65536);
+		for (size_t l = 0; l < t.nlines; l++) {
+			for (uint32_t k = 0; k < t.line[l].npieces; k++)
+				buf_add_span(&out, text_lines_piece(&t, &t.piece[t.line[l].piece + k]));
+			buf_add(&out, "\n", 1);
+		}
+		buf_add(&out, "", 1);
+		assert_string_equal(out.p, want[i]);
+		buf_fini(&out);
+		text_lines_fini(&t);
+	}
+}
+
 /* n levels of brackets; the text is on the heap. */
 static struct span
 nested(size_t n)
@@ -677,6 +709,7 @@ main(void)
 	    cmocka_unit_test(test_json),
 	    cmocka_unit_test(test_json_errors),
 	    cmocka_unit_test(test_json_partial),
+	    cmocka_unit_test(test_json_folds),
 	    cmocka_unit_test(test_json_depth),
 	    cmocka_unit_test(test_form),
 	    cmocka_unit_test(test_multipart),

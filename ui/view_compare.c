@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ * Two flows beside each other. */
+#include "ui/view_compare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/escape.h"
+#include "base/mem.h"
+#include "flow/flow.h"
+#include "flow/flow_set.h"
+#include "flow/flow_store.h"
+#include "ui/app.h"
+#include "ui/compare_page.h"
+#include "ui/flow_text.h"
+#include "ui/frontend.h"
+#include "ui/out.h"
+#include "ui/pager_find.h"
+#include "ui/tabs.h"
+#include "ui/term.h"
+#include "ui/view.h"
+
+enum { COMPARE_PAGE_MAX = 32 << 20, COMPARE_TABS = 2, COMPARE_TITLE_FROM = 6 };
+
+static const struct tab compare_tabs[COMPARE_TABS] = {{.digit = '1', .title = "Request"}, {.digit = '2', .title = "Response"}};
+
+struct view_compare {
+	struct view base;
+	struct compare_side side[2];
+	unsigned tab; /* enum flow_dir */
+	struct text_lines text;
+	struct pager pager;
+	struct pager_find find;
+	int built_width; /* 0: not built */
+	uint32_t *place; /* offsets in the text: where lines begin to differ */
+	size_t nplaces, cap;
+	size_t at;       /* the one gone to last, from 1; 0: none */
+};
+
+/* A place is the first of lines that differ in a row. */
+static void
+compare_find_places(struct view_compare *v)
+{
+	bool before = false;
+
+	v->nplaces = v->at = 0;
+	for (size_t i = 0; i < v->text.nlines; i++) {
+		bool differs = compare_line_differs(&v->text, i);
+		if (differs && !before) {
+			if (v->nplaces == v->cap) {
+				v->cap = v->cap ? v->cap * 2 : 64;
+				v->place = mem_resize(v->place, v->cap, sizeof *v->place);
+			}
+			v->place[v->nplaces++] = v->text.piece[v->text.line[i].piece].off;
+		}
+		before = differs;
+	}
+}
+
+static void
+compare_build(struct view_compare *v, int width)
+{
+	if (v->built_width == width)
+		return;
+	v->built_width = width;
+	text_lines_clear(&v->text);
+	compare_page(&v->text, &v->side[0], &v->side[1], (enum flow_dir)v->tab, width);
+	pager_invalidate(&v->pager);
+	compare_find_places(v);
+	if (v->find.text[0])
+		pager_find_collect(&v->find, &v->text);
+}
+
+static void
+compare_draw(struct view *base, struct app *app, const struct area *a)
+{
+	struct view_compare *v = (struct view_compare *)base;
+	char title[96];
+	int y = 0;
+
+	compare_build(v, a->w);
+	if (a->h >= COMPARE_TITLE_FROM) {
+		snprintf(title, sizeof title, "compare  - #%llu  + #%llu   %zu place%s differ%s", (unsigned long long)v->side[0].number,
+		    (unsigned long long)v->side[1].number, v->nplaces, v->nplaces == 1 ? "" : "s", v->nplaces == 1 ? "s" : "");
+		cell_words(a, y++, 0, a->w, title, ROLE_STATUS);
+	}
+	tabs_draw(a, y++, compare_tabs, COMPARE_TABS, v->tab);
+	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
+	pager_layout(&v->pager, &v->text, page.w, page.h);
+	pager_find_show(&v->find, &v->pager);
+	pager_draw(&v->pager, &page, term_glyphs(app->term));
+	app->cursor_y = page.y;
+	app->cursor_x = page.x;
+}
+
+static void
+compare_status(struct view *base, struct app *app, struct buf *out)
+{
+	const struct view_compare *v = (const struct view_compare *)base;
+	const struct pager *p = &v->pager;
+	size_t end = p->top + (size_t)p->height;
+
+	(void)app;
+	end = end < p->nrows ? end : p->nrows;
+	buf_addf(out, "lines %zu-%zu/%zu%s | n/N next/previous difference", p->nrows ? p->top + 1 : 0, end, p->nrows,
+	    end - p->top == p->nrows ? " ALL" : "");
+}
+
+static void
+compare_move(struct view *base, struct app *app, enum move m)
+{
+	(void)app;
+	pager_move(&((struct view_compare *)base)->pager, m);
+}
+
+static void
+compare_tab(struct view *base, struct app *app, const char *which)
+{
+	struct view_compare *v = (struct view_compare *)base;
+	unsigned tab = which[0] == 'n' || which[0] == 'p' ? !v->tab : (unsigned)(which[0] - '1');
+
+	(void)app;
+	if (tab >= COMPARE_TABS || tab == v->tab)
+		return;
+	v->tab = tab;
+	v->built_width = 0;
+	v->pager.top = 0;
+}
+
+static void
+compare_step(struct view_compare *v, struct app *app, bool backwards)
+{
+	char toast[64];
+	size_t n = v->nplaces;
+
+	if (!n) {
+		app_toast(app, "nothing differs here");
+		return;
+	}
+	if (backwards)
+		v->at = v->at > 1 ? v->at - 1 : n;
+	else
+		v->at = v->at < n ? v->at + 1 : 1;
+	pager_show(&v->pager, pager_row_of(&v->pager, v->place[v->at - 1]));
+	snprintf(toast, sizeof toast, "difference %zu of %zu", v->at, n);
+	app_toast(app, toast);
+}
+
+/* Text is searched for; the next of anything is the next difference. */
+static void
+compare_find(struct view *base, struct app *app, const char *text, bool backwards)
+{
+	struct view_compare *v = (struct view_compare *)base;
+	char toast[sizeof app->toast];
+	int rows, cols;
+
+	term_size(app->term, &rows, &cols);
+	compare_build(v, cols);
+	pager_layout(&v->pager, &v->text, cols, v->pager.height ? v->pager.height : rows);
+	if (!text) {
+		compare_step(v, app, backwards);
+		return;
+	}
+	pager_find_set(&v->find, text);
+	pager_find_collect(&v->find, &v->text);
+	pager_find_go(&v->find, &v->pager, backwards, toast, sizeof toast);
+	app_toast(app, toast);
+}
+
+static void
+compare_free(struct view *base)
+{
+	struct view_compare *v = (struct view_compare *)base;
+
+	compare_side_fini(&v->side[0]);
+	compare_side_fini(&v->side[1]);
+	pager_fini(&v->pager);
+	pager_find_fini(&v->find);
+	text_lines_fini(&v->text);
+	free(v->place);
+	free(v);
+}
+
+static const struct view_ops compare_ops = {
+    .name = "compare",
+    .scope = SCOPE_COMPARE,
+    .draw = compare_draw,
+    .status = compare_status,
+    .move = compare_move,
+    .tab = compare_tab,
+    .find = compare_find,
+    .free = compare_free,
+};
+
+/* ---- opening ---- */
+
+static bool
+compare_take(struct app *app, const struct flow *f)
+{
+	struct compare_side *side = app->out->compared;
+
+	compare_side_take(&side[side[0].number != 0], f, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	return true;
+}
+
+static void
+compare_open(struct app *app)
+{
+	struct compare_side *side = app->out->compared;
+
+	if (!side[1].number) {
+		compare_side_fini(&side[0]);
+		app_toast(app, "one of the two flows is no longer kept");
+		return;
+	}
+	struct view_compare *v = mem_zalloc(sizeof *v);
+	v->base.ops = &compare_ops;
+	v->tab = FLOW_RESPONSE;
+	memcpy(v->side, side, sizeof v->side);
+	memset(side, 0, sizeof v->side);
+	text_lines_init(&v->text, COMPARE_PAGE_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	app_push(app, &v->base);
+}
+
+void
+compare_marked(struct app *app)
+{
+	const struct flow_set *marked = flow_store_marked(app->s->store);
+	char toast[96];
+
+	if (marked->n != 2) {
+		snprintf(toast, sizeof toast, "compare wants two marked flows, %zu %s: m marks, U unmarks all", marked->n,
+		    marked->n == 1 ? "is" : "are");
+		app_toast(app, toast);
+		return;
+	}
+	if (!out_is_free(app))
+		return;
+	compare_side_fini(&app->out->compared[0]);
+	compare_side_fini(&app->out->compared[1]);
+	gather_start(&app->out->gather, app, mem_dup(marked->number, 2 * sizeof *marked->number), 2, compare_take, compare_open);
+}
