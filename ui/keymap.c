@@ -8,6 +8,8 @@
 #include "ui/view.h"
 
 #define C(c) KEY_CTRL_OF(c)
+/* Views with a text to search in. */
+#define SCOPE_FOUND (SCOPE_FLOWS | (SCOPE_BACK & ~(SCOPE_FREQ | SCOPE_RULES)))
 
 const struct key_binding keymap[] = {
     {SCOPE_ALL, 'h', "help", "other", "this help", "Help"},
@@ -29,10 +31,10 @@ const struct key_binding keymap[] = {
     {SCOPE_BACK & ~SCOPE_RULES, 'b', "move page-up", "move", NULL, NULL},
     {SCOPE_ALL, C('d'), "move half-down", "move", "half a page down", NULL},
     {SCOPE_ALL, C('u'), "move half-up", "move", "half a page up", NULL},
-    {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS, '/', "find", "find", "find text, or what an expression matches", "Find"},
-    {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS, KEYC_F3, "find", "find", NULL, NULL},
-    {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS, 'n', "find next", "find", "next match", NULL},
-    {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS, 'N', "find prev", "find", "previous match", NULL},
+    {SCOPE_FOUND, '/', "find", "find", "find text, or what an expression matches", "Find"},
+    {SCOPE_FOUND, KEYC_F3, "find", "find", NULL, NULL},
+    {SCOPE_FOUND, 'n', "find next", "find", "next match", NULL},
+    {SCOPE_FOUND, 'N', "find prev", "find", "previous match", NULL},
     {SCOPE_FLOWS, 'f', "filter", "find", "filter: an expression, or words of host and path", "Filter"},
     {SCOPE_FLOWS, KEYC_F4, "filter", "find", NULL, NULL},
     {SCOPE_FLOWS, 'o', "filter-add", "find", "add a term to the filter", NULL},
@@ -165,8 +167,8 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS | SCOPE_FLOW, KEYC_F2, "options", "other", NULL, NULL},
     {SCOPE_OPTIONS, KEYC_ENTER, "open", "open", "change the value", "Change"},
     {SCOPE_OPTIONS, 'd', "option-default", "open", "back to the default", "Default"},
-    {SCOPE_FLOWS, KEYC_F10, "quit", "other", NULL, NULL},
     {SCOPE_ALL, 'Q', "quit", "other", "quit from anywhere", NULL},
+    {SCOPE_FLOWS, KEYC_F10, "quit", "other", NULL, NULL},
     {SCOPE_FLOWS, 'q', "back", "other", "quit; asks when clients are connected", "Quit"},
     {SCOPE_ALL, C('s'), "toast terminal flow control is off", "other",
 	"nothing: traffic cannot be stopped by it", NULL},

@@ -354,13 +354,12 @@ view_flows_step(struct view *base, struct app *app, int rows)
 
 	flows_return(v, &src);
 	v->opened = true;
-	uint64_t from = v->list.selected, before = 0;
-	while (rows && before != v->list.selected) { /* past headings */
+	uint64_t from = v->list.selected, before;
+	do { /* past headings */
 		before = v->list.selected;
-		list_move(&v->list, &src, rows < 0 ? MOVE_UP : MOVE_DOWN);
-		if (!(v->list.selected & TREE_HEADING))
-			break;
-	}
+		if (rows)
+			list_move(&v->list, &src, rows < 0 ? MOVE_UP : MOVE_DOWN);
+	} while (v->list.selected & TREE_HEADING && before != v->list.selected);
 	if (v->list.selected & TREE_HEADING)
 		list_select(&v->list, &src, from);
 	return v->list.selected;

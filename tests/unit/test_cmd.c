@@ -93,7 +93,7 @@ static void
 test_completion(void **state)
 {
 	(void)state;
-	expect_completion("", 0, "back,bind ,ca ");
+	expect_completion("", 0, "active,back,bind ");
 	expect_completion("so", 0, "sort ,source ");
 	expect_completion("wcfg", 0, "write-config"); /* its letters in that order */
 	expect_completion("sort st", 5, "START");

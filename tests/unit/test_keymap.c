@@ -92,13 +92,14 @@ test_presets(void **state)
 		for (unsigned i = 0; i < k.n; i++)
 			for (unsigned j = i + 1; j < k.n; j++)
 				assert_false(k.row[i].key == k.row[j].key && (k.row[i].scope & k.row[j].scope));
-		for (unsigned scope = SCOPE_FLOWS; scope <= SCOPE_OPTIONS; scope <<= 1) {
+		for (unsigned scope = SCOPE_FLOWS; scope <= SCOPE_FREQ; scope <<= 1) {
 			if (!(SCOPE_ALL & scope))
 				continue;
 			assert_string_equal(keys_find(&k, scope, '?'), "help");
 			assert_string_equal(keys_find(&k, scope, ':'), "command");
-			assert_string_equal(keys_find(&k, scope, 'q'), scope == SCOPE_FLOWS ? "quit" : "back");
-			assert_string_equal(keys_find(&k, scope, KEY_CTRL_OF('c')), "cancel");
+			assert_string_equal(keys_find(&k, scope, 'q'),
+			    scope == SCOPE_GRID ? "do take" : scope == SCOPE_EDIT ? "do leave" : "back");
+			assert_string_equal(keys_find(&k, scope, KEY_CTRL_OF('c')), scope == SCOPE_GRID ? "back" : "cancel");
 		}
 		keys_fini(&k);
 		options_free(o);
