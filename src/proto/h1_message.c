@@ -378,7 +378,11 @@ message_status(const struct h1_message *m)
 {
 	const char *blank = m->response ? strchr(m->start, ' ') : NULL;
 
-	return blank ? atoi(blank + 1) : 0;
+	int status = 0;
+
+	for (const char *p = blank ? blank + 1 : ""; *p >= '0' && *p <= '9' && status < 1000; p++)
+		status = status * 10 + (*p - '0');
+	return status;
 }
 
 /* Requests of these methods mean a body even when it is empty (RFC 9110 8.6). */
