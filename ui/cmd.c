@@ -367,7 +367,7 @@ const struct cmd cmds[] = {
     {.name = "tab", .usage = "next|prev|1|2|3|4|5|6|7", .help = "choose a tab", .run = cmd_tab},
     {.name = "theme", .usage = "[NAME|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
-    {.name = "tree", .usage = "", .help = "group flows by connection, by host, or not", .run = cmd_tree},
+    {.name = "tree", .usage = "", .help = "group flows by connection, by host, by process, or not", .run = cmd_tree},
     {.name = "undo", .usage = "", .help = "take back a delete, a filter or marks", .run = cmd_undo},
     {.name = "versions", .usage = "", .help = "the message as sent on, as it came, what differs", .run = cmd_versions},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
