@@ -31,7 +31,7 @@ OPTION(COLUMNS, "columns", 0, "NAME,...", OPTION_STRING, "", 0, 0,
 OPTION(MOUSE, "mouse", 0, NULL, OPTION_BOOL, "yes", 0, 1,
     "the console takes the mouse; =no leaves it to the terminal, as Shift does")
 OPTION(PROCESS, "process", 0, NULL, OPTION_BOOL, "yes", 0, 1,
-    "find out which process of this machine a client is; with -n not unless given, or -f asks for proc or pid")
+    "find out which process of this machine a client is; with -n only if this is given or -f asks")
 OPTION(KEEP, "keep", 0, NULL, OPTION_BOOL, "no", 0, 1,
     "when the terminal is lost, go on without it until SIGTERM")
 OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "0", 0, 1099511627776.0,

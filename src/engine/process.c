@@ -21,8 +21,8 @@
 enum {
 	PROCESS_ASK_RING_BYTES = 1 << 17,    /* PROCESS_ASKS_MAX of them always fit */
 	PROCESS_ANSWER_RING_BYTES = 1 << 17, /* likewise */
-	PROCESS_SHARE = 20,                  /* looking through processes takes one part in so many of a processor */
-	PROCESS_PAUSE_MIN_NS = 5 * 1000000,
+	PROCESS_SHARE = 20,                  /* looking through processes takes one part in so many of a processor ... */
+	PROCESS_BURST_NS = 200 * 1000000,    /* ... on average over so long */
 	PROCESS_PAUSE_MAX_NS = 1000 * 1000000
 };
 
@@ -154,7 +154,8 @@ thread_cpu_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* One look through the processes for all sockets that are open. How long it took says when the next one may be. */
+/* One look through the processes for all sockets that are open. How long it and those before took says when the next one may be: at once
+ * after a pause, since a client may be gone in a moment. */
 static void
 look(struct process *p)
 {
@@ -167,10 +168,12 @@ look(struct process *p)
 	for (size_t i = 0; i < p->nopen; i++)
 		answer(p, p->open[i].lane, p->open[i].ask, &p->want[i]);
 	p->nopen = 0;
-	uint64_t pause_ns = (thread_cpu_ns() - before_ns) * PROCESS_SHARE;
-	if (pause_ns < PROCESS_PAUSE_MIN_NS)
-		pause_ns = PROCESS_PAUSE_MIN_NS;
-	p->scan_from_ns = clock_mono_ns() + (pause_ns < PROCESS_PAUSE_MAX_NS ? pause_ns : PROCESS_PAUSE_MAX_NS);
+	uint64_t now_ns = clock_mono_ns(), pause_ns = (thread_cpu_ns() - before_ns) * PROCESS_SHARE;
+	if (p->scan_from_ns + PROCESS_BURST_NS < now_ns)
+		p->scan_from_ns = now_ns - PROCESS_BURST_NS;
+	p->scan_from_ns += pause_ns;
+	if (p->scan_from_ns > now_ns + PROCESS_PAUSE_MAX_NS)
+		p->scan_from_ns = now_ns + PROCESS_PAUSE_MAX_NS;
 }
 
 static void
