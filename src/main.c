@@ -131,6 +131,7 @@ figures(void *arg, struct figures *out)
 	    .handshakes_full = e.handshakes_full,
 	    .handshakes_resumed = e.handshakes_resumed,
 	    .handshakes_failed = e.handshakes_failed,
+	    .processes_skipped = e.processes_skipped,
 	    .leaves_cached = t.leaves_cached,
 	    .leaf_hits = t.leaf_hits,
 	    .leaf_forged = t.leaf_forged,
@@ -240,6 +241,26 @@ read_listeners(const struct options *o, struct engine_config *c, struct errmsg *
 	return 0;
 }
 
+static bool
+filter_asks_process(const struct options *o)
+{
+	struct match *m = match_new(option_str(o, OPT_FILTER), NULL);
+	bool asks = m && match_needs(m) & MATCH_NEEDS_PROCESS;
+
+	match_free(m);
+	return asks;
+}
+
+/* With -n a line is printed once and never again: where it depends on the process, the process comes first. */
+static void
+choose_process(const struct options *o, struct engine_config *c)
+{
+	bool headless = option_bool(o, OPT_HEADLESS), asks = headless && filter_asks_process(o);
+
+	c->process = option_is_set(o, OPT_PROCESS) || !headless ? option_bool(o, OPT_PROCESS) : asks;
+	c->process_first = c->process && asks;
+}
+
 static int
 open_engine(struct program *p, struct errmsg *why)
 {
@@ -265,6 +286,7 @@ open_engine(struct program *p, struct errmsg *why)
 
 	if (r)
 		return r;
+	choose_process(o, &c);
 	p->engine = engine_start(&c, why);
 	return p->engine ? 0 : ERR_SYSTEM;
 }

@@ -500,7 +500,7 @@ const struct cmd cmds[] = {
     {.name = "tab", .usage = "next|prev|1|2|3|4|5|6|7", .help = "choose a tab", .run = cmd_tab},
     {.name = "theme", .usage = "[THEME|next|mono]", .help = "colours", .run = cmd_theme},
     {.name = "toast", .usage = "TEXT", .help = "show a message", .run = cmd_toast},
-    {.name = "tree", .usage = "", .help = "group flows by connection, by host, or not", .run = cmd_tree},
+    {.name = "tree", .usage = "", .help = "group flows by connection, by host, by process, or not", .run = cmd_tree},
     {.name = "unbind",
 	.usage = "[VIEW] KEY",
 	.help = "take what a key does away",

@@ -262,6 +262,17 @@ column_server(struct column_env *env, const struct flow *f, struct buf *out)
 		column_dash(out);
 }
 
+static void
+column_process(struct column_env *env, const struct flow *f, struct buf *out)
+{
+	const struct flow_conn *c = column_conn(env, f);
+
+	if (c && c->process[0])
+		column_put(env, out, span_str(c->process));
+	else
+		column_dash(out);
+}
+
 static struct span
 column_behind(const char *text, const char *prefix)
 {
@@ -387,6 +398,14 @@ key_server(const struct flow *f)
 }
 
 static struct span
+key_process(const struct flow *f)
+{
+	const struct flow_conn *c = flow_conn(f);
+
+	return c ? span_str(c->process) : SPAN_LIT("");
+}
+
+static struct span
 key_comment(const struct flow *f)
 {
 	return f->comment ? span_str(f->comment) : SPAN_LIT("");
@@ -427,6 +446,8 @@ const struct column columns[] = {
 	    .text_key = key_client},
 	{.title = "SERVER", .what = "server address", .width = 15, .from = -1, .text = column_server,
 	    .text_key = key_server},
+	{.title = "PROCESS", .what = "local client process", .width = 12, .from = -1,
+	    .text = column_process, .text_key = key_process},
 	{.title = "TLS", .what = "TLS version and cipher", .width = 12, .from = -1, .text = column_tls},
 	{.title = "RATE", .what = "bytes a second, on average", .width = 8, .from = -1, .right = true,
 	    .text = column_rate},

@@ -29,6 +29,8 @@ filter_example(enum match_field field)
 	    [MATCH_F_AGE] = "age < 5m",
 	    [MATCH_F_ERROR] = "error ~ refused   error",
 	    [MATCH_F_CLIENT] = "client ~ 10.0.0.",
+	    [MATCH_F_PROC] = "proc = curl",
+	    [MATCH_F_PID] = "pid = 4711",
 	    [MATCH_F_SNI] = "sni ~ example",
 	    [MATCH_F_TLS_VERSION] = "tls.version < 1.3",
 	    [MATCH_F_CERT_EXPIRES] = "cert.expires < 30d",

@@ -74,6 +74,15 @@ conn_tls(const struct conn_page *p, const struct flow_conn *c, enum flow_side si
 }
 
 static void
+conn_process(const struct conn_page *p, const struct flow_conn *c)
+{
+	if (!c->pid)
+		return;
+	conn_text(p, "process", c->process[0] ? c->process : "?");
+	text_lines_addf(p->t, TEXT_PLAIN, " (%" PRIu32 ")", c->pid);
+}
+
+static void
 conn_client(const struct conn_page *p, const struct flow_conn *c)
 {
 	char accepted[FMT_MAX];
@@ -85,6 +94,7 @@ conn_client(const struct conn_page *p, const struct flow_conn *c)
 	conn_label(p, "number");
 	text_lines_addf(p->t, TEXT_PLAIN, "%" PRIu64, c->number);
 	conn_text(p, "client", c->client);
+	conn_process(p, c);
 	conn_text(p, "listener", c->listener);
 	conn_label(p, "accepted");
 	*fmt_time_ms(&clock, accepted, c->wall_ns) = '\0';

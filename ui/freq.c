@@ -86,6 +86,15 @@ value_server(const struct flow *f, char *out)
 }
 
 static struct span
+value_process(const struct flow *f, char *out)
+{
+	const struct flow_conn *c = flow_conn(f);
+
+	(void)out;
+	return c ? span_str(c->process) : SPAN_NONE;
+}
+
+static struct span
 value_tls(const struct flow *f, char *out)
 {
 	const struct flow_conn *c = flow_conn(f);
@@ -111,6 +120,7 @@ static const struct freq_row {
 	[FREQ_STATE] = {"STATE", "state letter", "state=", "", false, value_state},
 	[FREQ_CLIENT] = {"CLIENT", "client address", "client~\"^[[]?", "[]]?:\"", true, value_client},
 	[FREQ_SERVER] = {"SERVER", "server address and port", "server=", "", false, value_server},
+	[FREQ_PROCESS] = {"PROCESS", "local client process", "proc=", "", false, value_process},
 	[FREQ_TLS] = {"TLS", "TLS version with the client", "tls.version=", "", false, value_tls},
 };
 

@@ -14,7 +14,7 @@ struct flow;
 enum { FREQ_VALUES_MAX = 10000, FREQ_VALUE_BYTES_MAX = 256, FREQ_TERM_MAX = 2 * FREQ_VALUE_BYTES_MAX + 32 };
 
 /* What can be counted by, in the order that it is offered. */
-enum freq_by { FREQ_HOST = 0, FREQ_METHOD, FREQ_CODE, FREQ_TYPE, FREQ_PROT, FREQ_STATE, FREQ_CLIENT, FREQ_SERVER, FREQ_TLS, FREQ_BY_COUNT };
+enum freq_by { FREQ_HOST = 0, FREQ_METHOD, FREQ_CODE, FREQ_TYPE, FREQ_PROT, FREQ_STATE, FREQ_CLIENT, FREQ_SERVER, FREQ_PROCESS, FREQ_TLS, FREQ_BY_COUNT };
 
 const char *freq_title(enum freq_by by); /* "HOST" */
 const char *freq_what(enum freq_by by);  /* "server name" */

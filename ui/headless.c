@@ -67,6 +67,9 @@ headless_summary(const struct headless *h)
 	    (unsigned long long)h->shown, (unsigned long long)st.total,
 	    (unsigned long long)h->tls_failed, h->tls_failed == 1 ? "" : "s", size,
 	    (unsigned long long)((clock_mono_ns() - h->start_ns) / 1000000000u));
+	if (fig->processes_skipped)
+		fprintf(stderr, "mitmtop: the process of %llu clients was not looked for: too many at once\n",
+		    (unsigned long long)fig->processes_skipped);
 	if (h->out.lost)
 		fprintf(stderr,
 		    "mitmtop: %llu flows were not printed: standard output was stalled\n",

@@ -138,6 +138,9 @@ json_put_conn(json_t *o, const struct flow_conn *c)
 	if (!c)
 		return;
 	json_put_text(o, "client", c->client);
+	json_put_text(o, "process", c->process);
+	if (c->pid)
+		json_put_int(o, "pid", c->pid);
 	json_put_text(o, "listener", c->listener);
 	json_put_text(o, "server", c->server);
 	json_put_text(o, "sni", c->sni);

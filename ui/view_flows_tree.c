@@ -26,11 +26,12 @@ heading_name(struct view_flows *v, struct app *app, const struct tree_group *g, 
 	struct span key = flow_index_key(&app->index, g->first);
 	char client[HEADING_PART_MAX], host[HEADING_PART_MAX];
 
-	if (v->tree.column == column_find("HOST")) {
+	bool by_process = v->tree.column == column_find("PROCESS");
+	if (by_process || v->tree.column == column_find("HOST")) {
 		size_t n = strnlen(key.p, key.n);
 		escape_text(out, size, span_of(key.p, n), app->escape);
 		if (!n)
-			snprintf(out, size, "no host");
+			snprintf(out, size, by_process ? "process not known" : "no host");
 	} else if (c) {
 		escape_text(client, sizeof client, span_str(c->client), app->escape);
 		escape_text(host, sizeof host, f->host, app->escape);
@@ -126,10 +127,20 @@ view_flows_tree(struct app *app)
 	struct view_flows *v = (struct view_flows *)app->view[0];
 	struct flow_index *x = &app->index;
 	struct list_source src = flow_index_source(x);
-	unsigned conn = column_find("CONN"), host = column_find("HOST");
+	static const struct {
+		const char *column, *toast;
+	} steps[] = {
+	    {"CONN", "tree by connection; V again: by host"},
+	    {"HOST", "tree by host; V again: by process"},
+	    {"PROCESS", "tree by process; V again: the list"},
+	};
+	unsigned step = 0;
 	char toast[120];
 
-	if (v->tree.index && v->tree.column == host) {
+	while (v->tree.index && step < sizeof steps / sizeof steps[0])
+		if (column_find(steps[step++].column) == v->tree.column)
+			break;
+	if (step == sizeof steps / sizeof steps[0]) {
 		flows_tree_leave(v, app);
 		flow_index_sort(x, v->before.column, v->before.reverse);
 		return;
@@ -139,7 +150,7 @@ view_flows_tree(struct app *app)
 		app_toast(app, toast);
 		return;
 	}
-	unsigned column = v->tree.index ? host : conn;
+	unsigned column = column_find(steps[step].column);
 	if (!v->tree.index) {
 		v->before.column = x->want.column;
 		v->before.reverse = x->want.reverse;
@@ -148,5 +159,5 @@ view_flows_tree(struct app *app)
 	flow_tree_open(&v->tree, x, column);
 	list_follow(&v->list, &src, false);
 	flow_index_sort(x, column, false);
-	app_toast(app, column == conn ? "tree by connection; V again: by host" : "tree by host; V again: the list");
+	app_toast(app, steps[step].toast);
 }

@@ -328,7 +328,7 @@ freq_picked(struct app *app, unsigned row)
 void
 view_freq_ask(struct app *app)
 {
-	static const char keys[FREQ_BY_COUNT + 1] = "hmcypsivt";
+	static const char keys[FREQ_BY_COUNT + 1] = "hmcypsivot";
 	struct menu_row row[FREQ_BY_COUNT];
 
 	for (unsigned i = 0; i < FREQ_BY_COUNT; i++)

@@ -36,6 +36,8 @@ OPTION(BIND, "bind", 0, "KEY COMMAND", OPTION_LIST, "", 0, 0,
     "what a key does in the console; without COMMAND it does nothing; repeatable")
 OPTION(SCRIPT, "script", 0, "FILE", OPTION_STRING, "", 0, 0,
     "run the console's commands in FILE after the start")
+OPTION(PROCESS, "process", 0, NULL, OPTION_BOOL, "yes", 0, 1,
+    "find out which process of this machine a client is; with -n only if this is given or -f asks")
 OPTION(KEEP, "keep", 0, NULL, OPTION_BOOL, "no", 0, 1,
     "when the terminal is lost, go on without it until SIGTERM")
 OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "0", 0, 1099511627776.0,

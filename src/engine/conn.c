@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/client.h"
 #include "engine/dest.h"
 #include "engine/dial.h"
 #include "engine/drive.h"
@@ -64,9 +65,10 @@ conn_new(struct worker *w, struct listener *l, int fd, const struct sockaddr *pe
 	COUNTER_ADD(w->counters->client_open, 1);
 	COUNTER_ADD(c->came->open, 1);
 	endpoint_addr_text(peer, client, sizeof client);
+	client_ask(c, peer);
 	report_conn_open(c, client, l->text);
 	conn_set_deadline(c, DEADLINE_HEAD);
-	endpoint_want_read(&c->client, true);
+	endpoint_want_read(&c->client, !c->process_wait);
 }
 
 flow_key
@@ -189,6 +191,7 @@ conn_expired(struct conn *c)
 void
 conn_on_tick(struct conn *c, uint64_t now_ns)
 {
+	client_tick(c);
 	if (c->dial)
 		dial_tick(c->dial, now_ns);
 	else if (deadline_passed(c, now_ns))
@@ -254,6 +257,7 @@ conn_close(struct conn *c, enum flow_state state, const char *why, const char *r
 	if (c->phase == CONN_DEAD)
 		return;
 	conn_finish(c, state, why, remedy);
+	client_gone(c);
 	c->phase = CONN_DEAD;
 	if (c->client.open) {
 		endpoint_shutdown(&c->client);

@@ -49,6 +49,7 @@ struct conn {
 	TAILQ_ENTRY(conn) link, ready_link;
 	bool ready;
 	bool congested;     /* stopped reading until the ring of facts has room */
+	bool process_wait;  /* not read before it is known which process the client is */
 	uint8_t phase;      /* enum conn_phase */
 	uint8_t deadline;   /* enum conn_deadline */
 	bool inner;         /* the bytes are those inside intercepted TLS */
@@ -72,6 +73,9 @@ struct conn {
 	char *sni, *alpn;   /* of the ClientHello; NULL: none */
 	bool ecdsa_ok;
 	char server_alpn[24]; /* what the server chose; "": none */
+	uint32_t process_ask; /* which process it is was asked, and not answered yet: that question and 1 */
+	uint32_t pid;         /* the client's process; 0: not known */
+	char process[FLOW_PROCESS_BYTES]; /* its name, raw */
 };
 
 /* A freshly accepted socket. */

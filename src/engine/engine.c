@@ -10,9 +10,11 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "engine/client.h"
 #include "engine/counters.h"
 #include "engine/engine_internal.h"
 #include "engine/listener.h"
+#include "engine/process.h"
 #include "engine/report.h"
 #include "engine/rules.h"
 #include "engine/worker.h"
@@ -36,6 +38,18 @@ open_listeners(struct engine *e, int fds[][ENGINE_LISTEN_MAX], struct errmsg *wh
 }
 
 static int
+start_process(struct engine *e, struct errmsg *why)
+{
+	int *wake_fd = mem_array(e->nworkers, sizeof *wake_fd);
+
+	for (unsigned t = 0; t < e->nworkers; t++)
+		wake_fd[t] = e->worker[t].wake_fd;
+	e->process = process_new(wake_fd, e->nworkers, why);
+	free(wake_fd);
+	return e->process ? 0 : ERR_SYSTEM;
+}
+
+static int
 start_workers(struct engine *e, int fds[][ENGINE_LISTEN_MAX], struct errmsg *why)
 {
 	for (unsigned t = 0; t < e->config.threads; t++) {
@@ -53,6 +67,8 @@ start_workers(struct engine *e, int fds[][ENGINE_LISTEN_MAX], struct errmsg *why
 			fds[t][i] = -1;
 		}
 	}
+	if (e->config.process && start_process(e, why))
+		return ERR_SYSTEM;
 	for (unsigned t = 0; t < e->config.threads; t++) {
 		int r = worker_start(&e->worker[t], why);
 		if (r)
@@ -94,6 +110,12 @@ engine_stop(struct engine *e)
 	e->stopped = true;
 	for (unsigned t = 0; t < e->nworkers; t++)
 		worker_stop(&e->worker[t]);
+	if (!e->process)
+		return;
+	process_stop(e->process);
+	for (unsigned t = 0; t < e->nworkers; t++)
+		client_end(&e->worker[t]);
+	eventfd_write(e->fact_fd, 1);
 }
 
 void
@@ -103,6 +125,7 @@ engine_free(struct engine *e)
 		return;
 	for (unsigned t = 0; t < e->nworkers; t++)
 		worker_fini(&e->worker[t]);
+	process_free(e->process);
 	if (e->fact_fd >= 0)
 		close(e->fact_fd);
 	rules_free(e->rules);
@@ -250,6 +273,7 @@ engine_stats(const struct engine *e, struct engine_stats *s)
 		SUM(handshakes_full);
 		SUM(handshakes_resumed);
 		SUM(handshakes_failed);
+		SUM(processes_skipped);
 #undef SUM
 		uint64_t open = COUNTER_GET(c->client_open), busy = COUNTER_GET(c->busy);
 		s->idle += open > busy ? open - busy : 0;

@@ -39,6 +39,8 @@ struct engine_config {
 	uint64_t hold_max_bytes;       /* of one message that a breakpoint holds */
 	uint64_t hold_total_bytes;     /* of all of them */
 	bool via;                      /* add Via (RFC 9110 7.6.3) */
+	bool process;                  /* find out which process of this machine a client is */
+	bool process_first;            /* read nothing from a client before, for 200 ms at most */
 };
 
 /* Opens every listener and starts the workers, which accept at once. NULL with a sentence. */
@@ -67,6 +69,7 @@ struct engine_stats {
 	uint64_t bytes_in, bytes_out; /* read from clients, written to clients (payload inside TLS) */
 	uint64_t requests;            /* HTTP request heads */
 	uint64_t handshakes_full, handshakes_resumed, handshakes_failed; /* both sides */
+	uint64_t processes_skipped;   /* clients whose process was not looked for: too many at once */
 	uint64_t connect_us[HIST_BUCKETS], tls_us[HIST_BUCKETS], ttfb_us[HIST_BUCKETS],
 	    total_us[HIST_BUCKETS];   /* sums for hist_percentile */
 };

@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 
+struct process;
 struct rules;
 struct worker;
 
@@ -16,6 +17,7 @@ struct engine {
 	struct worker *worker;       /* config.threads of them */
 	unsigned nworkers;           /* initialised */
 	int fact_fd;                 /* eventfd: facts wait */
+	struct process *process;     /* NULL: nobody asks */
 	_Atomic uint64_t hold_bytes; /* gathered by breakpoints of all workers */
 	/* The main thread's. */
 	struct rules *rules;         /* as sent last, not compiled; NULL: none */

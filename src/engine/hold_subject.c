@@ -170,9 +170,10 @@ subject_text(void *arg, enum match_field f, struct span *out)
 	case MATCH_F_CERT_SUBJECT:
 	case MATCH_F_CERT_ISSUER:
 		return give(tls_text(s, &c->server, f), out);
+	case MATCH_F_PROC:
+		return c->process_ask ? MATCH_UNKNOWN : give(span_str(c->process), out);
 	case MATCH_F_ERROR:
 	case MATCH_F_COMMENT:
-	case MATCH_F_PROC:
 		return MATCH_ABSENT;
 	default:
 		return MATCH_UNKNOWN;
@@ -210,7 +211,8 @@ subject_number(void *arg, enum match_field f, int64_t *out)
 		*out = (int64_t)((s->conn->worker->now_ns - s->start_ns) / 1000);
 		return MATCH_PRESENT;
 	case MATCH_F_PID:
-		return MATCH_ABSENT;
+		*out = s->conn->pid;
+		return s->conn->process_ask ? MATCH_UNKNOWN : *out ? MATCH_PRESENT : MATCH_ABSENT;
 	default:
 		return MATCH_UNKNOWN;
 	}

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "engine/conn.h"
 #include "engine/dial.h"
+#include "engine/process.h"
 #include "engine/worker.h"
 #include "flow/flow_fact.h"
 #include "tls/tls.h"
@@ -90,6 +91,7 @@ report_conn_open(struct conn *c, const char *client, const char *listener)
 	struct fact_conn_open *f = fact_begin(c->worker, FACT_CONN_OPEN, c->key, 0, sizeof *f);
 
 	f->wall_ns = clock_wall_ns();
+	f->process_due = c->process_ask != 0;
 	copy_text(f->client, sizeof f->client, client);
 	copy_text(f->listener, sizeof f->listener, listener);
 	fact_end(c->worker);
@@ -178,6 +180,16 @@ report_conn_close(struct conn *c)
 {
 	fact_begin(c->worker, FACT_CONN_CLOSE, c->key, 0, sizeof(struct fact));
 	fact_end(c->worker);
+}
+
+void
+report_conn_process(struct worker *w, flow_key conn, const struct process_answer *a)
+{
+	struct fact_conn_process *f = fact_begin(w, FACT_CONN_PROCESS, conn, 0, sizeof *f);
+
+	f->pid = a->pid;
+	memcpy(f->name, a->name, sizeof f->name);
+	fact_end(w);
 }
 
 void

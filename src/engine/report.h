@@ -15,6 +15,7 @@ struct block;
 struct conn;
 struct dial_result;
 struct endpoint;
+struct process_answer;
 struct tls_hello;
 struct worker;
 
@@ -26,6 +27,8 @@ struct tls_info;
 void report_conn_tls(struct conn *c, const struct endpoint *ep, const struct tls_info *info, bool ok,
     const char *fail_class, const char *why, const char *remedy);
 void report_conn_close(struct conn *c);
+/* Of a connection that may be gone. */
+void report_conn_process(struct worker *w, flow_key conn, const struct process_answer *a);
 
 /* Opens the connection's own row (c->flow). */
 void report_flow_open(struct conn *c, enum flow_proto proto);

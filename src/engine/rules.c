@@ -91,6 +91,8 @@ rules_compile(struct rules *r)
 		one->needs = one->match ? match_needs(one->match) : 0;
 		if ((one->phases & INTENT_ON_RESPONSE) && (one->needs & MATCH_NEEDS_BODIES))
 			r->response_bodies = true;
+		if (one->needs & MATCH_NEEDS_PROCESS)
+			r->process = true;
 	}
 }
 

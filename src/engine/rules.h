@@ -32,6 +32,7 @@ struct rules {
 	unsigned n;
 	unsigned phases;        /* of any rule */
 	bool response_bodies;   /* a rule for responses looks at bodies */
+	bool process;           /* a rule asks which process the client is */
 	struct rule rule[];
 };
 

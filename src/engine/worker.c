@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/client.h"
 #include "engine/conn.h"
 #include "engine/engine_internal.h"
 #include "engine/intents.h"
@@ -40,6 +41,7 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 	w->now_ns = clock_mono_ns();
 	report_flush(w);
 	intents_run(w);
+	client_answers(w);
 	if (!report_congested(w))
 		TAILQ_FOREACH(c, &w->conns, link)
 			if (c->congested)
@@ -250,6 +252,7 @@ worker_fini(struct worker *w)
 		report_flush(w);
 	}
 	intents_drop(w);
+	client_fini(w);
 	mailbox_fini(&w->mailbox);
 	rules_free(w->rules);
 	free(w->request);

@@ -20,6 +20,7 @@
 #include "proto/http_head.h"
 #include "proto/tls_hello.h"
 
+struct clients;
 struct conn;
 struct endpoint;
 struct hold;
@@ -73,6 +74,7 @@ struct worker {
 	struct hold_list held;         /* messages held, oldest first */
 
 	struct resolver *resolver;
+	struct clients *clients;       /* questions which process a client is; NULL: never one */
 	struct endpoint *cork_owner;
 	size_t cork_n;
 	char *cork;

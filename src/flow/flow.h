@@ -41,8 +41,12 @@ struct flow_conn {
 	char sni[256];
 	char client_alpn[96];         /* offered, comma-separated */
 	char client_versions[48];     /* offered */
+	uint32_t pid;                 /* the client's process on this machine; 0: not known */
+	char process[FLOW_PROCESS_BYTES]; /* its name; "": not known */
+	bool process_due;             /* it is being looked for */
 	struct flow_tls *tls[2];      /* by flow_side; NULL while that side has seen no TLS */
 	bool open;
+	uint64_t first;               /* the store's: no flow of it has a smaller number */
 	bool unsaved;                 /* the store's: changed since it was last written to the session file */
 };
 
@@ -125,6 +129,7 @@ struct flow {
 	bool lost : 1;                /* the store's: counted as missing in the session file, all or in part */
 	bool edited : 1;              /* a message of it was edited */
 	bool replay : 1;              /* it was sent by us */
+	bool untold : 1;              /* the store's: its end is told when it is known which process the client is */
 	bool spilled : 1;             /* details that are not in memory are in the session file */
 };
 

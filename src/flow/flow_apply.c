@@ -37,6 +37,8 @@ apply_conn_open(struct flow_store *s, const struct fact_conn_open *o)
 	c->wall_ns = o->wall_ns;
 	c->mono_ns = o->f.mono_ns;
 	c->open = true;
+	c->process_due = o->process_due;
+	c->first = s->next;
 	memcpy(c->client, o->client, sizeof c->client);
 	memcpy(c->listener, o->listener, sizeof c->listener);
 	store_charge(s, sizeof *c + STORE_ALLOC_BYTES);
@@ -97,6 +99,36 @@ apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls 
 #undef COPY
 }
 
+/* Its map lets go of a connection that has closed and of which nothing more will be told. */
+static void
+conn_over(struct flow_store *s, struct flow_conn *c)
+{
+	if (c->open || c->process_due)
+		return;
+	flow_map_remove(&s->conns, c->key);
+	store_conn_unref(s, c);
+}
+
+/* Rows of its flows change; those that have ended meanwhile are told of only now. */
+static void
+apply_process(struct flow_store *s, struct flow_conn *c, const struct fact_conn_process *v)
+{
+	uint64_t n = c->first > s->first ? c->first : s->first;
+	unsigned left = c->nflows;
+
+	c->pid = v->pid;
+	memcpy(c->process, v->name, sizeof c->process);
+	c->process_due = false;
+	for (; left && n < s->next; n++) {
+		struct flow *f = s->table[n & s->mask];
+		if (flow_conn(f) != c)
+			continue;
+		left--;
+		store_notify(s, f);
+		store_tell_ended(s, f);
+	}
+}
+
 static void
 apply_conn(struct flow_store *s, const struct fact *fact)
 {
@@ -113,10 +145,12 @@ apply_conn(struct flow_store *s, const struct fact *fact)
 	} else if (fact->type == FACT_CONN_TLS) {
 		apply_tls(s, c, (const void *)fact);
 		flow_tally_tls(&s->tally, (const void *)fact);
+	} else if (fact->type == FACT_CONN_PROCESS) {
+		apply_process(s, c, (const void *)fact);
+		conn_over(s, c);
 	} else {
 		c->open = false;
-		flow_map_remove(&s->conns, fact->conn);
-		store_conn_unref(s, c);
+		conn_over(s, c);
 	}
 }
 
@@ -307,8 +341,9 @@ apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
 	if (e->state == FLOW_S_ERROR || e->state == FLOW_S_TLS_FAILED)
 		s->stats.failed++;
 	store_notify(s, f);
-	if (s->watcher.ended)
-		s->watcher.ended(s->watcher.arg, f);
+	f->untold = true;
+	if (!flow_conn(f) || !flow_conn(f)->process_due)
+		store_tell_ended(s, f);
 	store_elder_ended(s, f);
 }
 
@@ -323,6 +358,7 @@ flow_store_apply(struct flow_store *s, const struct fact *f)
 	case FACT_CONN_SERVER:
 	case FACT_CONN_TLS:
 	case FACT_CONN_CLOSE:
+	case FACT_CONN_PROCESS:
 		apply_conn(s, f);
 		break;
 	case FACT_FLOW_OPEN:

@@ -82,6 +82,7 @@ store_detail_free(struct flow_store *s, struct flow *f)
 {
 	struct flow_detail *d = f->detail;
 
+	store_tell_ended(s, f);
 	for (int dir = 0; dir < 2; dir++) {
 		original_free(s, d->original[dir], f->spilled);
 		store_body_drop(s, &d->body[dir], f->spilled);

@@ -22,7 +22,7 @@ conn_copy(struct flow_store *s, const struct flow_conn *from)
 	struct flow_conn *c = mem_dup(from, sizeof *from);
 
 	c->refs = 1;
-	c->open = c->unsaved = false;
+	c->open = c->unsaved = c->process_due = false;
 	store_charge(s, sizeof *c + STORE_ALLOC_BYTES);
 	for (int side = 0; side < 2; side++) {
 		if (!from->tls[side])

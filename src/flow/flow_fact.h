@@ -16,6 +16,7 @@ enum fact_type {
 	FACT_CONN_SERVER,
 	FACT_CONN_TLS,
 	FACT_CONN_CLOSE,
+	FACT_CONN_PROCESS, /* once, of a connection opened with process_due; it may come after the close */
 	FACT_FLOW_OPEN,
 	FACT_REQUEST,  /* request head; opens the flow unless FACT_FLOW_OPEN did */
 	FACT_RESPONSE, /* final response head */
@@ -41,6 +42,7 @@ struct fact {
 struct fact_conn_open {
 	struct fact f;
 	uint64_t wall_ns;
+	bool process_due; /* a FACT_CONN_PROCESS will follow */
 	char client[64], listener[64];
 };
 
@@ -66,6 +68,12 @@ struct fact_conn_tls {
 	char version[12], cipher[48], group[24], alpn[24];
 	char subject[160], issuer[160], not_before[16], not_after[16], san[256], sha256[68];
 	char fail_class[24], why[256], remedy[256];
+};
+
+struct fact_conn_process {
+	struct fact f;
+	uint32_t pid;                  /* 0: not known */
+	char name[FLOW_PROCESS_BYTES]; /* raw, terminated */
 };
 
 struct fact_flow_open {

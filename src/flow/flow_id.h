@@ -8,6 +8,8 @@
 /* 64-bit, never 0, never reused: given by the worker that saw the flow or connection begin. */
 typedef uint64_t flow_key;
 
+enum { FLOW_PROCESS_BYTES = 32 }; /* name of a process, terminated */
+
 enum flow_side {
 	FLOW_CLIENT = 0,
 	FLOW_SERVER = 1

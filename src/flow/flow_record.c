@@ -37,6 +37,8 @@ static const struct field conn_fields[] = {
     FIELD(FIELD_TEXT, flow_conn, sni),
     FIELD(FIELD_TEXT, flow_conn, client_alpn),
     FIELD(FIELD_TEXT, flow_conn, client_versions),
+    FIELD(FIELD_U32, flow_conn, pid),
+    FIELD(FIELD_TEXT, flow_conn, process),
 };
 
 static const struct field tls_fields[] = {

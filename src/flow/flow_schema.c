@@ -69,22 +69,28 @@ static const char body_table[] =
     "  PRIMARY KEY (flow, dir, seq)\n"
     ")";
 
-static const char conn_table[] =
-    "CREATE TABLE conn (\n"
-    "  id INTEGER PRIMARY KEY,\n"
-    "  wall_ns INTEGER,\n"
-    "  client TEXT,\n"
-    "  listener TEXT,\n"
-    "  server TEXT,\n"
-    "  local TEXT,\n"
-    "  dns_us INTEGER,\n"
-    "  connect_us INTEGER,\n"
-    "  hello_us INTEGER,\n"
-    "  server_us INTEGER,\n"
-    "  sni TEXT,\n"
-    "  client_alpn TEXT,\n"
-    "  client_versions TEXT\n"
-    ")";
+#define CONN_COLUMNS                                                                       \
+	"CREATE TABLE conn (\n"                                                                    \
+	"  id INTEGER PRIMARY KEY,\n"                                                              \
+	"  wall_ns INTEGER,\n"                                                                     \
+	"  client TEXT,\n"                                                                         \
+	"  listener TEXT,\n"                                                                       \
+	"  server TEXT,\n"                                                                         \
+	"  local TEXT,\n"                                                                          \
+	"  dns_us INTEGER,\n"                                                                      \
+	"  connect_us INTEGER,\n"                                                                  \
+	"  hello_us INTEGER,\n"                                                                    \
+	"  server_us INTEGER,\n"                                                                   \
+	"  sni TEXT,\n"                                                                            \
+	"  client_alpn TEXT,\n"                                                                    \
+	"  client_versions TEXT\n"
+
+static const char conn_table_1[] = CONN_COLUMNS ")";
+static const char conn_table[] = CONN_COLUMNS ", pid INTEGER, process TEXT)";
+static const char conn_table_make[] =
+    "ALTER TABLE conn ADD COLUMN pid INTEGER;"
+    "ALTER TABLE conn ADD COLUMN process TEXT;"
+    "UPDATE conn SET pid = 0";
 
 static const char tls_table[] =
     "CREATE TABLE tls (\n"
@@ -161,7 +167,8 @@ const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS] = {
     {3, 0, "table", "flow", flow_table, flow_table_make},
     {1, 0, "table", "detail", detail_table, NULL},
     {1, 0, "table", "body", body_table, NULL},
-    {1, 0, "table", "conn", conn_table, NULL},
+    {1, 2, "table", "conn", conn_table_1, NULL},
+    {3, 0, "table", "conn", conn_table, conn_table_make},
     {1, 0, "table", "tls", tls_table, NULL},
     {1, 0, "index", "flow_flagged", flagged_index, NULL},
     {2, 0, "table", "message", message_table, NULL},
@@ -201,7 +208,8 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
     [FLOW_SQL_COMMIT] = "COMMIT",
     [FLOW_SQL_LAST] = "SELECT (SELECT max(number) FROM flow NOT INDEXED) AS flow,"
 		 " (SELECT max(id) FROM conn NOT INDEXED) AS conn",
-    [FLOW_SQL_PUT_CONN] = "REPLACE INTO conn (" CONN ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [FLOW_SQL_PUT_CONN] = "REPLACE INTO conn (" CONN ", pid, process) VALUES"
+		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_TLS] = "REPLACE INTO tls (" TLS ") VALUES"
 		    " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_FLOW] = "INSERT INTO flow (" SUMMARY ", edited, replay, conn, sent_us, replay_of) VALUES"
@@ -261,16 +269,17 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " WHERE flow = ? AND dir = ? ORDER BY seq",
     [FLOW_SQL_GET_BODY_LAST] = "SELECT max(seq) AS seq FROM body INDEXED BY sqlite_autoindex_body_1"
 			  " WHERE flow = ? AND dir = ?",
-    [FLOW_SQL_GET_CONN] = "SELECT " CONN " FROM conn NOT INDEXED WHERE id = ?",
+    [FLOW_SQL_GET_CONN] = "SELECT " CONN ", pid, process FROM conn NOT INDEXED WHERE id = ?",
     [FLOW_SQL_GET_TLS] = "SELECT " TLS " FROM tls NOT INDEXED WHERE conn = ? AND side = ?",
 };
 
-/* Files from before there were edits and replays. */
+/* Files from before there were edits, replays and processes. */
 static const char *const flow_sql_2[FLOW_SQL_COUNT] = {
     [FLOW_SQL_ROWS] = "SELECT " SUMMARY ", comment, 0, 0 FROM flow NOT INDEXED"
 		 " WHERE number BETWEEN ? AND ? ORDER BY number",
     [FLOW_SQL_GET_FLOW] = "SELECT " SUMMARY ", comment, 0, 0, conn, sent_us, NULL"
 		     " FROM flow NOT INDEXED WHERE number = ?",
+    [FLOW_SQL_GET_CONN] = "SELECT " CONN ", 0, NULL FROM conn NOT INDEXED WHERE id = ?",
 };
 
 const char *

@@ -203,6 +203,16 @@ store_notify(struct flow_store *s, struct flow *f)
 }
 
 void
+store_tell_ended(struct flow_store *s, struct flow *f)
+{
+	if (!f->untold)
+		return;
+	f->untold = false;
+	if (s->watcher.ended)
+		s->watcher.ended(s->watcher.arg, f);
+}
+
+void
 store_set_state(struct flow_store *s, struct flow *f, enum flow_state state)
 {
 	if (f->state == FLOW_S_HELD && state != FLOW_S_HELD) {

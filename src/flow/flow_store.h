@@ -27,7 +27,8 @@ struct flow_store_limits {
 /* Told of every change, in order, from within flow_store_apply. f is valid during the call. */
 struct flow_watcher {
 	void (*changed)(void *arg, const struct flow *f); /* new or changed */
-	void (*ended)(void *arg, const struct flow *f);   /* once, when it has ended */
+	/* Once, when it has ended and, within a moment, it is known which process its client is. */
+	void (*ended)(void *arg, const struct flow *f);
 	void *arg;
 };
 

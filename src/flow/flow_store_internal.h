@@ -89,6 +89,7 @@ void store_flag_changed(struct flow_store *s, uint64_t number);
 void store_refresh(const struct flow_store *s, struct flow *read);
 void store_set_state(struct flow_store *s, struct flow *f, enum flow_state state);
 void store_notify(struct flow_store *s, struct flow *f); /* it has changed */
+void store_tell_ended(struct flow_store *s, struct flow *f); /* if it has and nobody was told yet */
 void store_held_add(struct flow_store *s, const struct flow *f);
 void store_held_remove(struct flow_store *s, const struct flow *f);
 

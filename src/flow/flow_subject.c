@@ -92,6 +92,17 @@ subject_expires(const struct flow_subject *s, int64_t *out)
 	return MATCH_PRESENT;
 }
 
+/* It is looked for once, when the connection is accepted. */
+static enum match_have
+subject_process(const struct flow_subject *s, const struct flow_conn *c)
+{
+	if (!c)
+		return subject_missing(s);
+	if (c->process_due)
+		return MATCH_UNKNOWN;
+	return c->pid ? MATCH_PRESENT : MATCH_ABSENT;
+}
+
 static enum match_have
 subject_number(void *arg, enum match_field field, int64_t *out)
 {
@@ -119,6 +130,9 @@ subject_number(void *arg, enum match_field field, int64_t *out)
 	case MATCH_F_CONN:
 		*out = c ? (int64_t)c->number : 0;
 		return c ? MATCH_PRESENT : subject_missing(s);
+	case MATCH_F_PID:
+		*out = c ? c->pid : 0;
+		return subject_process(s, c);
 	case MATCH_F_CERT_EXPIRES:
 		return subject_expires(s, out);
 	default:
@@ -189,6 +203,9 @@ subject_conn_text(const struct flow_subject *s, enum match_field field, struct s
 	const struct flow_conn *c = flow_conn(s->flow);
 
 	switch (field) {
+	case MATCH_F_PROC:
+		*out = span_str(c ? c->process : NULL);
+		return subject_process(s, c);
 	case MATCH_F_CLIENT:
 		return give_text(s, c ? c->client : NULL, out);
 	case MATCH_F_SERVER:

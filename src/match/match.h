@@ -74,9 +74,10 @@ enum match_result match_eval(struct match *m, const struct match_subject *s);
 enum match_need {
 	MATCH_NEEDS_HEADS = 1,  /* fields of heads */
 	MATCH_NEEDS_BODIES = 2,
-	MATCH_NEEDS_CONN = 4,   /* addresses, TLS, process */
+	MATCH_NEEDS_CONN = 4,   /* of the connection: addresses, TLS, process */
 	MATCH_NEEDS_RESPONSE = 8, /* anything of the response: cannot be decided by the request alone */
-	MATCH_NEEDS_TIME = 16   /* changes with the clock (age; duration of an open flow) */
+	MATCH_NEEDS_TIME = 16,  /* changes with the clock (age; duration of an open flow) */
+	MATCH_NEEDS_PROCESS = 32 /* which process the client is */
 };
 unsigned match_needs(const struct match *m);
 

@@ -235,6 +235,8 @@ def test_tree_by_connection_and_host():
         s = c.tmux.wait(lambda s: '127.0.0.1  7 flows' in s, 5, 'by host')
         equal(look(c)[0], 5, 'selection')
         c.tmux.keys('V')
+        c.tmux.wait(lambda s: 'sort PROCESS' in s or 'tree by PROCESS' in s or 'tree by process' in s, 5, 'by process')
+        c.tmux.keys('V')
         s = c.tmux.wait(lambda s: 'flow 5/7' in s and 'sort ID' in s, 5, 'the list')
         c.tmux.sane()
         c.quit()

@@ -91,6 +91,18 @@ see_event(struct rig *r, const struct fact_event *e)
 }
 
 static void
+see_process(struct rig *r, const struct fact_conn_process *v)
+{
+	r->told++;
+	assert_true(r->told <= r->due);
+	if (!v->pid)
+		return;
+	r->known++;
+	r->pid = v->pid;
+	memcpy(r->process, v->name, sizeof r->process);
+}
+
+static void
 see(void *arg, const struct fact *f)
 {
 	struct rig *r = arg;
@@ -99,6 +111,15 @@ see(void *arg, const struct fact *f)
 	if (s && s->ended && f->type != FACT_BODY)
 		fail_msg("fact %d after the end of its flow", f->type);
 	switch (f->type) {
+	case FACT_CONN_OPEN:
+		r->due += ((const struct fact_conn_open *)(const void *)f)->process_due;
+		break;
+	case FACT_CONN_PROCESS:
+		see_process(r, (const void *)f);
+		break;
+	case FACT_CONN_CLOSE:
+		r->closed++;
+		break;
 	case FACT_REQUEST:
 		see_head(s, (const void *)f, FLOW_REQUEST);
 		break;
@@ -195,8 +216,8 @@ rig_held(const struct rig *r)
 
 /* ---- the engine ---- */
 
-struct rig *
-rig_open(unsigned workers)
+static struct rig *
+open_rig(unsigned workers, bool process)
 {
 	struct rig *r = mem_zalloc(sizeof *r);
 	struct errmsg why;
@@ -214,6 +235,7 @@ rig_open(unsigned workers)
 	    .body_max_bytes = 1 << 20,
 	    .hold_max_bytes = 64 << 10,
 	    .hold_total_bytes = 256 << 10,
+	    .process = process,
 	};
 
 	r->workers = workers;
@@ -224,6 +246,18 @@ rig_open(unsigned workers)
 		fail_msg("%s", why.text);
 	r->port = (uint16_t)atoi(strrchr(engine_listener_text(r->engine, 0), ':') + 1);
 	return r;
+}
+
+struct rig *
+rig_open(unsigned workers)
+{
+	return open_rig(workers, false);
+}
+
+struct rig *
+rig_open_process(unsigned workers)
+{
+	return open_rig(workers, true);
 }
 
 void

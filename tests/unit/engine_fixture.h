@@ -44,10 +44,17 @@ struct rig {
 	struct seen *seen[RIG_FLOWS_MAX];
 	unsigned nevents;
 	char *event[RIG_EVENTS_MAX];
+	unsigned due, told;      /* connections whose process is looked for, and of them those answered */
+	unsigned known;          /* of those, with a process */
+	unsigned closed;         /* connections */
+	uint32_t pid;            /* of the last one known */
+	char process[FLOW_PROCESS_BYTES];
 };
 
 /* An engine with that many workers, with small limits for held messages: 64 KiB each, 256 KiB in all. */
 struct rig *rig_open(unsigned workers);
+/* The same, and it looks for the processes of clients. */
+struct rig *rig_open_process(unsigned workers);
 void rig_close(struct rig *r);
 /* Takes in what the engine tells within ms. */
 void rig_pump(struct rig *r, int ms);

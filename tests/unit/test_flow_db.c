@@ -209,6 +209,8 @@ fill_conn(struct flow_conn *c, struct flow_tls *t)
 	    .connect_us = 2, .hello_us = 3, .server_us = 4, .tls = {NULL, t}};
 	snprintf(c->client, sizeof c->client, "127.0.0.1:5");
 	snprintf(c->sni, sizeof c->sni, "s\xff.test");
+	c->pid = UINT32_MAX;
+	memset(c->process, '\xfe', sizeof c->process - 1);
 	snprintf(c->client_alpn, sizeof c->client_alpn, "h2,http/1.1");
 	*t = (struct flow_tls){.done = true, .verified = true, .chain_len = 3, .handshake_us = 9,
 	    .at_us = UINT32_MAX, .why = (char *)(uintptr_t)"because", .remedy = (char *)(uintptr_t)""};
@@ -333,6 +335,8 @@ test_everything_comes_back(void **state)
 	assert_int_equal(k->mono_ns, FLOW_DB_MONO_NS);
 	assert_string_equal(k->client, c.client);
 	assert_string_equal(k->sni, c.sni);
+	assert_true(k->pid == UINT32_MAX && !k->process_due);
+	assert_string_equal(k->process, c.process);
 	assert_string_equal(k->client_alpn, c.client_alpn);
 	assert_null(k->tls[0]);
 	assert_true(k->tls[1]->done && !k->tls[1]->failed && k->tls[1]->verified);
@@ -476,6 +480,7 @@ to_version_2(const char *path)
 	    "ALTER TABLE flow DROP COLUMN edited; DROP TABLE edit;"
 	    "CREATE TABLE edit (\n  flow INTEGER,\n  dir INTEGER,\n  original_head BLOB,\n"
 	    "  original_body BLOB,\n  PRIMARY KEY (flow, dir)\n) WITHOUT ROWID;"
+	    "ALTER TABLE conn DROP COLUMN process; ALTER TABLE conn DROP COLUMN pid;"
 	    "PRAGMA user_version = 2");
 }
 
@@ -802,6 +807,8 @@ test_wrong_values(void **state)
 	    {"UPDATE body SET data = zeroblob(4194305) WHERE flow = 4", "body of flow 4: data is too"},
 	    {"UPDATE conn SET client = zeroblob(100)", "conn 1: client holds a NUL"},
 	    {"UPDATE conn SET client = printf('%64d', 1)", "conn 1: client is too long"},
+	    {"UPDATE conn SET process = printf('%32d', 1)", "conn 1: process is too long"},
+	    {"UPDATE conn SET pid = NULL", "conn 1: pid is not a number"},
 	    {"UPDATE conn SET dns_us = 4294967296", "conn 1: dns_us is out of range"},
 	    {"UPDATE tls SET done = 'yes'", "tls of conn 1: done is not a number"},
 	};

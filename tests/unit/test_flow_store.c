@@ -66,6 +66,65 @@ test_a_connection_row_becomes_its_first_request(void **state)
 }
 
 static void
+count_ended(void *arg, const struct flow *f)
+{
+	unsigned *n = arg;
+
+	(void)f;
+	++*n;
+}
+
+/* Flows that end before it is known which process the client is are told of when it is, or when they leave memory. */
+static void
+test_the_process_of_a_client(void **state)
+{
+	(void)state;
+	struct flow_store *s = store(1 << 20);
+	struct fact_conn_open open = {.client = "127.0.0.1:5", .process_due = true};
+	struct fact_conn_process curl = {.pid = 4711, .name = "curl"}, none = {.pid = 0};
+	struct fact close = {0};
+	unsigned ended = 0;
+	flow_store_watch(s, &(struct flow_watcher){.ended = count_ended, .arg = &ended});
+	apply(s, &open, FACT_CONN_OPEN, 9, 0, 1);
+	apply(s, &open, FACT_CONN_OPEN, 10, 0, 1);
+	feed_head(s, FACT_REQUEST, 9, 20, 2);
+	feed_end(s, 9, 20, FLOW_S_DONE, "");
+	feed_head(s, FACT_REQUEST, 10, 21, 2);
+	feed_end(s, 10, 21, FLOW_S_DONE, "");
+	feed_head(s, FACT_REQUEST, 9, 22, 2);
+	apply(s, &close, FACT_CONN_CLOSE, 10, 0, 3);
+	assert_int_equal(ended, 0);
+	uint32_t version = flow_store_find(s, 1)->version;
+	apply(s, &curl, FACT_CONN_PROCESS, 9, 0, 4);
+	assert_int_equal(ended, 1);
+	assert_true(flow_store_find(s, 1)->version != version);
+	assert_string_equal(flow_conn(flow_store_find(s, 3))->process, "curl");
+	assert_int_equal(flow_conn(flow_store_find(s, 1))->pid, 4711);
+	assert_true(flow_conn(flow_store_find(s, 2))->process_due);
+	apply(s, &none, FACT_CONN_PROCESS, 10, 0, 5);
+	assert_int_equal(ended, 2);
+	assert_false(flow_conn(flow_store_find(s, 2))->process_due);
+	feed_end(s, 9, 22, FLOW_S_DONE, "");
+	apply(s, &close, FACT_CONN_CLOSE, 9, 0, 6);
+	assert_int_equal(ended, 3);
+	/* Late, or of nobody: nothing happens. */
+	apply(s, &curl, FACT_CONN_PROCESS, 9, 0, 7);
+	apply(s, &curl, FACT_CONN_PROCESS, 99, 0, 7);
+	/* Pushed out by others while it is being looked for. */
+	apply(s, &open, FACT_CONN_OPEN, 11, 0, 8);
+	feed_head(s, FACT_REQUEST, 11, 30, 8);
+	feed_end(s, 11, 30, FLOW_S_DONE, "");
+	assert_int_equal(ended, 3);
+	for (unsigned i = 0; i < 2000; i++)
+		feed_exchange(s, 100 + i, 2000);
+	assert_int_equal(ended, 3 + 1 + 2000);
+	apply(s, &curl, FACT_CONN_PROCESS, 11, 0, 9);
+	assert_int_equal(ended, 3 + 1 + 2000);
+	apply(s, &close, FACT_CONN_CLOSE, 11, 0, 9);
+	flow_store_free(s);
+}
+
+static void
 test_failures_are_counted_with_their_cause(void **state)
 {
 	(void)state;
@@ -177,6 +236,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_an_exchange_becomes_a_row),
 	    cmocka_unit_test(test_a_connection_row_becomes_its_first_request),
+	    cmocka_unit_test(test_the_process_of_a_client),
 	    cmocka_unit_test(test_failures_are_counted_with_their_cause),
 	    cmocka_unit_test(test_memory_stays_under_the_budget),
 	    cmocka_unit_test(test_marked_and_open_flows_stay),

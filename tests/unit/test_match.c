@@ -216,7 +216,7 @@ test_needs(void **state)
 	assert_needs("~s", MATCH_NEEDS_RESPONSE);
 	assert_needs("req.body ~ b", MATCH_NEEDS_BODIES);
 	assert_needs("~b b", MATCH_NEEDS_BODIES | MATCH_NEEDS_RESPONSE);
-	assert_needs("proc = curl or tls.version = 1.2", MATCH_NEEDS_CONN);
+	assert_needs("proc = curl or tls.version = 1.2", MATCH_NEEDS_CONN | MATCH_NEEDS_PROCESS);
 	assert_needs("age < 5m", MATCH_NEEDS_TIME);
 	assert_needs("code = 200 or age < 5m", MATCH_NEEDS_TIME | MATCH_NEEDS_RESPONSE);
 }
