@@ -2,7 +2,6 @@
  * Fields of a flow. */
 #include "flow/flow_subject.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -84,10 +83,8 @@ subject_expires(const struct flow_subject *s, int64_t *out)
 	const struct flow_tls *t = c ? c->tls[FLOW_SERVER] : NULL;
 	struct tm tm = {.tm_isdst = 0};
 
-	if (!t || sscanf(t->not_after, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3)
+	if (!t || !strptime(t->not_after, "%Y-%m-%d", &tm))
 		return subject_missing(s);
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
 	*out = timegm(&tm);
 	return MATCH_PRESENT;
 }
