@@ -21,6 +21,7 @@ struct figures {
 	uint64_t bytes_in, bytes_out;            /* read from clients, written to clients */
 	uint64_t requests;                       /* HTTP request heads */
 	uint64_t handshakes_full, handshakes_resumed, handshakes_failed; /* both sides */
+	uint64_t handshakes_passed;              /* connections whose TLS was not decrypted */
 	uint64_t leaves_cached;                  /* now */
 	uint64_t leaf_hits, leaf_forged;
 	uint64_t forge_us;                       /* spent on forging */

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * The raw driver: bytes of an unknown protocol, relayed at once, both directions recorded, half-close kept
- * (S001-53, S004-20, P06, P17). After a 101 it goes on with the row of the request. */
+ * (S001-53, S004-20, P06, P17). After a 101 it goes on with the row of the request. TLS that is not decrypted is relayed in the same
+ * way and not recorded. */
 #include "engine/drive.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
+#include "conf/host_pattern.h"
 #include "engine/conn.h"
 #include "engine/drive_raw.h"
 #include "engine/report.h"
@@ -18,6 +21,7 @@ enum { RAW_BUDGET_BYTES = 1 << 18 }; /* read of one side in one turn */
 struct raw {
 	flow_key flow;
 	uint64_t seen[2], kept[2]; /* by direction */
+	char *pass;                /* pattern by which it is not decrypted; NULL: it is */
 };
 
 static void
@@ -26,7 +30,7 @@ forward_input(struct conn *c, struct endpoint *from, struct endpoint *to)
 	struct raw *raw = c->drive_state;
 	struct span in = endpoint_input(from);
 	enum flow_dir dir = from == &c->client ? FLOW_REQUEST : FLOW_RESPONSE;
-	uint64_t max = c->worker->config->body_max_bytes;
+	uint64_t max = raw->pass ? 0 : c->worker->config->body_max_bytes;
 	uint64_t room = max > raw->kept[dir] ? max - raw->kept[dir] : 0;
 	size_t keep = in.n < room ? in.n : (size_t)room;
 
@@ -139,6 +143,19 @@ drive_raw_take(struct conn *c, flow_key flow)
 	raw_start(c, flow);
 }
 
+void
+drive_raw_pass(struct conn *c, const char *pattern)
+{
+	flow_key flow = c->flow;
+
+	report_pass(c, flow, pattern);
+	c->flow = 0;
+	c->phase = CONN_DRIVE;
+	c->drive = &drive_raw;
+	raw_start(c, flow);
+	((struct raw *)c->drive_state)->pass = mem_strdup(pattern);
+}
+
 static void
 raw_expired(struct conn *c, const char *why)
 {
@@ -149,9 +166,17 @@ static void
 raw_close(struct conn *c, int state, const char *why, const char *remedy)
 {
 	struct raw *raw = c->drive_state;
+	char text[sizeof(struct errmsg) + HOST_PATTERN_TEXT_MAX];
 
+	if (raw->pass && state == FLOW_S_DONE) {
+		state = FLOW_S_PASS;
+	} else if (raw->pass) {
+		snprintf(text, sizeof text, "%s (passthrough %s)", why ? why : "", raw->pass);
+		why = text;
+	}
 	report_flow_end(c, raw->flow, (enum flow_state)state, why, remedy);
 	COUNTER_ADD(c->worker->counters->busy, (uint64_t)-1);
+	free(raw->pass);
 	free(raw);
 	c->drive_state = NULL;
 }

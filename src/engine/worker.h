@@ -24,6 +24,7 @@ struct conn;
 struct endpoint;
 struct hold;
 struct resolver;
+struct pass_list;
 struct rules;
 struct listener;
 
@@ -70,6 +71,7 @@ struct worker {
 
 	struct mailbox mailbox;        /* from the main thread */
 	struct rules *rules;           /* breakpoints; NULL: none */
+	struct pass_list *pass;        /* hosts that are not decrypted; NULL: none */
 	struct hold_list held;         /* messages held, oldest first */
 
 	struct resolver *resolver;
