@@ -121,55 +121,6 @@ change(struct app *app, const char *pattern, bool remove, uint64_t flow)
 	change_say(app, pattern, remove, flow);
 }
 
-/* ---- the command ---- */
-
-static void
-list_all(struct app *app)
-{
-	char all[sizeof app->toast - 40], shown[sizeof all], toast[sizeof app->toast];
-	unsigned n = option_list_count(app->s->options, OPT_PASSTHROUGH);
-
-	option_text(app->s->options, OPT_PASSTHROUGH, all, sizeof all);
-	escape_text(shown, sizeof shown, span_str(all), app->escape);
-	if (n == 0)
-		snprintf(toast, sizeof toast, "everything is decrypted: P on a flow, or  passthrough HOST  changes that");
-	else
-		snprintf(toast, sizeof toast, "passthrough (%u): %s%s", n, shown, strlen(all) + 1 == sizeof all ? "..." : "");
-	app_toast(app, toast);
-}
-
-static int
-argument_parse(const char *arg, struct host_pattern *p, struct errmsg *why)
-{
-	return host_pattern_parse(arg + (arg[0] == '-'), p, why);
-}
-
-void
-cmd_passthrough_check(const char *arg, struct prompt_refusal *r)
-{
-	struct host_pattern p;
-	struct errmsg why;
-
-	if (*arg && argument_parse(arg, &p, &why))
-		snprintf(r->why, sizeof r->why, "%.*s", (int)sizeof r->why - 1, why.text);
-}
-
-void
-cmd_passthrough(struct app *app, const char *arg)
-{
-	struct host_pattern p;
-	struct errmsg why;
-
-	if (!app->s->intend)
-		app_refuse(app, reading_text);
-	else if (!*arg)
-		list_all(app);
-	else if (argument_parse(arg, &p, &why))
-		app_refuse(app, why.text);
-	else
-		change(app, p.text, arg[0] == '-', 0);
-}
-
 /* ---- the key ---- */
 
 static void
@@ -216,18 +167,13 @@ asked_flow(struct app *app)
 	return f;
 }
 
-void
-cmd_stop_decrypting(struct app *app, const char *arg)
+/* About the host of the flow that is open or selected. */
+static void
+ask_for_flow(struct app *app)
 {
-	const struct flow *f;
+	const struct flow *f = asked_flow(app);
 	struct host_pattern p;
 
-	(void)arg;
-	if (!app->s->intend) {
-		app_refuse(app, reading_text);
-		return;
-	}
-	f = asked_flow(app);
 	if (!f)
 		return;
 	if (!is_tls(f)) {
@@ -243,4 +189,55 @@ cmd_stop_decrypting(struct app *app, const char *arg)
 			ask(app, &p, false, f->number);
 		free(text);
 	}
+}
+
+/* ---- the command ---- */
+
+static void
+list_all(struct app *app)
+{
+	char all[sizeof app->toast - 40], shown[sizeof all], toast[sizeof app->toast];
+	unsigned n = option_list_count(app->s->options, OPT_PASSTHROUGH);
+
+	option_text(app->s->options, OPT_PASSTHROUGH, all, sizeof all);
+	escape_text(shown, sizeof shown, span_str(all), app->escape);
+	if (n == 0)
+		snprintf(toast, sizeof toast, "everything is decrypted: P on a flow, or  passthrough HOST  changes that");
+	else
+		snprintf(toast, sizeof toast, "passthrough (%u): %s%s", n, shown, strlen(all) + 1 == sizeof all ? "..." : "");
+	app_toast(app, toast);
+}
+
+static int
+argument_parse(const char *arg, struct host_pattern *p, struct errmsg *why)
+{
+	return host_pattern_parse(arg + (arg[0] == '-'), p, why);
+}
+
+void
+cmd_passthrough_check(const char *arg, struct prompt_refusal *r)
+{
+	struct host_pattern p;
+	struct errmsg why;
+
+	if (*arg && strcmp(arg, "ask") != 0 && argument_parse(arg, &p, &why))
+		snprintf(r->why, sizeof r->why, "%.*s", (int)sizeof r->why - 1, why.text);
+}
+
+void
+cmd_passthrough(struct app *app, const char *arg)
+{
+	struct host_pattern p;
+	struct errmsg why;
+
+	if (!app->s->intend)
+		app_refuse(app, reading_text);
+	else if (!*arg)
+		list_all(app);
+	else if (strcmp(arg, "ask") == 0)
+		ask_for_flow(app);
+	else if (argument_parse(arg, &p, &why))
+		app_refuse(app, why.text);
+	else
+		change(app, p.text, arg[0] == '-', 0);
 }

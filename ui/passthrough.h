@@ -24,8 +24,7 @@ int passthrough_check(const char *value, struct errmsg *why);
 /* Tells the engine what the option says. */
 void passthrough_tell(struct app *app);
 
-void cmd_passthrough(struct app *app, const char *arg);      /* "" lists, "HOST" adds, "-HOST" takes away */
+void cmd_passthrough(struct app *app, const char *arg);      /* "" lists, "HOST" adds, "-HOST" takes away, "ask": the flow's host */
 void cmd_passthrough_check(const char *arg, struct prompt_refusal *r);
-void cmd_stop_decrypting(struct app *app, const char *arg);  /* the flow's host, or decrypts it again; asks */
 
 #endif

@@ -4,6 +4,7 @@
  * way and not recorded. */
 #include "engine/drive.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,12 +44,26 @@ forward_input(struct conn *c, struct endpoint *from, struct endpoint *to)
 	endpoint_consume(from, in.n);
 }
 
+/* Inside TLS that is not decrypted an end cannot be read. A client that resets has left, as many do who close with tickets or a
+ * close_notify of the server unread; a server that resets had better have ended first. */
+static bool
+is_well_left(const struct conn *c, const struct endpoint *from)
+{
+	const struct raw *raw = c->drive_state;
+
+	return raw->pass && (from->error == ECONNRESET || from->error == EPIPE) && (from == &c->client || from->eof);
+}
+
 static void
 side_ended(struct conn *c, struct endpoint *from, struct endpoint *to, enum endpoint_result r)
 {
 	const char *side = from == &c->client ? "client" : "server";
 	char why[160];
 
+	if (r == EP_BROKEN && is_well_left(c, from)) {
+		conn_close(c, FLOW_S_DONE, NULL, NULL);
+		return;
+	}
 	if (r == EP_BROKEN) {
 		snprintf(why, sizeof why, "%s: %s", side,
 		    from->error ? strerror(from->error) : "connection broken");

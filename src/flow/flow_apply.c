@@ -305,6 +305,7 @@ apply_pass(struct flow_store *s, const struct fact_pass *p)
 	if (!f)
 		return;
 	f->proto = FLOW_TLS;
+	f->tls = true;
 	set_why(s, f, mem_printf("(passthrough %.*s)", (int)p->n, p->pattern));
 	store_set_state(s, f, FLOW_S_PASS);
 	store_notify(s, f);
