@@ -321,7 +321,7 @@ page_passed(struct text_lines *t, const struct flow *f, enum flow_dir dir)
 	char size[FMT_MAX];
 
 	text_lines_begin(t);
-	text_lines_addf(t, TEXT_NOTE, "%s: not decrypted, %s of TLS from the %s went through unread.  P decrypts again.",
+	text_lines_addf(t, TEXT_NOTE, "%s: not decrypted, %s of TLS from the %s went through unread",
 	    dir == FLOW_REQUEST ? "Request" : "Response", page_size(f->bytes[dir], size),
 	    dir == FLOW_REQUEST ? "client" : "server");
 }
@@ -378,7 +378,9 @@ void
 flow_page_no_message(
     struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
 {
-	if (dir == FLOW_REQUEST)
+	if (f->state == FLOW_S_PASS)
+		page_passed(t, f, dir);
+	else if (dir == FLOW_REQUEST)
 		page_no_request(t, f);
 	else
 		page_no_response(t, f, env);

@@ -269,7 +269,7 @@ tls_passed(struct text_lines *t, const struct flow *f)
 	text_lines_words(t, TEXT_RULE, "what you can do");
 	text_lines_begin(t);
 	text_lines_addf(t, TEXT_NAME, " %u  ", 1u);
-	text_lines_words(t, TEXT_PLAIN, "Decrypt this host again:  P  takes the rule away");
+	text_lines_words(t, TEXT_PLAIN, "Decrypt this host again:  P  takes the rule away, while it is there");
 }
 
 void
