@@ -241,7 +241,7 @@ meter_tls(struct meter_env *e)
 	meter_share(r->full, all, b);
 	meter_share(r->resumed, all, c);
 	meter_share(r->failed, all, d);
-	meter_share(r->passed, r->passed ? all : 0, p);
+	meter_share(r->passed, r->passed ? all : 0, p); /* "-": nobody asked for it */
 	if (e->wide)
 		buf_addf(&e->out,
 		    "  %5s full,  %5s resum,  %5s fail,  %5s passthru    (%% of handshakes)", b,

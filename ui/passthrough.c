@@ -47,6 +47,18 @@ passthrough_tell(struct app *app)
 	app->s->intend(app->s->arg, i);
 }
 
+void
+passthrough_use(struct app *app)
+{
+	char all[ASKED_HOST_MAX * 3], text[sizeof all + 32];
+
+	passthrough_tell(app);
+	option_text(app->s->options, OPT_PASSTHROUGH, all, sizeof all);
+	snprintf(text, sizeof text, *all ? "passthrough is now %s%s" : "passthrough is empty: all is decrypted", all,
+	    strlen(all) + 1 == sizeof all ? "..." : "");
+	flow_store_event(app->s->store, FLOW_EVENT_INFO, 0, text);
+}
+
 /* The item of the option that means that pattern, "" when there is none. */
 static const char *
 item_of(const struct app *app, const char *pattern)

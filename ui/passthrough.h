@@ -23,6 +23,8 @@ struct passthrough_asked {
 int passthrough_check(const char *value, struct errmsg *why);
 /* Tells the engine what the option says. */
 void passthrough_tell(struct app *app);
+/* The same for the event log too: the option was set as a whole. */
+void passthrough_use(struct app *app);
 
 void cmd_passthrough(struct app *app, const char *arg);      /* "" lists, "HOST" adds, "-HOST" takes away, "ask": the flow's host */
 void cmd_passthrough_check(const char *arg, struct prompt_refusal *r);

@@ -16,8 +16,7 @@ refuse(struct errmsg *why, const char *text, const char *wrong)
 	char shown[80];
 
 	escape_text(shown, sizeof shown, span_str(text), 0);
-	return err_set(why, ERR_SYNTAX, "'%s' %s: write example.test, *.example.test or an address, and :PORT if only that one is meant",
-	    shown, wrong);
+	return err_set(why, ERR_SYNTAX, "'%s' %s: write NAME, *.NAME or ADDRESS, with :PORT or without", shown, wrong);
 }
 
 /* Splits "HOST", "HOST:PORT", "[V6]" and "[V6]:PORT"; what has several colons and no brackets is an address. */
@@ -67,7 +66,7 @@ take_name(const char *host, char name[static HOST_PATTERN_NAME_MAX + 1])
 		char c = name[i] = lower(host[i]);
 		bool in_name = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 		if (!in_name && c != '.')
-			return c == '*' ? "has a * elsewhere than before the first dot" : "is no host name";
+			return c == '*' ? "has a * elsewhere than first" : "is no host name";
 		label = in_name ? label + 1 : 0;
 		if (label > LABEL_MAX || (c == '.' && (i == 0 || host[i - 1] == '.')))
 			return label ? "has a part that is too long" : "has an empty part";
