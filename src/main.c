@@ -247,6 +247,7 @@ read_passthrough(const struct options *o, const char *out[ENGINE_PASSTHROUGH_MAX
 {
 	unsigned n = option_list_count(o, OPT_PASSTHROUGH);
 
+	_Static_assert((int)OPTION_LIST_MAX <= (int)ENGINE_PASSTHROUGH_MAX, "every item of the option has room");
 	for (unsigned i = 0; i < n; i++)
 		out[i] = option_list_item(o, OPT_PASSTHROUGH, i);
 	return n;
