@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "conf/args.h"
 #include "conf/env.h"
+#include "conf/host_pattern.h"
 #include "conf/listen.h"
 #include "conf/option.h"
 #include "conf/paths.h"
@@ -132,6 +133,7 @@ figures(void *arg, struct figures *out)
 	    .handshakes_resumed = e.handshakes_resumed,
 	    .handshakes_failed = e.handshakes_failed,
 	    .processes_skipped = e.processes_skipped,
+	    .handshakes_passed = e.handshakes_passed,
 	    .leaves_cached = t.leaves_cached,
 	    .leaf_hits = t.leaf_hits,
 	    .leaf_forged = t.leaf_forged,
@@ -261,6 +263,17 @@ choose_process(const struct options *o, struct engine_config *c)
 	c->process_first = c->process && asks;
 }
 
+static unsigned
+read_passthrough(const struct options *o, const char *out[ENGINE_PASSTHROUGH_MAX])
+{
+	unsigned n = option_list_count(o, OPT_PASSTHROUGH);
+
+	_Static_assert((int)OPTION_LIST_MAX <= (int)ENGINE_PASSTHROUGH_MAX, "every item of the option has room");
+	for (unsigned i = 0; i < n; i++)
+		out[i] = option_list_item(o, OPT_PASSTHROUGH, i);
+	return n;
+}
+
 static int
 open_engine(struct program *p, struct errmsg *why)
 {
@@ -282,11 +295,14 @@ open_engine(struct program *p, struct errmsg *why)
 	    .hold_total_bytes = (uint64_t)option_int(o, OPT_HOLD_TOTAL),
 	    .via = option_bool(o, OPT_VIA),
 	};
+	const char *pass[ENGINE_PASSTHROUGH_MAX];
 	int r = read_listeners(o, &c, why);
 
 	if (r)
 		return r;
 	choose_process(o, &c);
+	c.passthrough = pass;
+	c.npassthrough = read_passthrough(o, pass);
 	p->engine = engine_start(&c, why);
 	return p->engine ? 0 : ERR_SYSTEM;
 }
@@ -373,6 +389,18 @@ check_filter(const struct options *o, struct errmsg *why)
 }
 
 static int
+check_passthrough(const struct options *o, struct errmsg *why)
+{
+	struct host_pattern p;
+	struct errmsg e;
+
+	for (unsigned i = 0; i < option_list_count(o, OPT_PASSTHROUGH); i++)
+		if (host_pattern_parse(option_list_item(o, OPT_PASSTHROUGH, i), &p, &e))
+			return err_set(why, ERR_SYNTAX, "passthrough: %s", e.text);
+	return 0;
+}
+
+static int
 check_script(const struct options *o, struct errmsg *why)
 {
 	if (*option_str(o, OPT_SCRIPT) && option_bool(o, OPT_HEADLESS))
@@ -385,7 +413,7 @@ run(struct program *p)
 {
 	struct errmsg why;
 
-	if (check_filter(p->options, &why) || check_script(p->options, &why))
+	if (check_filter(p->options, &why) || check_passthrough(p->options, &why) || check_script(p->options, &why))
 		return complain(&why);
 	struct flow_store_limits limits = {
 	    .memory_max_bytes = memory_budget(p->options),

@@ -15,6 +15,7 @@
 #include "ui/flow_index.h"
 #include "ui/flow_send.h"
 #include "ui/menu.h"
+#include "ui/passthrough.h"
 #include "ui/prompt.h"
 #include "ui/rates.h"
 #include "ui/rules.h"
@@ -59,6 +60,7 @@ struct app {
 	struct rules rules;               /* breakpoints */
 	struct edit_shelf shelf;
 	struct edit_asked asked;
+	struct passthrough_asked passthrough; /* what is asked about a host */
 	struct flow_repeat repeat;        /* a request that is being sent again and again */
 	struct chooser chooser;
 	struct out *out;                  /* owned: copies, pipes, files */

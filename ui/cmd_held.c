@@ -153,7 +153,7 @@ cmd_kill(struct app *app, const char *arg)
 		return;
 	else if (f->ended)
 		app_toast(app, "the flow has ended: there is nothing to kill");
-	else if (f->state == FLOW_S_STREAM)
+	else if (f->state == FLOW_S_STREAM || f->state == FLOW_S_PASS)
 		prompt_ask(&app->prompt, true, "Kill this live stream? y/n", kill_stream);
 	else
 		flow_send_kill(app, f);

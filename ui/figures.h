@@ -22,6 +22,7 @@ struct figures {
 	uint64_t requests;                       /* HTTP request heads */
 	uint64_t handshakes_full, handshakes_resumed, handshakes_failed; /* both sides */
 	uint64_t processes_skipped; /* clients whose process was not looked for: too many at once */
+	uint64_t handshakes_passed;              /* connections whose TLS was not decrypted */
 	uint64_t leaves_cached;                  /* now */
 	uint64_t leaf_hits, leaf_forged;
 	uint64_t forge_us;                       /* spent on forging */

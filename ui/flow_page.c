@@ -286,7 +286,7 @@ page_message(struct text_lines *t, const struct flow *f, enum flow_dir dir, cons
 static void
 page_failure(struct text_lines *t, const struct flow *f)
 {
-	if (!f->why)
+	if (!f->why || f->state == FLOW_S_PASS)
 		return;
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "error");
@@ -312,6 +312,18 @@ page_raw(
 	const struct page_version v = {.type = SPAN_LIT(""), .body = flow_body(f, dir)};
 	if (v.body->seen)
 		page_body(t, &v, dir, true, env);
+}
+
+/* Bytes that were relayed unread. */
+static void
+page_passed(struct text_lines *t, const struct flow *f, enum flow_dir dir)
+{
+	char size[FMT_MAX];
+
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_NOTE, "%s: not decrypted, %s of TLS from the %s went through unread",
+	    dir == FLOW_REQUEST ? "Request" : "Response", page_size(f->bytes[dir], size),
+	    dir == FLOW_REQUEST ? "client" : "server");
 }
 
 static void
@@ -366,7 +378,9 @@ void
 flow_page_no_message(
     struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
 {
-	if (dir == FLOW_REQUEST)
+	if (f->state == FLOW_S_PASS)
+		page_passed(t, f, dir);
+	else if (dir == FLOW_REQUEST)
 		page_no_request(t, f);
 	else
 		page_no_response(t, f, env);
@@ -379,6 +393,8 @@ flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_
 		page_message(t, f, FLOW_REQUEST, env);
 	} else if (f->proto == FLOW_RAW && !f->method.p) {
 		page_raw(t, f, FLOW_REQUEST, env);
+	} else if (f->state == FLOW_S_PASS) {
+		page_passed(t, f, FLOW_REQUEST);
 	} else {
 		page_no_request(t, f);
 		if (!f->method.p)
@@ -394,6 +410,8 @@ flow_page_response(struct text_lines *t, const struct flow *f, const struct flow
 		page_message(t, f, FLOW_RESPONSE, env);
 	} else if (f->proto == FLOW_RAW && !f->method.p) {
 		page_raw(t, f, FLOW_RESPONSE, env);
+	} else if (f->state == FLOW_S_PASS) {
+		page_passed(t, f, FLOW_RESPONSE);
 	} else {
 		page_no_response(t, f, env);
 		page_failure(t, f);

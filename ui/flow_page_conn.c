@@ -17,6 +17,7 @@ enum {
 struct conn_page {
 	struct text_lines *t;
 	size_t column;
+	bool passed; /* TLS went through unread */
 };
 
 static void
@@ -53,6 +54,10 @@ conn_tls(const struct conn_page *p, const struct flow_conn *c, enum flow_side si
 	char time[FMT_MAX + 1];
 
 	conn_label(p, "TLS");
+	if (p->passed) {
+		text_lines_words(p->t, TEXT_NOTE, "not decrypted");
+		return;
+	}
 	if (!tls) {
 		text_lines_words(p->t, TEXT_PLAIN, c->tls[!side] ? "not begun" : "none");
 		return;
@@ -158,7 +163,7 @@ flow_page_conn(struct text_lines *t, const struct flow *f, const struct flow_pag
 {
 	const struct flow_conn *c = flow_conn(f);
 	const struct conn_page p = {
-	    .t = t, .column = env->width >= CONN_COLUMN_FROM ? CONN_COLUMN : 0};
+	    .t = t, .column = env->width >= CONN_COLUMN_FROM ? CONN_COLUMN : 0, .passed = f->state == FLOW_S_PASS};
 
 	conn_flow(&p, f);
 	if (!c) {

@@ -211,7 +211,7 @@ ladder_add_end(struct ladder *l, const struct flow *f)
 	} else if (f->why && f->state != FLOW_S_TLS_FAILED) {
 		struct step *s = ladder_add(l, at, LANE_PROXY, LANE_PROXY, "");
 		step_append(s, l->escape, span_str(f->why));
-		s->bad = f->state != FLOW_S_DONE;
+		s->bad = f->state != FLOW_S_DONE && f->state != FLOW_S_PASS;
 	} else if (f->state != FLOW_S_TLS_FAILED) {
 		ladder_add(l, at, LANE_PROXY, LANE_PROXY, "end");
 	}

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "ui/flow_page.h"
+#include "ui/flow_text.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
 
@@ -227,8 +228,48 @@ tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_
 	if (!tls_client_untrusting(client))
 		return;
 	tls_advise(t, &n, "Trust the CA on that client:  ", env->ca_path ? env->ca_path : "ca.pem");
-	tls_advise(t, &n, "Stop decrypting this host: passthrough (in a later version)", NULL);
-	tls_advise(t, &n, "Retry and watch: a breakpoint on it (in a later version)", NULL);
+	struct span host = flow_text_tls_host(f);
+	if (host.n) {
+		tls_advise(t, &n, "Stop decrypting this host:  P  adds  passthrough ", NULL);
+		text_lines_add(t, TEXT_PLAIN, host);
+	}
+}
+
+/* One line of what the ClientHello said. */
+static void
+tls_offered(struct text_lines *t, const char *label, const char *value)
+{
+	if (!*value)
+		return;
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_NAME, label);
+	text_lines_pad(t, SIDE_LABEL, 1);
+	text_lines_add(t, TEXT_PLAIN, span_str(value));
+}
+
+/* Client and server have their TLS with each other: what is known is what the ClientHello says in the clear. */
+static void
+tls_passed(struct text_lines *t, const struct flow *f)
+{
+	const struct flow_conn *c = flow_conn(f);
+
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_RULE, "client <-> server");
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_NAME, "result");
+	text_lines_pad(t, SIDE_LABEL, 1);
+	text_lines_words(t, TEXT_NOTE, "not decrypted: passthrough ");
+	text_lines_add(t, TEXT_PLAIN, flow_passed_by(f));
+	if (c) {
+		tls_offered(t, "SNI", c->sni[0] ? c->sni : "none");
+		tls_offered(t, "offered", c->client_versions);
+		tls_offered(t, "offers", c->client_alpn);
+	}
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_RULE, "what you can do");
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_NAME, " %u  ", 1u);
+	text_lines_words(t, TEXT_PLAIN, "Decrypt this host again:  P  takes the rule away, while it is there");
 }
 
 void
@@ -237,6 +278,10 @@ flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page
 	bool beside = env->width >= SIDE_BY_SIDE_FROM;
 	struct side side[2] = {{.escape = t->escape}, {.escape = t->escape}};
 
+	if (f->state == FLOW_S_PASS) {
+		tls_passed(t, f);
+		return;
+	}
 	if (!flow_conn(f) || (!flow_conn(f)->tls[FLOW_CLIENT] && !flow_conn(f)->tls[FLOW_SERVER])) {
 		text_lines_begin(t);
 		text_lines_words(t, TEXT_NOTE, "TLS: none.  This connection is not encrypted.");

@@ -9,7 +9,7 @@
 uint64_t
 flow_text_bytes(const struct flow *f)
 {
-	if (f->proto == FLOW_RAW || f->proto == FLOW_WS)
+	if (f->proto == FLOW_RAW || f->proto == FLOW_WS || f->proto == FLOW_TLS)
 		return f->bytes[FLOW_REQUEST] + f->bytes[FLOW_RESPONSE];
 	return f->status ? f->bytes[FLOW_RESPONSE] : f->bytes[FLOW_REQUEST];
 }
@@ -27,6 +27,14 @@ flow_text_path(const struct flow *f)
 	if (f->path.p)
 		return f->path;
 	return f->why ? span_str(f->why) : SPAN_LIT("");
+}
+
+struct span
+flow_text_tls_host(const struct flow *f)
+{
+	const struct flow_conn *c = flow_conn(f);
+
+	return c && c->sni[0] ? span_str(c->sni) : f->host;
 }
 
 uint16_t

@@ -15,6 +15,8 @@ bool flow_text_failed(const struct flow *f);
 /* Raw text behind the host: the path, or why the flow failed before it had one; empty when neither
  * is known. */
 struct span flow_text_path(const struct flow *f);
+/* The name that the client wanted TLS for: its SNI, else the host. */
+struct span flow_text_tls_host(const struct flow *f);
 /* The port when it is not the one that the scheme implies, or the flow has no request; else 0. */
 uint16_t flow_text_port(const struct flow *f);
 /* "10.0.0.7" of "10.0.0.7:51072", "::1" of "[::1]:51072". */

@@ -145,7 +145,7 @@ title_put_second(struct app *app, const struct flow *f, bool wide, struct buf *o
 		title_put_status(app, f, out);
 		title_put_size(app, f, wide, out);
 	} else {
-		buf_add_str(out, f->method.p ? " no response" : " no request was seen");
+		buf_add_str(out, f->method.p ? " no response" : f->state == FLOW_S_PASS ? " passed through unread" : " no request was seen");
 	}
 	buf_addf(out, "  %s", flow_proto_name((enum flow_proto)f->proto));
 	if (wide && f->tls && tls && tls->version[0])

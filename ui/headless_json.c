@@ -163,7 +163,11 @@ json_error_class(const struct flow *f)
 static void
 json_put_error(json_t *o, const struct flow *f)
 {
-	if (!f->why)
+	struct span passed = flow_passed_by(f);
+
+	if (passed.p)
+		json_object_set_new(o, "passthrough", json_stringn(passed.p, passed.n));
+	if (!f->why || passed.p)
 		return;
 	json_t *error = json_object();
 	json_put_text(error, "class", json_error_class(f));

@@ -230,6 +230,7 @@ help_states(struct text_lines *t)
 	    [FLOW_S_ERROR] = "error: the detail says what happened",
 	    [FLOW_S_KILLED] = "killed by you",
 	    [FLOW_S_HELD] = "held at a breakpoint",
+	    [FLOW_S_PASS] = "TLS passed through: not decrypted, bytes only counted",
 	};
 	char letter[2] = "";
 

@@ -92,6 +92,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS | SCOPE_FLOW, 'e', "edit", "break", "edit what is held, or a request to be sent again", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'X', "kill", "break", "kill an open flow", NULL},
     {SCOPE_FLOWS, KEYC_F9, "kill", "break", NULL, NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, 'P', "passthrough ask", "break", "do not decrypt this host, or decrypt it again", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'r', "replay", "break", "send the request again as a new flow", NULL},
     {SCOPE_EDIT, 'a', "do send", "edit", "send it as it stands here", "Send"},
     {SCOPE_EDIT, 'o', "do original", "edit", "send it as it came", "Original"},

@@ -232,8 +232,8 @@ static void
 meter_tls(struct meter_env *e)
 {
 	const struct rates *r = &e->app->rates;
-	uint64_t all = r->full + r->resumed + r->failed;
-	char a[FMT_MAX], b[FMT_MAX], c[FMT_MAX], d[FMT_MAX];
+	uint64_t all = r->full + r->resumed + r->failed + r->passed;
+	char a[FMT_MAX], b[FMT_MAX], c[FMT_MAX], d[FMT_MAX], p[FMT_MAX];
 
 	buf_addf(&e->out, e->wide ? "TLS  : %5s hs/s   " : "TLS  :%5s hs/s  ",
 	    meter_rate(r->now[RATE_HANDSHAKES], a));
@@ -241,12 +241,13 @@ meter_tls(struct meter_env *e)
 	meter_share(r->full, all, b);
 	meter_share(r->resumed, all, c);
 	meter_share(r->failed, all, d);
+	meter_share(r->passed, r->passed ? all : 0, p); /* "-": nobody asked for it */
 	if (e->wide)
 		buf_addf(&e->out,
-		    "  %5s full,  %5s resum,  %5s fail,      - passthru    (%% of handshakes)", b,
-		    c, d);
+		    "  %5s full,  %5s resum,  %5s fail,  %5s passthru    (%% of handshakes)", b,
+		    c, d, p);
 	else
-		buf_addf(&e->out, "  %5s full, %5s resum, %4s fail,   - pass", b, c, d);
+		buf_addf(&e->out, "  %5s full, %5s resum, %4s fail,%4s pass", b, c, d, p);
 }
 
 static void

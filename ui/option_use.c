@@ -144,6 +144,7 @@ static const struct option_use uses[] = {
     {.id = OPT_KEEP},
     {.id = OPT_KEYS, .choice = keys_preset_name, .apply = use_keys},
     {.id = OPT_MOUSE},
+    {.id = OPT_PASSTHROUGH, .check = passthrough_check, .apply = passthrough_use},
     {.id = OPT_THEME, .choice = theme_name_at, .apply = use_theme},
 };
 

@@ -90,6 +90,7 @@ rates_tick(struct rates *r, const struct figures *f, uint64_t mono_ns)
 	r->full = f->handshakes_full - old->handshakes_full;
 	r->resumed = f->handshakes_resumed - old->handshakes_resumed;
 	r->failed = f->handshakes_failed - old->handshakes_failed;
+	r->passed = f->handshakes_passed - old->handshakes_passed;
 	uint64_t minted = f->leaf_forged - old->leaf_forged;
 	r->mint_us = minted ? (f->forge_us - old->forge_us) / minted : 0;
 	if (mono_ns - r->window_ns >= RATES_WINDOW_S * 1000000000ull) {

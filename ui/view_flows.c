@@ -30,6 +30,7 @@ flows_state_role(const struct flow *f)
 	case FLOW_S_HELD:
 		return ROLE_TOAST;
 	case FLOW_S_STREAM:
+	case FLOW_S_PASS:
 		return ROLE_STREAM;
 	case FLOW_S_DONE:
 		return ROLE_GOOD;

@@ -10,8 +10,6 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-enum { LIST_MAX = 64 };
-
 struct value {
 	int64_t num;
 	char *str;       /* STRING */
@@ -171,8 +169,8 @@ list_add(const struct option_row *row, struct value *v, const char *text, struct
 	if (v->replace)
 		list_clear(v);
 	v->replace = false;
-	if (v->nitems == LIST_MAX)
-		return err_set(why, ERR_LIMIT, "%s: more than %d values", row->name, LIST_MAX);
+	if (v->nitems == OPTION_LIST_MAX)
+		return err_set(why, ERR_LIMIT, "%s: more than %d values", row->name, OPTION_LIST_MAX);
 	v->items = mem_resize(v->items, v->nitems + 1, sizeof *v->items);
 	v->items[v->nitems++] = mem_strdup(text);
 	return 0;

@@ -10,6 +10,8 @@
 
 #include "base/err.h"
 
+enum { OPTION_LIST_MAX = 64 }; /* values of a LIST */
+
 enum option_type { OPTION_BOOL, OPTION_INT, OPTION_SIZE, OPTION_DURATION, OPTION_STRING, OPTION_LIST };
 
 /* Who gave an option its value, in the order in which they are asked. */

@@ -23,7 +23,7 @@ struct counters {
 	_Atomic uint64_t client_open, server_open, busy;
 	_Atomic uint64_t bytes_in, bytes_out;
 	_Atomic uint64_t requests;
-	_Atomic uint64_t handshakes_full, handshakes_resumed, handshakes_failed;
+	_Atomic uint64_t handshakes_full, handshakes_resumed, handshakes_failed, handshakes_passed;
 	_Atomic uint64_t processes_skipped;
 	struct hist connect_us, tls_us, ttfb_us, total_us;
 	struct listener_counters listener[ENGINE_LISTEN_MAX];

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * The raw driver: bytes of an unknown protocol, relayed at once, both directions recorded, half-close kept
- * (S001-53, S004-20, P06, P17). After a 101 it goes on with the row of the request. */
+ * (S001-53, S004-20, P06, P17). After a 101 it goes on with the row of the request. TLS that is not decrypted is relayed in the same
+ * way and not recorded. */
 #include "engine/drive.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
+#include "conf/host_pattern.h"
 #include "engine/conn.h"
 #include "engine/drive_raw.h"
 #include "engine/report.h"
@@ -18,6 +22,7 @@ enum { RAW_BUDGET_BYTES = 1 << 18 }; /* read of one side in one turn */
 struct raw {
 	flow_key flow;
 	uint64_t seen[2], kept[2]; /* by direction */
+	char *pass;                /* pattern by which it is not decrypted; NULL: it is */
 };
 
 static void
@@ -26,7 +31,7 @@ forward_input(struct conn *c, struct endpoint *from, struct endpoint *to)
 	struct raw *raw = c->drive_state;
 	struct span in = endpoint_input(from);
 	enum flow_dir dir = from == &c->client ? FLOW_REQUEST : FLOW_RESPONSE;
-	uint64_t max = c->worker->config->body_max_bytes;
+	uint64_t max = raw->pass ? 0 : c->worker->config->body_max_bytes;
 	uint64_t room = max > raw->kept[dir] ? max - raw->kept[dir] : 0;
 	size_t keep = in.n < room ? in.n : (size_t)room;
 
@@ -39,12 +44,26 @@ forward_input(struct conn *c, struct endpoint *from, struct endpoint *to)
 	endpoint_consume(from, in.n);
 }
 
+/* Inside TLS that is not decrypted an end cannot be read. A client that resets has left, as many do who close with tickets or a
+ * close_notify of the server unread; a server that resets had better have ended first. */
+static bool
+is_well_left(const struct conn *c, const struct endpoint *from)
+{
+	const struct raw *raw = c->drive_state;
+
+	return raw->pass && (from->error == ECONNRESET || from->error == EPIPE) && (from == &c->client || from->eof);
+}
+
 static void
 side_ended(struct conn *c, struct endpoint *from, struct endpoint *to, enum endpoint_result r)
 {
 	const char *side = from == &c->client ? "client" : "server";
 	char why[160];
 
+	if (r == EP_BROKEN && is_well_left(c, from)) {
+		conn_close(c, FLOW_S_DONE, NULL, NULL);
+		return;
+	}
 	if (r == EP_BROKEN) {
 		snprintf(why, sizeof why, "%s: %s", side,
 		    from->error ? strerror(from->error) : "connection broken");
@@ -139,6 +158,19 @@ drive_raw_take(struct conn *c, flow_key flow)
 	raw_start(c, flow);
 }
 
+void
+drive_raw_pass(struct conn *c, const char *pattern)
+{
+	flow_key flow = c->flow;
+
+	report_pass(c, flow, pattern);
+	c->flow = 0;
+	c->phase = CONN_DRIVE;
+	c->drive = &drive_raw;
+	raw_start(c, flow);
+	((struct raw *)c->drive_state)->pass = mem_strdup(pattern);
+}
+
 static void
 raw_expired(struct conn *c, const char *why)
 {
@@ -149,9 +181,17 @@ static void
 raw_close(struct conn *c, int state, const char *why, const char *remedy)
 {
 	struct raw *raw = c->drive_state;
+	char text[sizeof(struct errmsg) + HOST_PATTERN_TEXT_MAX];
 
+	if (raw->pass && state == FLOW_S_DONE) {
+		state = FLOW_S_PASS;
+	} else if (raw->pass) {
+		snprintf(text, sizeof text, "%s (passthrough %s)", why ? why : "", raw->pass);
+		why = text;
+	}
 	report_flow_end(c, raw->flow, (enum flow_state)state, why, remedy);
 	COUNTER_ADD(c->worker->counters->busy, (uint64_t)-1);
+	free(raw->pass);
 	free(raw);
 	c->drive_state = NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Handing a stream to the raw driver in the middle (101 Switching Protocols). */
+ * Handing a stream to the raw driver in the middle: after 101 Switching Protocols, and TLS that is not decrypted. */
 #ifndef ENGINE_DRIVE_RAW_H
 #define ENGINE_DRIVE_RAW_H
 
@@ -9,5 +9,8 @@ struct conn;
 
 /* The current driver has freed its state; flow goes on as a raw stream. */
 void drive_raw_take(struct conn *c, flow_key flow);
+/* The connection's own row goes on as encrypted bytes, those of the ClientHello that have come first, which are counted and not
+ * kept. pattern: why; copied. */
+void drive_raw_pass(struct conn *c, const char *pattern);
 
 #endif

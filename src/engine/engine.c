@@ -15,6 +15,7 @@
 #include "engine/engine_internal.h"
 #include "engine/listener.h"
 #include "engine/process.h"
+#include "engine/pass.h"
 #include "engine/report.h"
 #include "engine/rules.h"
 #include "engine/worker.h"
@@ -58,6 +59,7 @@ start_workers(struct engine *e, int fds[][ENGINE_LISTEN_MAX], struct errmsg *why
 		int r = worker_init(w, e, t, why);
 		if (r)
 			return r;
+		w->pass = pass_copy(e->pass);
 		for (unsigned i = 0; i < e->config.nlisten; i++) {
 			w->listener[i] = mem_zalloc(sizeof *w->listener[i]);
 			w->listener[i]->fd = -1;
@@ -87,7 +89,11 @@ engine_start(const struct engine_config *c, struct errmsg *why)
 	e->fact_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	e->worker = mem_array(c->threads, sizeof *e->worker);
 	memset(fds, -1, c->threads * sizeof *fds);
-	int r = e->fact_fd < 0 ? err_set(why, ERR_SYSTEM, "cannot make an eventfd") : 0;
+	e->pass = pass_new(c->passthrough, c->npassthrough, why);
+	e->config.passthrough = NULL;
+	int r = why->text[0] ? ERR_SYNTAX : 0;
+	if (r == 0 && e->fact_fd < 0)
+		r = err_set(why, ERR_SYSTEM, "cannot make an eventfd");
 	if (r == 0)
 		r = open_listeners(e, fds, why);
 	if (r == 0)
@@ -129,6 +135,7 @@ engine_free(struct engine *e)
 	if (e->fact_fd >= 0)
 		close(e->fact_fd);
 	rules_free(e->rules);
+	free(e->pass);
 	free(e->worker);
 	free(e);
 }
@@ -234,6 +241,20 @@ send_rules(struct engine *e, const struct intent *i)
 		send_mail(&e->worker[t], MAIL_RULES, rules_copy(e->rules));
 }
 
+static void
+send_pass(struct engine *e, const struct intent *i)
+{
+	struct errmsg why;
+	struct pass_list *now = pass_new((const char *const *)i->hosts, i->nhosts, &why);
+
+	if (why.text[0]) /* whoever asks has checked them */
+		return;
+	free(e->pass);
+	e->pass = now;
+	for (unsigned t = 0; t < e->nworkers; t++)
+		send_mail(&e->worker[t], MAIL_PASS, pass_copy(e->pass));
+}
+
 void
 engine_intend(struct engine *e, struct intent *i)
 {
@@ -245,6 +266,9 @@ engine_intend(struct engine *e, struct intent *i)
 		intent_free(i);
 	} else if (i->type == INTENT_RULES) {
 		send_rules(e, i);
+		intent_free(i);
+	} else if (i->type == INTENT_PASSTHROUGH) {
+		send_pass(e, i);
 		intent_free(i);
 	} else {
 		send_mail(&e->worker[t], MAIL_INTENT, i);
@@ -274,6 +298,7 @@ engine_stats(const struct engine *e, struct engine_stats *s)
 		SUM(handshakes_resumed);
 		SUM(handshakes_failed);
 		SUM(processes_skipped);
+		SUM(handshakes_passed);
 #undef SUM
 		uint64_t open = COUNTER_GET(c->client_open), busy = COUNTER_GET(c->busy);
 		s->idle += open > busy ? open - busy : 0;

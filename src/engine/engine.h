@@ -15,7 +15,7 @@ struct tls;
 struct fact;
 struct intent;
 
-enum { ENGINE_LISTEN_MAX = 16 };
+enum { ENGINE_LISTEN_MAX = 16, ENGINE_PASSTHROUGH_MAX = 64 };
 
 struct engine_listen {
 	char mode[16];  /* "auto" */
@@ -38,6 +38,8 @@ struct engine_config {
 	uint64_t body_max_bytes;       /* of one body handed to the recorder */
 	uint64_t hold_max_bytes;       /* of one message that a breakpoint holds */
 	uint64_t hold_total_bytes;     /* of all of them */
+	const char *const *passthrough; /* hosts not to decrypt, texts of host_pattern.h; borrowed during engine_start */
+	unsigned npassthrough;
 	bool via;                      /* add Via (RFC 9110 7.6.3) */
 	bool process;                  /* find out which process of this machine a client is */
 	bool process_first;            /* read nothing from a client before, for 200 ms at most */
@@ -70,6 +72,7 @@ struct engine_stats {
 	uint64_t requests;            /* HTTP request heads */
 	uint64_t handshakes_full, handshakes_resumed, handshakes_failed; /* both sides */
 	uint64_t processes_skipped;   /* clients whose process was not looked for: too many at once */
+	uint64_t handshakes_passed;   /* connections whose TLS was not decrypted */
 	uint64_t connect_us[HIST_BUCKETS], tls_us[HIST_BUCKETS], ttfb_us[HIST_BUCKETS],
 	    total_us[HIST_BUCKETS];   /* sums for hist_percentile */
 };

@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 
 struct process;
+struct pass_list;
 struct rules;
 struct worker;
 
@@ -21,6 +22,7 @@ struct engine {
 	_Atomic uint64_t hold_bytes; /* gathered by breakpoints of all workers */
 	/* The main thread's. */
 	struct rules *rules;         /* as sent last, not compiled; NULL: none */
+	struct pass_list *pass;      /* as sent last; NULL: none */
 	unsigned next_send;          /* worker for the next request of our own */
 	bool stopped;
 };

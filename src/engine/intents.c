@@ -2,6 +2,7 @@
  * What a worker does with intents. */
 #include "engine/intents.h"
 
+#include <stdlib.h>
 #include <sys/eventfd.h>
 
 #include "engine/conn.h"
@@ -40,7 +41,8 @@ run_intent(struct worker *w, struct intent *i)
 	case INTENT_SEND:
 		replay_send(w, i->send);
 		break;
-	case INTENT_RULES: /* comes as rules */
+	case INTENT_RULES: /* these two come as what they mean */
+	case INTENT_PASSTHROUGH:
 		break;
 	}
 	intent_free(i);
@@ -56,6 +58,9 @@ intents_run(struct worker *w)
 			rules_free(w->rules);
 			w->rules = mail.p;
 			rules_compile(w->rules);
+		} else if (mail.what == MAIL_PASS) {
+			free(w->pass);
+			w->pass = mail.p;
 		} else {
 			run_intent(w, mail.p);
 		}
@@ -73,6 +78,8 @@ intents_drop(struct worker *w)
 		while (mailbox_take(&w->mailbox, &mail)) {
 			if (mail.what == MAIL_RULES)
 				rules_free(mail.p);
+			else if (mail.what == MAIL_PASS)
+				free(mail.p);
 			else
 				intent_free(mail.p);
 		}

@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "engine/conn.h"
 #include "engine/drive.h"
+#include "engine/drive_raw.h"
+#include "engine/pass.h"
 #include "engine/report.h"
 #include "engine/worker.h"
 #include "proto/tls_hello.h"
@@ -238,6 +240,17 @@ alpn_to_offer(const struct tls_hello *h)
 	return other ? mem_dup(other->p, other->n) : NULL;
 }
 
+/* From the first byte of the hello on, when the list says so. */
+static bool
+hello_passes(struct conn *c)
+{
+	const struct host_pattern *p = pass_find(c);
+
+	if (p)
+		drive_raw_pass(c, p->text);
+	return p != NULL;
+}
+
 static void
 hello_complete(struct conn *c, const struct tls_hello *h)
 {
@@ -245,7 +258,8 @@ hello_complete(struct conn *c, const struct tls_hello *h)
 	c->alpn = alpn_to_offer(h);
 	c->ecdsa_ok = h->ecdsa_ok;
 	report_conn_hello(c, h);
-	server_begin(c);
+	if (!hello_passes(c))
+		server_begin(c);
 }
 
 static void
@@ -253,6 +267,8 @@ hello_failed(struct conn *c, const char *why)
 {
 	char text[200];
 
+	if (hello_passes(c)) /* what cannot be read is the server's to judge */
+		return;
 	c->handshake_ns = c->worker->now_ns;
 	alert_client(c, ALERT_DECODE_ERROR);
 	snprintf(text, sizeof text, "client's ClientHello: %s", why);

@@ -13,7 +13,8 @@ struct ring;
 
 enum mail_what {
 	MAIL_INTENT = 1, /* struct intent */
-	MAIL_RULES       /* struct rules; NULL: none */
+	MAIL_RULES,      /* struct rules; NULL: none */
+	MAIL_PASS        /* struct pass_list; NULL: none */
 };
 
 struct mail {

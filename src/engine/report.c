@@ -396,6 +396,18 @@ report_sent(struct conn *c, flow_key flow, uint64_t tag)
 }
 
 void
+report_pass(struct conn *c, flow_key flow, const char *pattern)
+{
+	size_t n = strlen(pattern);
+	struct fact_pass *f = fact_begin(c->worker, FACT_PASS, c->key, flow, sizeof *f + n);
+
+	f->n = (uint16_t)n;
+	memcpy(f->pattern, pattern, n);
+	fact_end(c->worker);
+	COUNTER_ADD(c->worker->counters->handshakes_passed, 1);
+}
+
+void
 report_event(struct conn *c, flow_key flow, enum flow_event_level level, const char *fmt, ...)
 {
 	char text[512];

@@ -70,6 +70,8 @@ void report_held(struct conn *c, const struct report_held *h);
 void report_edit_request(struct conn *c, const struct http_head *h, const struct report_request *r);
 void report_edit_response(struct conn *c, flow_key flow, const struct http_head *h, bool has_body);
 void report_sent(struct conn *c, flow_key flow, uint64_t tag);
+/* The flow is relayed unread from now on. */
+void report_pass(struct conn *c, flow_key flow, const char *pattern);
 /* A line for the event log, in words of our own. */
 void report_event(struct conn *c, flow_key flow, enum flow_event_level level, const char *fmt, ...)
     ATTR_PRINTF(4, 5);

@@ -255,6 +255,7 @@ worker_fini(struct worker *w)
 	client_fini(w);
 	mailbox_fini(&w->mailbox);
 	rules_free(w->rules);
+	free(w->pass);
 	free(w->request);
 	for (unsigned i = 0; i < ENGINE_LISTEN_MAX; i++)
 		listener_close(w->listener[i]);

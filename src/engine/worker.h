@@ -25,6 +25,7 @@ struct conn;
 struct endpoint;
 struct hold;
 struct resolver;
+struct pass_list;
 struct rules;
 struct listener;
 
@@ -71,6 +72,7 @@ struct worker {
 
 	struct mailbox mailbox;        /* from the main thread */
 	struct rules *rules;           /* breakpoints; NULL: none */
+	struct pass_list *pass;        /* hosts that are not decrypted; NULL: none */
 	struct hold_list held;         /* messages held, oldest first */
 
 	struct resolver *resolver;

@@ -36,7 +36,18 @@ flow_is_whole(const struct flow *f)
 bool
 flow_body_shed(const struct flow *f, enum flow_dir dir)
 {
-	return f->detail ? f->detail->body[dir].shed : !f->spilled && f->bytes[dir] > 0;
+	return f->detail ? f->detail->body[dir].shed : !f->spilled && f->state != FLOW_S_PASS && f->bytes[dir] > 0;
+}
+
+struct span
+flow_passed_by(const struct flow *f)
+{
+	static const char before[] = "(passthrough ";
+	size_t n = f->why ? strlen(f->why) : 0, skip = sizeof before - 1;
+
+	if (f->state != FLOW_S_PASS || n <= skip || strncmp(f->why, before, skip) != 0)
+		return SPAN_NONE;
+	return span_of(f->why + skip, n - skip - 1);
 }
 
 struct span

@@ -182,6 +182,9 @@ bool flow_is_whole(const struct flow *f);
 /* Bytes of a body passed that are recorded nowhere. */
 bool flow_body_shed(const struct flow *f, enum flow_dir dir);
 
+/* The pattern by which its TLS was not decrypted, from the text "(passthrough PATTERN)" that stands for why; NONE: it was. */
+struct span flow_passed_by(const struct flow *f);
+
 /* The field value of a recorded head, e.g. flow_head_field(f, FLOW_RESPONSE, "server"); NONE when absent. Lent by the flow. */
 struct span flow_head_field(const struct flow *f, enum flow_dir dir, const char *name);
 /* The same of any head; a part of it. */

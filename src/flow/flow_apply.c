@@ -267,7 +267,7 @@ apply_body(struct flow_store *s, const struct fact_body *v)
 
 	if (f) {
 		f->bytes[v->dir] += v->n;
-		b->seen += v->n;
+		b->seen += f->state == FLOW_S_PASS ? 0 : v->n;
 		count_activity(f, v->f.mono_ns, v->n);
 		if (v->dir == FLOW_REQUEST)
 			f->detail->sent_ns = v->f.mono_ns;
@@ -275,7 +275,7 @@ apply_body(struct flow_store *s, const struct fact_body *v)
 	}
 	if (!keep) {
 		block_unref(v->block);
-		if (b && v->n) {
+		if (b && v->n && f->state != FLOW_S_PASS) {
 			b->shed = true;
 			s->stats.shed_bytes += v->n;
 		}
@@ -320,6 +320,32 @@ apply_state(struct flow_store *s, const struct fact_state *v)
 }
 
 static void
+set_why(struct flow_store *s, struct flow *f, char *why)
+{
+	size_t had = f->why ? strlen(f->why) + STORE_ALLOC_BYTES : 0;
+
+	free(f->why);
+	f->why = why;
+	f->summary_bytes -= (uint32_t)had;
+	store_uncharge(s, had);
+	summary_charge(s, f, strlen(f->why) + STORE_ALLOC_BYTES);
+}
+
+static void
+apply_pass(struct flow_store *s, const struct fact_pass *p)
+{
+	struct flow *f = flow_map_find(&s->flows, p->f.flow);
+
+	if (!f)
+		return;
+	f->proto = FLOW_TLS;
+	f->tls = true;
+	set_why(s, f, mem_printf("(passthrough %.*s)", (int)p->n, p->pattern));
+	store_set_state(s, f, FLOW_S_PASS);
+	store_notify(s, f);
+}
+
+static void
 apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
 {
 	struct flow *f = flow_map_remove(&s->flows, e->f.flow);
@@ -328,10 +354,8 @@ apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
 		return;
 	f->ended = true;
 	f->end_ns = e->f.mono_ns;
-	if (e->why_n) {
-		f->why = mem_dup(e->text, e->why_n);
-		summary_charge(s, f, strlen(f->why) + STORE_ALLOC_BYTES);
-	}
+	if (e->why_n)
+		set_why(s, f, mem_dup(e->text, e->why_n));
 	if (e->remedy_n) {
 		f->detail->remedy = mem_dup(e->text + e->why_n, e->remedy_n);
 		store_charge(s, strlen(f->detail->remedy) + STORE_ALLOC_BYTES);
@@ -387,6 +411,9 @@ flow_store_apply(struct flow_store *s, const struct fact *f)
 		break;
 	case FACT_SENT:
 		store_apply_sent(s, (const void *)f);
+		break;
+	case FACT_PASS:
+		apply_pass(s, (const void *)f);
 		break;
 	case FACT_EVENT:
 		store_apply_event(s, (const void *)f);

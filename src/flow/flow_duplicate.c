@@ -119,6 +119,7 @@ state_copy(const struct flow *from)
 	case FLOW_S_TLS_FAILED:
 	case FLOW_S_ERROR:
 	case FLOW_S_KILLED:
+	case FLOW_S_PASS:
 		return (enum flow_state)from->state;
 	default:
 		return FLOW_S_DONE;

@@ -27,6 +27,7 @@ enum fact_type {
 	FACT_EDIT,     /* a fact_head: sent on in the place of the recorded message, as are the body and trailer facts of that
 	                * direction after it. What was recorded up to the first one of a direction is the original. */
 	FACT_SENT,     /* an intent INTENT_SEND has become this flow; comes before its other facts */
+	FACT_PASS,     /* TLS that is not decrypted: its state is FLOW_S_PASS from now on, its bytes are counted and not kept */
 	FACT_EVENT,    /* a line for the event log; of a flow or of none */
 	FACT_FLOW_END
 };
@@ -137,6 +138,12 @@ struct fact_held {
 struct fact_sent {
 	struct fact f;
 	uint64_t tag;        /* of the intent */
+};
+
+struct fact_pass {
+	struct fact f;
+	uint16_t n;
+	char pattern[];      /* of the host */
 };
 
 struct fact_event {

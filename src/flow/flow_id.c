@@ -5,7 +5,7 @@
 char
 flow_state_letter(enum flow_state s)
 {
-	static const char letter[] = "WRWBSDFEKH";
+	static const char letter[] = "WRWBSDFEKHP";
 
 	return (unsigned)s < FLOW_STATE_COUNT ? letter[s] : '?';
 }

@@ -42,6 +42,7 @@ enum flow_state {
 	FLOW_S_ERROR,       /* E */
 	FLOW_S_KILLED,      /* K */
 	FLOW_S_HELD,        /* H: a breakpoint holds a message of it */
+	FLOW_S_PASS,        /* P: TLS that is relayed unread, or was until it ended well */
 	FLOW_STATE_COUNT
 };
 

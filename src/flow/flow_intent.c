@@ -24,6 +24,9 @@ intent_free(struct intent *i)
 	for (unsigned k = 0; k < i->nrules; k++)
 		free(i->rules[k].expr);
 	free(i->rules);
+	for (unsigned k = 0; k < i->nhosts; k++)
+		free(i->hosts[k]);
+	free(i->hosts);
 	if (i->send)
 		intent_message_free(i->send->message);
 	free(i->send);

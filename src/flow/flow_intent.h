@@ -20,7 +20,8 @@ enum intent_type {
 	INTENT_RESUME,     /* flow; message: goes on in the place of the one that was held, NULL: as it came */
 	INTENT_ANSWER,     /* flow, held in its request phase: message (a response) is the answer; no server is asked */
 	INTENT_KILL,       /* flow: its connection is closed, whatever it does */
-	INTENT_SEND        /* send: a request of our own, as a new flow */
+	INTENT_SEND,       /* send: a request of our own, as a new flow */
+	INTENT_PASSTHROUGH /* hosts: all whose TLS is not decrypted from now on; connections that are open stay as they are */
 };
 
 /* A whole message, ready to be sent: framing fields say what the body is. */
@@ -61,6 +62,8 @@ struct intent {
 	struct intent_rule *rules;      /* owned, nrules of them */
 	unsigned nrules;
 	struct intent_send *send;       /* owned */
+	char **hosts;                   /* owned, nhosts of them: texts that host_pattern_parse takes */
+	unsigned nhosts;
 };
 
 struct intent *intent_new(enum intent_type type, flow_key flow);

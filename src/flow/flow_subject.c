@@ -62,7 +62,7 @@ give_number(const struct flow *f, bool known, uint64_t v, int64_t *out)
 static uint64_t
 subject_bytes(const struct flow *f)
 {
-	if (f->proto == FLOW_RAW || f->proto == FLOW_WS) /* as the column SIZE */
+	if (f->proto == FLOW_RAW || f->proto == FLOW_WS || f->proto == FLOW_TLS) /* as the column SIZE */
 		return f->bytes[FLOW_REQUEST] + f->bytes[FLOW_RESPONSE];
 	return f->bytes[FLOW_RESPONSE];
 }
@@ -255,7 +255,7 @@ subject_text(void *arg, enum match_field field, struct span *out)
 	case MATCH_F_TYPE:
 		return give_span(f, f->content_type, out);
 	case MATCH_F_ERROR:
-		return give_span(f, span_str(f->why), out);
+		return give_span(f, f->state == FLOW_S_PASS ? SPAN_NONE : span_str(f->why), out);
 	case MATCH_F_COMMENT: /* may be put on any flow at any time, and is tested then */
 		*out = span_str(f->comment);
 		return f->comment ? MATCH_PRESENT : MATCH_ABSENT;

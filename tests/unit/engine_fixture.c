@@ -140,6 +140,9 @@ see(void *arg, const struct fact *f)
 	case FACT_STATE:
 		s->state = ((const struct fact_state *)(const void *)f)->state;
 		break;
+	case FACT_PASS:
+		s->state = FLOW_S_PASS;
+		break;
 	case FACT_HELD:
 		s->state = FLOW_S_HELD;
 		s->held++;

@@ -787,7 +787,7 @@ test_wrong_values(void **state)
 	static const struct {
 		const char *sql, *part;
 	} bad[] = {
-	    {"UPDATE flow SET state = 10 WHERE number = 4", "flow 4: state is out of range"},
+	    {"UPDATE flow SET state = 11 WHERE number = 4", "flow 4: state is out of range"},
 	    {"UPDATE flow SET state = 'x' WHERE number = 4", "flow 4: state is not a number"},
 	    {"UPDATE flow SET proto = 'h9' WHERE number = 4", "flow 4: proto is no protocol"},
 	    {"UPDATE flow SET tls = 2 WHERE number = 4", "flow 4: tls is out of range"},

@@ -139,6 +139,49 @@ test_failures_are_counted_with_their_cause(void **state)
 }
 
 static void
+feed_open(struct flow_store *s, flow_key flow, const char *pattern)
+{
+	struct fact_flow_open open = {.proto = FLOW_TCP, .port = 443};
+	size_t n = strlen(pattern);
+	struct fact_pass *p = mem_zalloc(sizeof *p + n);
+
+	apply(s, &open, FACT_FLOW_OPEN, 0, flow, 1);
+	p->n = (uint16_t)n;
+	memcpy(p->pattern, pattern, n);
+	apply(s, p, FACT_PASS, 0, flow, 2);
+	free(p);
+}
+
+static void
+test_what_passes_unread_is_counted_only(void **state)
+{
+	(void)state;
+	struct flow_store *s = store(1 << 20);
+	struct flow_store_stats st;
+	struct fact_body b = {.dir = FLOW_RESPONSE, .n = 5000};
+	bool gone;
+	feed_open(s, 5, "*.h.test");
+	apply(s, &b, FACT_BODY, 0, 5, 3);
+	struct flow *f = flow_store_find(s, 1);
+	assert_int_equal(f->state, FLOW_S_PASS);
+	assert_string_equal(f->why, "(passthrough *.h.test)");
+	assert_true(span_eq(flow_passed_by(f), SPAN_LIT("*.h.test")));
+	assert_true(f->proto == FLOW_TLS && f->tls && !f->ended && f->bytes[FLOW_RESPONSE] == 5000);
+	feed_end(s, 0, 5, FLOW_S_PASS, "");
+	assert_true(f->ended && f->state == FLOW_S_PASS && span_eq(flow_passed_by(f), SPAN_LIT("*.h.test")));
+	assert_false(flow_body_shed(f, FLOW_RESPONSE));
+	flow_store_stats(s, &st);
+	assert_true(st.by_state[FLOW_S_PASS] == 1 && st.failed == 0 && st.active == 0 && st.shed_bytes == 0);
+	assert_int_equal(flow_store_find(s, flow_store_duplicate(s, 1, &gone))->state, FLOW_S_PASS);
+	feed_open(s, 6, "h.test");
+	feed_end(s, 0, 6, FLOW_S_ERROR, "idle (passthrough h.test)");
+	f = flow_store_find(s, 3);
+	assert_string_equal(f->why, "idle (passthrough h.test)");
+	assert_null(flow_passed_by(f).p);
+	flow_store_free(s);
+}
+
+static void
 test_memory_stays_under_the_budget(void **state)
 {
 	(void)state;
@@ -238,6 +281,7 @@ main(void)
 	    cmocka_unit_test(test_a_connection_row_becomes_its_first_request),
 	    cmocka_unit_test(test_the_process_of_a_client),
 	    cmocka_unit_test(test_failures_are_counted_with_their_cause),
+	    cmocka_unit_test(test_what_passes_unread_is_counted_only),
 	    cmocka_unit_test(test_memory_stays_under_the_budget),
 	    cmocka_unit_test(test_marked_and_open_flows_stay),
 	    cmocka_unit_test(test_a_summary_is_small),

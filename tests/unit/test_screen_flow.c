@@ -283,6 +283,28 @@ fill_client_failed(struct fixture *fx)
 }
 
 static void
+fill_passed(struct fixture *fx)
+{
+	struct tale t = tell_accept(fx);
+	static const char pattern[] = "*.example.test";
+	struct fact_pass *p = mem_zalloc(sizeof *p + sizeof pattern);
+
+	tell_open(&t, "auth.example.test", 0.1);
+	tell_server(&t, 2.4);
+	tell_hello(&t, 2.9);
+	p->n = sizeof pattern - 1;
+	memcpy(p->pattern, pattern, p->n);
+	tell(&t, p, FACT_PASS, 2.9);
+	for (unsigned dir = 0; dir < 2; dir++) {
+		struct fact_body *b = mem_zalloc(sizeof *b);
+		b->dir = (uint8_t)dir;
+		b->n = dir == FLOW_REQUEST ? 1738 : 90214;
+		tell(&t, b, FACT_BODY, 20);
+	}
+	tell_end(&t, FLOW_S_PASS, "", 1400);
+}
+
+static void
 fill_waiting(struct fixture *fx)
 {
 	struct tale t = tell_set_up(fx);
@@ -418,6 +440,18 @@ test_bodies(void **state)
 }
 
 static void
+test_passed(void **state)
+{
+	(void)state;
+	screen_sizes("passed-tls", "\r3", fill_passed);
+	screen_one("passed-list", "", fill_passed, 24, 80);
+	screen_one("passed-request", "\r1", fill_passed, 24, 80);
+	screen_one("passed-timing", "\r4", fill_passed, 24, 80);
+	screen_one("passed-conn", "\r5", fill_passed, 24, 80);
+	screen_one("passed-hex", "\r7", fill_passed, 24, 80);
+}
+
+static void
 test_plain_terminal(void **state)
 {
 	(void)state;
@@ -550,6 +584,7 @@ main(void)
 	    cmocka_unit_test(test_conn),
 	    cmocka_unit_test(test_hex),
 	    cmocka_unit_test(test_bodies),
+	    cmocka_unit_test(test_passed),
 	    cmocka_unit_test(test_plain_terminal),
 	    cmocka_unit_test(test_six_does_nothing),
 	    cmocka_unit_test(test_find),
