@@ -139,7 +139,7 @@ static void
 test_screens(void **state)
 {
 	(void)state;
-	in_all_sizes("held-list", "");
+	in_all_sizes("rule-held", "");
 	in_all_sizes("rules", "i");
 	in_all_sizes("held-edit", "e");
 	in_all_sizes("held-edited", "e1\x15PUT /v2 HTTP/1.1\r3\x05\rnew line\x1b");
