@@ -116,14 +116,14 @@ status_line_asked(struct app *app, const struct area *a, const struct glyphs *g)
 	const struct cell_style typed = {.glyphs = g, .role = ROLE_TEXT, .escapes = true};
 	struct span title = span_str(p->question);
 	int cursor, x, end = a->w;
-	int note = (int)text_columns(span_str(p->note));
+	int note = p->refusal.why[0] ? 0 : (int)text_columns(span_str(p->note));
 	struct buf shown;
 
 	while (title.n && title.p[title.n - 1] == ' ')
 		title.n--;
 	int most = a->w > 2 * PROMPT_ROOM_MIN ? a->w - PROMPT_ROOM_MIN : a->w / 2;
 	x = cell_text(a, 0, 0, most, title, &label) + 1;
-	if (a->w - x - note - 1 < (int)p->n + 1)
+	if (note && a->w - x - note - 1 < (int)p->n + 1)
 		note = (int)strcspn(p->note, ",");
 	if (note && a->w - x - note - 1 >= PROMPT_ROOM_MIN) {
 		end = a->w - note - 1;
@@ -235,7 +235,8 @@ status_view_keys(struct app *app, const struct area *a)
 {
 	unsigned scope = app_top(app)->ops->scope;
 	const char *split = split_hint(app);
-	const char *word = scope & SCOPE_FLOWS ? "Quit" : "Back", *out = split ? "Close" : word;
+	const char *word = scope & SCOPE_FLOWS ? "Quit" : scope & (SCOPE_GRID | SCOPE_TEXT) ? "Done" : "Back";
+	const char *out = split ? "Close" : word;
 	const struct area most = {.y = a->y, .x = a->x, .h = a->h, .w = a->w - (int)strlen(out) - 4};
 	char name[16];
 	int x = 1;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@
 #include "ui/view_output.h"
 #include "screen_fixture.h"
 
-enum { TURNS = 200 };
+enum { TURNS = 200, WAIT_MS_MAX = 5000 };
 
 static const int sizes[][2] = {{24, 80}, {36, 120}, {10, 40}, {5, 20}};
 
@@ -50,7 +51,7 @@ screen_act(struct screen *s, const char *keys)
 }
 
 static void
-screen_sizes(const char *what, const char *keys)
+screen_sizes_until(const char *what, const char *keys, bool (*done)(const struct app *))
 {
 	char name[64];
 	struct screen s;
@@ -58,10 +59,27 @@ screen_sizes(const char *what, const char *keys)
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
 		screen_start(&s, sizes[i][0], sizes[i][1]);
 		screen_act(&s, keys);
+		for (int ms = 0; done && !done(s.app) && ms < WAIT_MS_MAX; ms++) {
+			poll(NULL, 0, 1);
+			app_turn(s.app);
+		}
+		app_draw(s.app);
 		snprintf(name, sizeof name, "%s-%dx%d", what, sizes[i][1], sizes[i][0]);
 		screen_expect(&s, name);
 		screen_close(&s);
 	}
+}
+
+static void
+screen_sizes(const char *what, const char *keys)
+{
+	screen_sizes_until(what, keys, NULL);
+}
+
+static bool
+asks_or_offers(const struct app *app)
+{
+	return app->prompt.active || app->menu.active;
 }
 
 static void
@@ -120,8 +138,9 @@ test_save(void **state)
 	fclose(f);
 	screen_sizes("save", "gjw");
 	screen_sizes("save-where", "gjw2");
-	screen_sizes("save-there", "gjw2~/flows\r");
-	screen_sizes("save-refused", "gjw2~/none/flows\r");
+	screen_sizes_until("save-there", "gjw1~/flows\r", asks_or_offers);
+	screen_sizes_until("save-there-body", "gjw2~/flows\r", asks_or_offers);
+	screen_sizes_until("save-refused", "gjw2~/none/flows\r", asks_or_offers);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(home), 0);
 	free(path);
