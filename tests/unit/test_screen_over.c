@@ -89,6 +89,7 @@ test_filter(void **state)
 	screen_sizes("filter", "f");
 	screen_sizes("filter-popup", "fco");
 	screen_sizes("filter-values", "fcode = 4");
+	screen_sizes("filter-hosts", "fhost = a");
 	screen_sizes("filter-word", "fzzz");
 	screen_sizes("filter-refused", "fcode >> 400\r");
 	screen_sizes("filter-on", "fcode = 200\r");
