@@ -28,7 +28,8 @@
 enum {
 	EDIT_TEXT_MAX = 16 << 20,
 	EDIT_TITLE_MAX = 512,
-	EDIT_HINT_FROM_ROWS = 16, EDIT_TIGHT_BELOW_ROWS = 7, /* the lines that tell the keys */
+	EDIT_HINT_FROM_ROWS = 16, /* the lines that tell the keys */
+	EDIT_TIGHT_BELOW_ROWS = 7, /* the lines that tell what is edited */
 	EDIT_HINT_ROWS = 3,
 };
 
