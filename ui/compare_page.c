@@ -240,7 +240,7 @@ compare_bodies(struct compare *c, const struct compare_message *a, const struct 
 	if (d.cut)
 		text_lines_note(c->t, "only the first 20,000 lines were compared");
 	if (a->kept < a->seen || b->kept < b->seen)
-		text_lines_note(c->t, "not all of the bodies was compared: the rest is too much, or was not kept");
+		text_lines_note(c->t, "the bodies were not compared whole: the rest is too much, or was not kept");
 	text_diff_fini(&d);
 	free(la);
 	free(lb);

@@ -21,7 +21,7 @@ enum {
 void
 completion_clear(struct completion *c, size_t from, size_t to)
 {
-	c->open = false;
+	c->open = c->wanted = false;
 	c->from = from;
 	c->to = to;
 	c->n = c->selected = c->top = 0;

@@ -24,6 +24,7 @@ struct completion_item {
 
 struct completion {
 	bool open;                      /* it is on the screen, and Up, Down and Tab are its keys */
+	bool wanted;                    /* it is to be, as soon as there is an item: they are still being collected */
 	size_t from, to;                /* bytes of the line that an item takes the place of */
 	struct completion_item item[COMPLETION_MAX];
 	unsigned n, selected, top;

@@ -189,6 +189,18 @@ value_was_seen(const struct flow_values *v, const char *text)
 	return false;
 }
 
+/* Flows with a code of the class "4xx"; 0 for any other text. */
+static uint64_t
+class_count(const struct flow_values *v, const char *text)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; strlen(text) == 3 && strcmp(text + 1, "xx") == 0 && i < v->n; i++)
+		if (v->value[i].n == 3 && v->value[i].text[0] == text[0])
+			n += v->value[i].count;
+	return n;
+}
+
 /* The most frequent first; then what could be but was not seen. */
 static void
 complete_values(const struct flow_values *v, const struct match_field_info *field, struct span word, struct completion *c)
@@ -205,7 +217,7 @@ complete_values(const struct flow_values *v, const struct match_field_info *fiel
 			complete_value(span_of(sorted[i]->text, sorted[i]->n), sorted[i]->count, c);
 	for (const char *const *p = field->values; p && *p; p++)
 		if (completion_begins(*p, word) && !value_was_seen(v, *p))
-			complete_value(span_str(*p), 0, c);
+			complete_value(span_str(*p), class_count(v, *p), c);
 }
 
 void

@@ -371,7 +371,7 @@ page_no_response(struct text_lines *t, const struct flow *f, const struct flow_p
 	else if (!f->method.p)
 		text_lines_words(t, TEXT_NOTE, "Response: none.  There was no request.");
 	else
-		text_lines_words(t, TEXT_NOTE, "Response: none.  The server did not answer.");
+		text_lines_words(t, TEXT_NOTE, "Response: none.  No server has answered.  r sends the request again");
 }
 
 void

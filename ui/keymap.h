@@ -4,6 +4,8 @@
 #ifndef UI_KEYMAP_H
 #define UI_KEYMAP_H
 
+#include <stdbool.h>
+
 struct key_binding {
 	unsigned scope;      /* set of enum view_scope */
 	int key;             /* enum key_code or a code point */
@@ -15,5 +17,15 @@ struct key_binding {
 
 extern const struct key_binding keymap[];
 extern const unsigned keymap_count;
+
+/* What the key bar of a view offers first, by command; the other rows with a word for it follow in their order. */
+struct key_bar {
+	unsigned scope;
+	const char *command;
+	bool held; /* only while a message is held */
+};
+
+extern const struct key_bar keymap_bar[];
+extern const unsigned keymap_bar_count;
 
 #endif

@@ -199,19 +199,30 @@ prompt_complete(struct prompt *p, struct app *app)
 		p->line.complete(app, p->text, p->cursor, &p->completion);
 }
 
+/* The word is not all that the list has. */
+static bool
+prompt_list_says_more(const struct prompt *p)
+{
+	const struct completion *c = &p->completion;
+	size_t n = c->n ? strcspn(c->item[0].text, " ") : 0;
+
+	return c->n > 1 || (c->n == 1 && !span_ieq(span_of(c->item[0].text, n), prompt_completed(p)));
+}
+
 void
 prompt_complete_again(struct prompt *p, struct app *app)
 {
 	struct completion *c = &p->completion;
 	char selected[COMPLETION_TEXT_MAX];
 
-	if (!c->open)
+	if (!c->open && !c->wanted)
 		return;
-	snprintf(selected, sizeof selected, "%s", c->item[c->selected].text);
+	snprintf(selected, sizeof selected, "%s", c->open ? c->item[c->selected].text : "");
 	/* The first of them is nobody's choice. */
-	bool chosen = c->selected > 0;
+	bool chosen = c->selected > 0, open = c->open, wanted = c->wanted;
 	prompt_complete(p, app);
-	c->open = c->n > 0;
+	c->wanted = wanted;
+	c->open = c->n > 0 && (open || prompt_list_says_more(p));
 	for (unsigned i = 0; chosen && i < c->n; i++)
 		if (strcmp(c->item[i].text, selected) == 0)
 			c->selected = i;
@@ -222,13 +233,10 @@ static void
 prompt_complete_typed(struct prompt *p, struct app *app)
 {
 	struct completion *c = &p->completion;
-	struct span word;
 
 	prompt_complete(p, app);
-	word = prompt_completed(p);
-	size_t n = c->n ? strcspn(c->item[0].text, " ") : 0;
-	bool all = c->n == 1 && span_ieq(span_of(c->item[0].text, n), word);
-	c->open = c->n > 0 && word.n > 0 && !all;
+	c->wanted = prompt_completed(p).n > 0;
+	c->open = c->wanted && prompt_list_says_more(p);
 }
 
 static void
@@ -264,6 +272,7 @@ prompt_tab(struct prompt *p, struct app *app)
 		return;
 	}
 	prompt_complete(p, app);
+	c->wanted = true;
 	if (c->n == 1)
 		prompt_complete_take(p);
 	else

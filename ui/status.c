@@ -116,14 +116,14 @@ status_line_asked(struct app *app, const struct area *a, const struct glyphs *g)
 	const struct cell_style typed = {.glyphs = g, .role = ROLE_TEXT, .escapes = true};
 	struct span title = span_str(p->question);
 	int cursor, x, end = a->w;
-	int note = (int)text_columns(span_str(p->note));
+	int note = p->refusal.why[0] ? 0 : (int)text_columns(span_str(p->note));
 	struct buf shown;
 
 	while (title.n && title.p[title.n - 1] == ' ')
 		title.n--;
 	int most = a->w > 2 * PROMPT_ROOM_MIN ? a->w - PROMPT_ROOM_MIN : a->w / 2;
 	x = cell_text(a, 0, 0, most, title, &label) + 1;
-	if (a->w - x - note - 1 < (int)p->n + 1)
+	if (note && a->w - x - note - 1 < (int)p->n + 1)
 		note = (int)strcspn(p->note, ",");
 	if (note && a->w - x - note - 1 >= PROMPT_ROOM_MIN) {
 		end = a->w - note - 1;
@@ -213,29 +213,48 @@ status_hint(struct app *app, const struct area *a, int x, const char *hint)
 	return x;
 }
 
+/* How early a key stands in the bar of that view; more than keymap_bar_count: not now. */
+static unsigned
+status_rank(const struct app *app, const struct key_row *row, unsigned scope)
+{
+	bool later = false;
+
+	for (unsigned i = 0; i < keymap_bar_count; i++) {
+		if (!(keymap_bar[i].scope & scope) || strcmp(keymap_bar[i].command, row->command) != 0)
+			continue;
+		if (!keymap_bar[i].held || app->stats.held)
+			return i;
+		later = true;
+	}
+	return later ? keymap_bar_count + 1 : keymap_bar_count;
+}
+
 /* The way out stands last and always. */
 static void
 status_view_keys(struct app *app, const struct area *a)
 {
 	unsigned scope = app_top(app)->ops->scope;
 	const char *split = split_hint(app);
-	const char *out = split ? "Close" : scope & SCOPE_FLOWS ? "Quit" : "Back";
+	const char *word = scope & SCOPE_FLOWS ? "Quit" : scope & (SCOPE_GRID | SCOPE_TEXT) ? "Done" : "Back";
+	const char *out = split ? "Close" : word;
 	const struct area most = {.y = a->y, .x = a->x, .h = a->h, .w = a->w - (int)strlen(out) - 4};
+	char name[16];
 	int x = 1;
 
 	if (problem_is_shown(app))
 		x = status_key(app, &most, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
 	if (split)
 		x = status_hint(app, &most, x, split);
-	for (unsigned i = 0; i < app->keys.n; i++) {
-		const struct key_row *b = &app->keys.row[i];
-		char name[16];
-		if (!b->bar || !keys_is_first(&app->keys, i, scope) || (split && b->key == KEYC_TAB))
-			continue;
-		keyc_name(b->key, name, sizeof name);
-		bool last = strcmp(b->bar, out) == 0;
-		x = status_key(app, last ? a : &most, x, span_str(name), span_str(last ? out : b->bar));
-	}
+	for (unsigned rank = 0; rank <= keymap_bar_count; rank++)
+		for (unsigned i = 0; i < app->keys.n; i++) {
+			const struct key_row *b = &app->keys.row[i];
+			bool last = b->bar && strcmp(b->bar, word) == 0;
+			if (!b->bar || status_rank(app, b, scope) != rank || !keys_is_first(&app->keys, i, scope) ||
+			    (split && (b->key == KEYC_TAB || b->key == '-')))
+				continue;
+			keyc_name(b->key, name, sizeof name);
+			x = status_key(app, last ? a : &most, x, span_str(name), span_str(last ? out : b->bar));
+		}
 }
 
 static const char *

@@ -29,6 +29,7 @@ enum {
 	EDIT_TEXT_MAX = 16 << 20,
 	EDIT_TITLE_MAX = 512,
 	EDIT_HINT_FROM_ROWS = 16, /* the lines that tell the keys */
+	EDIT_TIGHT_BELOW_ROWS = 7, /* the lines that tell what is edited */
 	EDIT_HINT_ROWS = 3,
 };
 
@@ -171,7 +172,7 @@ edit_draw(struct view *base, struct app *app, const struct area *a)
 	struct view_edit *v = (struct view_edit *)base;
 	const struct glyphs *g = term_glyphs(app->term);
 	const struct cell_style style = {.glyphs = g, .role = ROLE_STATUS, .escapes = true};
-	bool hints = a->h >= EDIT_HINT_FROM_ROWS;
+	bool hints = a->h >= EDIT_HINT_FROM_ROWS, tight = a->h < EDIT_TIGHT_BELOW_ROWS;
 	char right[96];
 	struct buf line;
 	int y = 0;
@@ -182,10 +183,12 @@ edit_draw(struct view *base, struct app *app, const struct area *a)
 	cell_text(a, y++, 0, a->w, buf_span(&line), &style);
 	buf_clear(&line);
 	edit_standing(v, app, &line);
-	cell_text(a, y++, 0, a->w, buf_span(&line), &(struct cell_style){.glyphs = g, .role = ROLE_NOTE, .escapes = true});
+	if (!tight)
+		cell_text(a, y++, 0, a->w, buf_span(&line), &(struct cell_style){.glyphs = g, .role = ROLE_NOTE, .escapes = true});
 	buf_fini(&line);
 	snprintf(right, sizeof right, " %zu line%s changed, u undo, R restore ", v->changes, v->changes == 1 ? "" : "s");
-	edit_draw_rule(a, y++, " your edit ", v->changes ? right : " as it came ", g);
+	if (!tight)
+		edit_draw_rule(a, y++, " your edit ", v->changes ? right : " as it came ", g);
 	struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y - (hints ? EDIT_HINT_ROWS : 0), .w = a->w};
 	page.h = page.h > 0 ? page.h : 0;
 	pager_layout(&v->pager, &v->text, page.w, page.h ? page.h : 1);

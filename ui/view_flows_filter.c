@@ -319,7 +319,8 @@ flows_filter_turn(struct view_flows *v, struct app *app)
 	}
 	if (x->pick_match && !x->pick.pass.scan)
 		mark_turn(v, app, end_ns);
-	if (v->values && app->prompt.completion.open && flow_values_turn(v->values, end_ns)) {
+	const struct completion *c = &app->prompt.completion;
+	if (v->values && (c->open || c->wanted) && flow_values_turn(v->values, end_ns)) {
 		prompt_complete_again(&app->prompt, app);
 		app->busy = app->dirty = true;
 	}

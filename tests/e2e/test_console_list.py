@@ -260,6 +260,7 @@ def test_back_from_a_flow_to_its_row():
             c.tmux.keys('Enter')
             c.tmux.wait(lambda s: re.search(r'#40\b', s), 5, 'the flow')
             k.get(*['/m/%d' % i for i in range(5)])
+            c.tmux.wait(lambda s: position(s) == (40, 45), 5, 'the new flows')
             c.tmux.keys('J')
             c.tmux.wait(lambda s: re.search(r'#41\b', s), 5, 'the next one')
             c.tmux.keys('q')

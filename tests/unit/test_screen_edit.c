@@ -120,12 +120,15 @@ static const struct {
 } sizes[] = {{"80x24", 24, 80}, {"120x36", 36, 120}, {"40x10", 10, 40}, {"20x5", 5, 20}};
 
 static void
-in_all_sizes(const char *what, const char *keys)
+in_all_sizes_with(const char *what, const char *keys, void (*more)(struct fixture *))
 {
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		struct screen s;
 		char name[64];
 		open_held(&s, sizes[i].rows, sizes[i].cols);
+		if (more)
+			more(&s.fx);
+		app_draw(s.app);
 		screen_keys(&s, keys);
 		s.app->toast[0] = '\0';
 		app_draw(s.app);
@@ -136,16 +139,51 @@ in_all_sizes(const char *what, const char *keys)
 }
 
 static void
+in_all_sizes(const char *what, const char *keys)
+{
+	in_all_sizes_with(what, keys, NULL);
+}
+
+/* A response that is held, of the request that was. */
+static void
+hold_response(struct fixture *fx)
+{
+	static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n";
+	static const char body[] = "{\"total\": 129}";
+	struct fact_head *h = mem_zalloc(sizeof *h + sizeof head);
+	struct fact_body *b = mem_zalloc(sizeof *b + sizeof body);
+	struct fact_held held = {.dir = FLOW_RESPONSE, .rule = 1};
+
+	h->dir = FLOW_RESPONSE;
+	h->status = 200;
+	h->state = FLOW_S_BODY;
+	h->head_n = sizeof head - 1;
+	memcpy(h->head, head, h->head_n);
+	apply(fx, h, FACT_RESPONSE);
+	b->dir = FLOW_RESPONSE;
+	b->n = b->kept_n = sizeof body - 1;
+	memcpy(b->data, body, b->n);
+	apply(fx, b, FACT_BODY);
+	apply(fx, &held, FACT_HELD);
+	free(h);
+	free(b);
+}
+
+static void
 test_screens(void **state)
 {
 	(void)state;
-	in_all_sizes("hold-list", "");
+	in_all_sizes("rule-held", "");
 	in_all_sizes("rules", "i");
 	in_all_sizes("held-edit", "e");
 	in_all_sizes("held-edited", "e1\x15PUT /v2 HTTP/1.1\r3\x05\rnew line\x1b");
 	in_all_sizes("held-fields", "e2jj");
 	in_all_sizes("held-body", "e3");
 	in_all_sizes("held-answer", "es");
+	in_all_sizes_with("held-response", "e", hold_response);
+	in_all_sizes("send-edit", "gje");
+	in_all_sizes("send-refused", "gje1\x15 no request line\ra");
+	in_all_sizes("rule-add", "iipath >> 4\r");
 }
 
 static void
