@@ -48,7 +48,7 @@ section_keys(const struct keys *k, const struct section *s, unsigned row, char *
 	size_t n = 0;
 
 	names[0] = '\0';
-	for (unsigned i = 0; i < k->n; i++) {
+	for (unsigned i = 0; i < k->n && section_has(s, k->row[row].scope); i++) {
 		char name[16];
 		if (k->row[i].group != k->row[row].group || !section_has(s, k->row[i].scope))
 			continue;
