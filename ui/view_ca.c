@@ -217,6 +217,7 @@ ca_find(struct view *base, struct app *app, const char *text, bool backwards)
 		pager_find_set(&v->find, text);
 		pager_find_collect(&v->find, &v->text);
 	} else if (!v->find.text[0]) {
+		app_refuse(app, "nothing was searched for yet: / asks what");
 		return;
 	}
 	pager_find_go(&v->find, &v->pager, backwards, toast, sizeof toast);
