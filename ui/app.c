@@ -101,11 +101,26 @@ app_top(const struct app *app)
 	return app->nviews > 1 ? app->view[app->nviews - 1] : split_focus(app);
 }
 
+static const char app_full[] = "too many views are open: q goes back";
+
 void
 app_push(struct app *app, struct view *v)
 {
-	CHECK(app->nviews < APP_VIEWS_MAX);
+	if (app->nviews == APP_VIEWS_MAX) {
+		v->ops->free(v);
+		app_refuse(app, app_full);
+		return;
+	}
 	app->view[app->nviews++] = v;
+}
+
+bool
+app_is_full(struct app *app)
+{
+	if (app->nviews < APP_VIEWS_MAX - 1)
+		return false;
+	app_refuse(app, app_full);
+	return true;
 }
 
 void

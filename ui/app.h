@@ -92,7 +92,9 @@ struct app *app_new(const struct frontend_source *s, struct terminal *term);
 void app_free(struct app *app);
 
 struct view *app_top(const struct app *app); /* the one that keys go to */
-void app_push(struct app *app, struct view *v); /* takes it over */
+void app_push(struct app *app, struct view *v); /* takes it over; when too many are open frees it and says so */
+/* Views that open each other have an end. True when it is reached, which is said. */
+bool app_is_full(struct app *app);
 void app_pop(struct app *app);                  /* the root view stays */
 /* Draws view i with the header it has; the first one with its panes. */
 void app_draw_view(struct app *app, unsigned i, const struct area *a);

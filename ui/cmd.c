@@ -48,6 +48,8 @@ cmd_open(struct app *app, const char *arg)
 	(void)arg;
 	if (v->ops->open)
 		v->ops->open(v, app);
+	else
+		app_refuse(app, "there is nothing to open here");
 }
 
 static void
@@ -57,6 +59,8 @@ cmd_tab(struct app *app, const char *arg)
 
 	if (v->ops->tab)
 		v->ops->tab(v, app, arg);
+	else
+		app_refuse(app, "there are no tabs here: Enter opens a flow");
 }
 
 static void
@@ -66,6 +70,8 @@ cmd_flow(struct app *app, const char *arg)
 
 	if (v->ops->step)
 		v->ops->step(v, app, strcmp(arg, "prev") == 0 ? -1 : 1);
+	else
+		app_refuse(app, "no flow is open here");
 }
 
 static void
@@ -76,6 +82,8 @@ cmd_follow(struct app *app, const char *arg)
 	(void)arg;
 	if (v->ops->follow)
 		v->ops->follow(v, app);
+	else
+		app_refuse(app, "nothing is followed here: the flow list and the event log are");
 }
 
 static void
@@ -93,7 +101,7 @@ cmd_search(struct app *app, const char *arg)
 	struct view *v = app_top(app);
 
 	if (!v->ops->find) {
-		app_toast(app, "there is no search here");
+		app_refuse(app, "there is no search here");
 		return;
 	}
 	if (strcmp(arg, "next") == 0 || strcmp(arg, "prev") == 0)
@@ -174,6 +182,8 @@ cmd_undo(struct app *app, const char *arg)
 	view_flows_undo(app->view[0], app);
 }
 
+static const char cmd_no_body[] = "no body is open here: Enter opens a flow";
+
 static void
 cmd_view_as(struct app *app, const char *arg)
 {
@@ -182,6 +192,8 @@ cmd_view_as(struct app *app, const char *arg)
 	(void)arg;
 	if (v->ops->view_as)
 		v->ops->view_as(v, app);
+	else
+		app_refuse(app, cmd_no_body);
 }
 
 static void
@@ -192,6 +204,8 @@ cmd_viewer(struct app *app, const char *arg)
 	(void)arg;
 	if (v->ops->viewer)
 		v->ops->viewer(v, app);
+	else
+		app_refuse(app, cmd_no_body);
 }
 
 static void
@@ -202,6 +216,8 @@ cmd_versions(struct app *app, const char *arg)
 	(void)arg;
 	if (v->ops->versions)
 		v->ops->versions(v, app);
+	else
+		app_refuse(app, "no message is open here: Enter opens a flow");
 }
 
 static void
@@ -216,22 +232,15 @@ cmd_pause(struct app *app, const char *arg)
 {
 	(void)arg;
 	app_pause(app, !app->paused);
+	/* Else the list says so as long as it is so. */
+	if (app_top(app) != app->view[0] || !app->stats.total)
+		app_toast(app, app->paused ? "the list stands still, the traffic goes on: p again" : "the list goes on");
 }
 
 static void
 cmd_theme(struct app *app, const char *arg)
 {
 	app_theme(app, *arg ? arg : "next");
-}
-
-/* Views that open each other have an end. */
-static bool
-cmd_is_full(struct app *app)
-{
-	if (app->nviews < APP_VIEWS_MAX - 1)
-		return false;
-	app_refuse(app, "too many views are open: q goes back");
-	return true;
 }
 
 static void
@@ -242,7 +251,7 @@ cmd_help(struct app *app, const char *arg)
 
 	if (about->scope == SCOPE_HELP)
 		app_pop(app);
-	if (cmd_is_full(app))
+	if (app_is_full(app))
 		return;
 	about = app_top(app)->ops;
 	struct view *v = view_help_new(about);
@@ -266,7 +275,7 @@ cmd_ca(struct app *app, const char *arg)
 	}
 	if (app_top(app)->ops->scope == SCOPE_HELP)
 		app_pop(app);
-	if (cmd_is_full(app))
+	if (app_is_full(app))
 		v->ops->free(v);
 	else
 		app_push(app, v);
@@ -276,7 +285,7 @@ static void
 cmd_options(struct app *app, const char *arg)
 {
 	(void)arg;
-	if (app_top(app)->ops->scope != SCOPE_OPTIONS && !cmd_is_full(app))
+	if (app_top(app)->ops->scope != SCOPE_OPTIONS && !app_is_full(app))
 		app_push(app, view_options_new());
 }
 
@@ -286,6 +295,8 @@ cmd_option_default(struct app *app, const char *arg)
 	(void)arg;
 	if (app_top(app)->ops->scope == SCOPE_OPTIONS)
 		view_options_default(app_top(app), app);
+	else
+		app_refuse(app, "no option is selected: O shows them");
 }
 
 static void
@@ -566,6 +577,31 @@ cmd_unknown(const char *name, size_t n, struct prompt_refusal *r)
 		snprintf(r->proposal, sizeof r->proposal, "%.40s%.80s", near.best, name + n);
 }
 
+/* Whether the argument is one word out of those in the usage. */
+static bool
+cmd_has_choices(const struct cmd *c)
+{
+	return *c->usage && !strpbrk(c->usage, " ABCDEFGHIJKLMNOPQRSTUVWXYZ!");
+}
+
+static void
+cmd_check_choice(const struct cmd *c, const char *arg, struct prompt_refusal *r)
+{
+	const char *p = c->usage + (*c->usage == '[');
+	size_t n = strcspn(arg, " "), rest = n + strspn(arg + n, " "), at = 0;
+	char words[160] = "";
+
+	if (!*arg && *c->usage == '[')
+		return;
+	for (size_t w; *p && *p != ']'; p += w + (p[w] == '|')) {
+		w = strcspn(p, "|]");
+		if (w == n && memcmp(p, arg, n) == 0 && !arg[rest])
+			return;
+		at += (size_t)snprintf(words + at, at < sizeof words ? sizeof words - at : 0, "%s%.*s", at ? ", " : "", (int)w, p);
+	}
+	snprintf(r->why, sizeof r->why, "%s takes %s", c->name, words);
+}
+
 void
 cmd_check(const char *line, struct prompt_refusal *r)
 {
@@ -581,6 +617,8 @@ cmd_check(const char *line, struct prompt_refusal *r)
 	r->at = 0;
 	if (!*c->usage && *arg)
 		snprintf(r->why, sizeof r->why, "%s takes no argument", c->name);
+	else if (cmd_has_choices(c))
+		cmd_check_choice(c, arg, r);
 	else if (c->check)
 		c->check(arg, r);
 	r->at += (size_t)(arg - line);

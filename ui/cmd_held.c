@@ -28,12 +28,12 @@ held_subject(struct app *app)
 	bool gone;
 
 	if (!number) {
-		app_toast(app, "no flow is selected");
+		app_refuse(app, "no flow is selected");
 		return NULL;
 	}
 	f = flow_store_open(app->s->store, number, &gone);
 	if (!f)
-		app_toast(app, gone ? "the flow is no longer kept" : "the flow is being read from the session file: again in a moment");
+		app_refuse(app, gone ? "the flow is no longer kept" : "the flow is being read from the session file: again in a moment");
 	return f;
 }
 
@@ -46,8 +46,14 @@ held_is_held(const struct flow *f)
 void
 cmd_break(struct app *app, const char *arg)
 {
+	if (!app->s->intend) {
+		app_refuse(app, "a session file is being read: nothing passes that could be held");
+		return;
+	}
 	if (*arg)
 		view_rules_add(app, arg);
+	else if (app_is_full(app))
+		return;
 	else if (app_top(app)->ops->scope != SCOPE_RULES)
 		app_push(app, view_rules_new());
 	if (!*arg && !app->rules.n)
@@ -62,13 +68,13 @@ cmd_edit(struct app *app, const char *arg)
 	struct edit *e;
 
 	(void)arg;
-	if (!f)
+	if (!f || app_is_full(app))
 		return;
 	e = held_is_held(f) ? edit_new_held(f, &why) : edit_new_again(f, &why);
 	if (e)
 		app_push(app, view_edit_new(edit_shelf_take(&app->shelf, e)));
 	else
-		app_toast(app, why.text);
+		app_refuse(app, why.text);
 }
 
 /* ---- on and off ---- */
@@ -92,7 +98,8 @@ cmd_resume(struct app *app, const char *arg)
 	char text[96];
 
 	if (!app->s->intend || !held) {
-		app_toast(app, "nothing is held: i sets a breakpoint");
+		app_refuse(app, app->s->intend ? "nothing is held: i sets a breakpoint"
+		                               : "a session file is being read: nothing is held");
 		return;
 	}
 	if (strcmp(arg, "all") == 0 && held > RESUME_ASK_ABOVE) {
@@ -109,7 +116,7 @@ cmd_resume(struct app *app, const char *arg)
 		flow_send_resume(app, f);
 	} else if (f) {
 		snprintf(text, sizeof text, "flow %llu is not held; %llu held, A lets all go on", (unsigned long long)f->number, held);
-		app_toast(app, text);
+		app_refuse(app, text);
 	}
 }
 
@@ -145,14 +152,21 @@ kill_stream(struct app *app, const char *yes)
 void
 cmd_kill(struct app *app, const char *arg)
 {
-	const struct flow *f = strcmp(arg, "marked") == 0 ? NULL : held_subject(app);
+	bool marked = strcmp(arg, "marked") == 0;
+	const struct flow *f = NULL;
 
-	if (strcmp(arg, "marked") == 0 && app->stats.marked)
+	if (!app->s->intend)
+		app_refuse(app, "a session file is being read: its flows have ended");
+	else if (!marked)
+		f = held_subject(app);
+	else if (!app->stats.marked)
+		app_refuse(app, "no flow is marked: m marks one");
+	else
 		prompt_ask(&app->prompt, true, "Kill every marked flow that is open? y/n", kill_marked);
-	else if (!f)
+	if (!f)
 		return;
-	else if (f->ended)
-		app_toast(app, "the flow has ended: there is nothing to kill");
+	if (f->ended)
+		app_refuse(app, "the flow has ended: there is nothing to kill");
 	else if (f->state == FLOW_S_STREAM || f->state == FLOW_S_PASS)
 		prompt_ask(&app->prompt, true, "Kill this live stream? y/n", kill_stream);
 	else
@@ -173,7 +187,7 @@ cmd_replay(struct app *app, const char *arg)
 		return;
 	e = edit_new_again(f, &why);
 	if (!e || flow_send_edit(app, e, false, &why))
-		app_toast(app, why.text);
+		app_refuse(app, why.text);
 	edit_free(e);
 }
 
@@ -189,12 +203,12 @@ cmd_repeat(struct app *app, const char *arg)
 	end += strspn(end, " ");
 	if (end == arg || arg[0] == '-' || n == 0 || n > REPEAT_MAX ||
 	    (*end && (option_number_parse(OPTION_DURATION, end, &pause_ms) || pause_ms > REPEAT_PAUSE_MAX_MS))) {
-		app_toast(app, "repeat N [PAUSE]: a number up to 1000000 and a time such as 500ms or 2s");
+		app_refuse(app, "repeat N [PAUSE]: a number up to 1000000 and a time such as 500ms or 2s");
 		return;
 	}
 	f = held_subject(app);
 	if (f && flow_send_repeat(app, f, (unsigned)n, (uint64_t)(pause_ms * 1e6), &why))
-		app_toast(app, why.text);
+		app_refuse(app, why.text);
 }
 
 static void
@@ -224,7 +238,7 @@ cmd_new(struct app *app, const char *arg)
 	struct edit *e;
 
 	if (!app->s->intend) {
-		app_toast(app, "a session file is being read: there is no engine to send with");
+		app_refuse(app, "a session file is being read: there is no engine to send with");
 		return;
 	}
 	if (!*arg) {
@@ -235,11 +249,13 @@ cmd_new(struct app *app, const char *arg)
 						  .answer = new_answer});
 		return;
 	}
+	if (app_is_full(app))
+		return;
 	e = edit_new_request(arg, &why);
 	if (e)
 		app_push(app, view_edit_new(e));
 	else
-		app_toast(app, why.text);
+		app_refuse(app, why.text);
 }
 
 void
@@ -247,6 +263,8 @@ cmd_do(struct app *app, const char *arg)
 {
 	struct view *v = app_top(app);
 
-	if (v->ops->act)
+	if (v->ops->act && *arg)
 		v->ops->act(v, app, arg);
+	else
+		app_refuse(app, "do: keys of the edit screen and of the rules use it");
 }

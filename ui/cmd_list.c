@@ -17,6 +17,7 @@ cmd_path(struct app *app, const char *arg)
 {
 	(void)arg;
 	app->url = !app->url;
+	app_toast(app, app->url ? "PATH shows whole URLs" : "PATH shows paths");
 }
 
 void

@@ -14,7 +14,7 @@ note_flow(struct app *app)
 	uint64_t number = v->ops->flow ? v->ops->flow(v, app) : 0;
 
 	if (!number)
-		app_toast(app, "there is no flow to do that with");
+		app_refuse(app, "no flow is selected");
 	return number;
 }
 

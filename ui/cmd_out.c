@@ -43,6 +43,8 @@ cmd_fold(struct app *app, const char *arg)
 
 	if (v->ops->fold)
 		v->ops->fold(v, app, *arg ? arg : "toggle");
+	else
+		app_refuse(app, "nothing is folded here: Enter opens a flow");
 }
 
 void

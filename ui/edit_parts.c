@@ -154,7 +154,7 @@ part_cookies_done(struct app *app, void *arg, const struct h1_message_fields *f)
 		h1_fields_set(&e->now.fields, i, e->now.fields.field[i].name, out.p);
 	else if (i < e->now.fields.n)
 		h1_fields_remove(&e->now.fields, i);
-	else
+	else if (f->n)
 		h1_fields_insert(&e->now.fields, e->now.fields.n, "Cookie", out.p);
 	buf_fini(&out);
 	view_edit_changed(app);

@@ -173,7 +173,7 @@ help_filter_language(struct text_lines *t)
 	    "size > 1M or time > 2s             k M G   us ms s m h d",
 	    "code = 5xx   state in (F, E)       ranges, lists",
 	    "path ~ \"a b\"   path ~ /v[12]/     ~ contains; /regular expression/",
-	    "not type ~ image   host !~ cdn     capitals count when there are any",
+	    "not type ~ image   host !~ cdn     capitals count in /Api/c alone",
 	    "res.header[server] ~ nginx         a field of a head",
 	    "body ~ token                       bodies, decoded; 1 MiB of what is recorded",
 	};

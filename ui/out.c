@@ -114,7 +114,7 @@ out_is_free(struct app *app)
 	if (!o->gather.active && !o->copy.put && !pipe_running(&o->pipe.pipe) && !o->pipe.over &&
 	    !save_is_going_on(&o->save))
 		return true;
-	app_toast(app, "what was asked for last is not done yet: ^C gives it up");
+	app_refuse(app, "what was asked for last is not done yet: ^C gives it up");
 	return false;
 }
 
@@ -125,7 +125,7 @@ out_choose(struct app *app, bool several, struct out_choice *c)
 	struct view *v = app_top(app);
 
 	if (!v->ops->target || !v->ops->target(v, app, &c->target)) {
-		app_toast(app, "there is no flow here");
+		app_refuse(app, "no flow is selected");
 		return false;
 	}
 	if (several && c->target.list && marked->n) {

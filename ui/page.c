@@ -59,7 +59,7 @@ page_find(struct page *p, struct app *app, const char *text, bool backwards)
 		pager_find_set(&p->find, text);
 		pager_find_collect(&p->find, &p->text);
 	} else if (!p->find.text[0]) {
-		app_toast(app, "nothing was searched for yet: / does");
+		app_refuse(app, "nothing was searched for yet: / asks what");
 		return;
 	}
 	pager_find_go(&p->find, &p->pager, backwards, toast, sizeof toast);

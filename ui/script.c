@@ -226,6 +226,8 @@ cmd_key(struct app *app, const char *arg)
 {
 	char toast[120];
 
+	if (!*arg)
+		app_refuse(app, "key: which keys? Such as  key j Enter ^F");
 	if (app->key_depth == KEY_DEPTH_MAX) {
 		app_refuse(app, "key: keys that press keys that press keys: given up");
 		return;

@@ -342,17 +342,19 @@ cmd_layout(struct app *app, const char *arg)
 	enum split_layout l = SPLIT_LAYOUTS;
 	bool covered = app->nviews == 2 && app_top(app)->ops->scope == SCOPE_FLOW;
 
-	if (app->nviews > 1 && !covered)
+	if (app->nviews > 1 && !covered) {
+		app_refuse(app, "panes are of the flow list: q goes back to it");
 		return;
+	}
 	if (!split_fits(app, SPLIT_BELOW)) {
-		app_toast(app, split_small);
+		app_refuse(app, split_small);
 		return;
 	}
 	for (int i = 0; i < SPLIT_LAYOUTS; i++)
 		if (strcmp(arg, names[i]) == 0)
 			l = (enum split_layout)i;
 	if (!split_fits(app, l)) {
-		app_toast(app, split_small);
+		app_refuse(app, split_small);
 		return;
 	}
 	if (covered)
@@ -372,7 +374,7 @@ cmd_pane(struct app *app, const char *arg)
 	} else if (v->ops->tab) {
 		v->ops->tab(v, app, "next");
 	} else {
-		app_toast(app, split_single);
+		app_refuse(app, split_single);
 	}
 }
 
@@ -383,13 +385,13 @@ cmd_resize(struct app *app, const char *arg)
 	int to = *percent + (*arg == 'l' ? -SPLIT_PERCENT_STEP : SPLIT_PERCENT_STEP);
 
 	if (!split_is_on(app))
-		app_toast(app, split_single);
+		app_refuse(app, split_single);
 	else if (app->split.zoomed)
-		app_toast(app, "one pane has the whole screen: \\ shows both");
+		app_refuse(app, "one pane has the whole screen: \\ shows both");
 	else if (to >= SPLIT_PERCENT_MIN && to <= SPLIT_PERCENT_MAX)
 		*percent = to;
 	else
-		app_toast(app, *arg == 'l' ? "the list is as small as it gets" : "the detail is as small as it gets");
+		app_refuse(app, *arg == 'l' ? "the list is as small as it gets" : "the detail is as small as it gets");
 }
 
 void
@@ -397,7 +399,7 @@ cmd_zoom(struct app *app, const char *arg)
 {
 	(void)arg;
 	if (!split_is_on(app))
-		app_toast(app, split_single);
+		app_refuse(app, split_single);
 	else
 		app->split.zoomed = !app->split.zoomed;
 }

@@ -212,7 +212,7 @@ compare_marked(struct app *app)
 	if (marked->n != 2) {
 		snprintf(toast, sizeof toast, "compare wants two marked flows, %zu %s: m marks, U unmarks all", marked->n,
 		    marked->n == 1 ? "is" : "are");
-		app_toast(app, toast);
+		app_refuse(app, toast);
 		return;
 	}
 	if (!out_is_free(app))

@@ -296,7 +296,7 @@ events_find(struct view *base, struct app *app, const char *words, bool backward
 	if (words)
 		snprintf(v->find, sizeof v->find, "%s", words);
 	if (!v->find[0] || !n) {
-		app_toast(app, n ? "nothing was searched for yet: / does" : "there is no event yet");
+		app_toast(app, n ? "nothing was searched for yet: / asks what" : "there is no event yet");
 		return;
 	}
 	buf_init(&text, EVENTS_LINE_MAX);

@@ -410,7 +410,11 @@ flow_step(struct view *base, struct app *app, int rows)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
+	uint64_t before = v->number;
+
 	v->number = view_flows_step(app->view[0], app, rows);
+	if (v->number == before)
+		app_refuse(app, rows < 0 ? "this is the first flow" : "this is the last flow");
 	v->pager.top = 0;
 	v->find.at = 0;
 }
@@ -433,7 +437,7 @@ flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 		pager_find_set(&v->find, text);
 		flow_collect(v, app, f);
 	} else if (!v->find.text[0]) {
-		app_toast(app, "nothing was searched for yet: / does");
+		app_toast(app, "nothing was searched for yet: / asks what");
 		return;
 	}
 	if (v->tab == TAB_HEX && !flow_find_is_pattern(v->find.text))
@@ -564,7 +568,9 @@ flow_view_outside(struct view *base, struct app *app)
 	enum flow_part part = flow_shown_part(v, app);
 	struct errmsg why;
 
-	if (f && flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
+	if (!f)
+		app_refuse(app, gone ? "the flow is no longer kept" : "the flow is being read from the session file: again in a moment");
+	else if (flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
 		app_warn(app, v->number, why.text);
 }
 

@@ -323,6 +323,8 @@ flows_open(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
 
+	if (!v->list.selected)
+		app_refuse(app, "no flow is selected");
 	if (!v->list.selected || flows_tree_open(v) || split_open(app))
 		return;
 	v->opened = true;
@@ -336,6 +338,7 @@ flows_follow(struct view *base, struct app *app)
 	struct list_source src = flows_source(v, app);
 
 	list_follow(&v->list, &src, !v->list.follow);
+	app_toast(app, v->list.follow ? "follow on: the newest flow is selected" : "follow off");
 }
 
 uint64_t

@@ -15,6 +15,8 @@
 
 enum { TOAST_TEXT_MAX = 48 };
 
+static const char flows_heading[] = "that is a heading: choose a flow below it", flows_none[] = "no flow is selected";
+
 void
 flows_undo_drop(struct flows_undo *u)
 {
@@ -133,7 +135,7 @@ flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwa
 	if (text)
 		flow_index_find(&app->index, text);
 	if (!app->index.find_text[0]) {
-		app_toast(app, "nothing was searched for yet: / asks what");
+		app_refuse(app, "nothing was searched for yet: / asks what");
 		return;
 	}
 	v->find_step = backwards ? -1 : 1;
@@ -269,12 +271,15 @@ view_flows_sort(struct view *base, struct app *app, const char *how)
 		column = column_find(how);
 	if (column_sorts(column))
 		sort_by(app, column, sort_falls(column));
+	else
+		app_refuse(app, "the list has no order of that name: S shows all");
 }
 
 void
 view_flows_only_active(struct app *app)
 {
 	flow_index_only_active(&app->index, !app->index.want.only_active);
+	app_toast(app, app->index.want.only_active ? "only active flows; I shows all again" : "no longer only active flows");
 }
 
 /* ---- marks, delete, undo ---- */
@@ -292,6 +297,10 @@ mark_none(struct app *app)
 	const struct flow_set *marked = flow_store_marked(app->s->store);
 	char toast[64];
 
+	if (!marked->n) {
+		app_refuse(app, "no flow is marked: m marks one");
+		return;
+	}
 	snprintf(toast, sizeof toast, "%zu unmarked", marked->n);
 	while (marked->n)
 		flow_store_mark(app->s->store, marked->number[marked->n - 1], false);
@@ -345,11 +354,15 @@ view_flows_mark(struct view *base, struct app *app, const char *how)
 	} else if (strcmp(how, "none") == 0) {
 		mark_none(app);
 	} else if (v->list.selected & TREE_HEADING) {
-		app_toast(app, "that is a heading: choose a flow below it");
-	} else if (v->list.selected) {
+		app_refuse(app, flows_heading);
+	} else if (!v->list.selected) {
+		app_refuse(app, flows_none);
+	} else {
 		mark_toggle(v, app, strcmp(how, "step") == 0);
 		if (*flows_not_kept(app))
 			app_toast(app, "the mark is not kept: the file is only read");
+		else if (app_top(app) != base)
+			app_toast(app, "the selected flow of the list is marked, or no longer");
 	}
 }
 
@@ -361,8 +374,8 @@ view_flows_delete(struct view *base, struct app *app)
 	uint64_t number = v->list.selected;
 	char toast[120];
 
-	if (number & TREE_HEADING)
-		app_toast(app, "that is a heading: choose a flow below it");
+	if (!number || (number & TREE_HEADING))
+		app_refuse(app, number ? flows_heading : flows_none);
 	if (!number || (number & TREE_HEADING))
 		return;
 	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
@@ -383,7 +396,7 @@ view_flows_undo(struct view *base, struct app *app)
 	char toast[160], words[TOAST_TEXT_MAX];
 
 	if (!v->nundo) {
-		app_toast(app, "nothing to undo");
+		app_refuse(app, "there is nothing to undo");
 		return;
 	}
 	struct flows_undo u = v->undo[--v->nundo];

@@ -261,7 +261,7 @@ options_find(struct view *base, struct app *app, const char *text, bool backward
 		return;
 	}
 	escape_text(shown, sizeof shown, span_str(v->find), app->escape);
-	snprintf(toast, sizeof toast, *shown ? "No match for %s" : "nothing was searched for yet", shown);
+	snprintf(toast, sizeof toast, *shown ? "No match for %s" : "nothing was searched for yet: / asks what", shown);
 	app_toast(app, toast);
 }
 

@@ -138,7 +138,7 @@ view_rules_add(struct app *app, const char *line)
 	char toast[80];
 
 	if (rule_parse(line, &rule, &at, &why) || rules_add(app, &rule, &why)) {
-		app_toast(app, why.text);
+		app_refuse(app, why.text);
 		return;
 	}
 	snprintf(toast, sizeof toast, "rule %u holds what matches; a lets it go on, i lists the rules", app->rules.last);

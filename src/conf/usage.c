@@ -44,7 +44,9 @@ static const char tail[] =
     "Examples:\n"
     "  mitmtop                          console, proxy on 127.0.0.1:8080\n"
     "  mitmtop -l 3128 example.org      another port, one site only\n"
+    "  mitmtop -n 'code >= 400'         no console, a line for each that failed\n"
     "  mitmtop -n --json > flows.jsonl  no console, a JSON object for each flow\n"
+    "  mitmtop -w day.mitmtop           keep all flows; -r day.mitmtop shows them\n"
     "\n"
     "Exit status: 0 after a normal end, 1 when it fails while running, 2 when it\n"
     "cannot start: a mistake in the command line or config file, a port in use.\n";
@@ -54,6 +56,17 @@ static bool
 is_limit(const struct option_row *row)
 {
 	return !row->letter && !row->arg && row->type != OPTION_BOOL;
+}
+
+enum { USAGE_MAIN, USAGE_CONSOLE, USAGE_LIMITS };
+
+/* The console's own options stand together in the table. */
+static int
+usage_group(int id)
+{
+	if (is_limit(&option_rows[id]))
+		return USAGE_LIMITS;
+	return id >= OPT_DELAY && id <= OPT_KEEP ? USAGE_CONSOLE : USAGE_MAIN;
 }
 
 static const char *
@@ -112,20 +125,26 @@ print_row(FILE *out, const struct option_row *row)
 	fputc('\n', out);
 }
 
+static void
+print_group(FILE *out, int group)
+{
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (usage_group(i) == group)
+			print_row(out, &option_rows[i]);
+}
+
 void
 usage_print(FILE *out)
 {
 	fputs(head, out);
 	fputs("\nOptions:\n", out);
-	for (int i = 0; i < OPT_COUNT; i++)
-		if (!is_limit(&option_rows[i]))
-			print_row(out, &option_rows[i]);
+	print_group(out, USAGE_MAIN);
 	for (int i = 0; i < FIXED_ROWS; i++)
 		print_row(out, &fixed_rows[i]);
+	fputs("\nConsole:\n", out);
+	print_group(out, USAGE_CONSOLE);
 	fputs("\nLimits and times:\n", out);
-	for (int i = 0; i < OPT_COUNT; i++)
-		if (is_limit(&option_rows[i]))
-			print_row(out, &option_rows[i]);
+	print_group(out, USAGE_LIMITS);
 	fputs(tail, out);
 }
 
@@ -184,18 +203,24 @@ mdoc_row(FILE *out, const struct option_row *row)
 	}
 }
 
+static void
+mdoc_group(FILE *out, int group)
+{
+	for (int i = 0; i < OPT_COUNT; i++)
+		if (usage_group(i) == group)
+			mdoc_row(out, &option_rows[i]);
+}
+
 void
 usage_mdoc(FILE *out)
 {
 	fputs(".Bl -tag -width Ds\n", out);
-	for (int i = 0; i < OPT_COUNT; i++)
-		if (!is_limit(&option_rows[i]))
-			mdoc_row(out, &option_rows[i]);
+	mdoc_group(out, USAGE_MAIN);
 	for (int i = 0; i < FIXED_ROWS; i++)
 		mdoc_row(out, &fixed_rows[i]);
+	fputs(".El\n.Ss Console\n.Bl -tag -width Ds\n", out);
+	mdoc_group(out, USAGE_CONSOLE);
 	fputs(".El\n.Ss Limits and times\n.Bl -tag -width Ds\n", out);
-	for (int i = 0; i < OPT_COUNT; i++)
-		if (is_limit(&option_rows[i]))
-			mdoc_row(out, &option_rows[i]);
+	mdoc_group(out, USAGE_LIMITS);
 	fputs(".El\n", out);
 }

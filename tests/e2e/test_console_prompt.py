@@ -151,7 +151,7 @@ def test_script_and_dump():
     work = new_dir('work')
     shot, script = os.path.join(work, 'shot'), os.path.join(work, 'script')
     with open(script, 'w') as f:
-        f.write('# what is tested\nset delay=1h\n\nwait-flows 3 20\nkey g j m\ndump-screen %s\nset theme=light\nsort nothing\nnonsense\n' % shot)
+        f.write('# what is tested\nset delay=1h\n\nwait-flows 3 20\nkey g j m\ndump-screen %s\nset theme=light\nsort id\nnonsense\n' % shot)
     with Origin(serve(lambda q: ok(b'end'))) as o, Console(args='--script ' + script, env=env) as c:
         for i in range(3):
             c.curl('http://%s/%d' % (o.authority, i))

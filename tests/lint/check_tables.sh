@@ -23,6 +23,9 @@ fill()
 
 cp "$man"/mitmtop.1 "$man"/mitmtop-filters.7 "$work" && chmod u+w "$work"/mitmtop* || exit 1
 fill mitmtop.1 options "$generators/gen_options"
+for part in commands keys; do
+	fill mitmtop.1 $part "$generators/gen_console" $part
+done
 for part in fields tildes limits; do
 	fill mitmtop-filters.7 $part "$generators/gen_filters" $part
 done

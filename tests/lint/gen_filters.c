@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "match/match.h"
+#include "tests/lint/mdoc.h"
 
 static const struct {
 	enum match_type type;
@@ -22,33 +23,12 @@ static const struct {
     {MATCH_T_BODY, "Bodies", "A word or a quoted text. In a pattern a dot matches the end of a line too."},
 };
 
-/* Text of a table as roff: nothing in it may be taken for a request or an escape. A sentence ends its line, and so does a line. */
-static void
-put_text(const char *text)
-{
-	enum { WIDTH = 72 };
-	int column = 0;
-
-	if (*text == '.' || *text == '\'')
-		fputs("\\&", stdout);
-	for (; *text; text++, column++) {
-		bool ends = text[0] == '.' && text[1] == ' ';
-		if (ends || (*text == ' ' && column + (int)strcspn(text + 1, " ") > WIDTH && text[1] != '.')) {
-			fputs(ends ? ".\n" : "\n", stdout);
-			text += ends;
-			column = -1;
-			continue;
-		}
-		fputs(*text == '\\' ? "\\e" : (char[2]){*text, '\0'}, stdout);
-	}
-}
-
 static void
 put_field(const struct match_field_info *f)
 {
 	printf(".It Ic %s", f->name);
 	puts(f->type == MATCH_T_HEADER ? " Ns Bo Ar NAME Bc" : "");
-	put_text(f->what);
+	mdoc_put_text(f->what);
 	/* Some phrases name the values themselves. */
 	for (unsigned i = 0; f->values && f->values[i] && !strstr(f->what, f->values[0]); i++)
 		printf("%s%s", i ? ", " : ":\n", f->values[i]);
@@ -60,7 +40,7 @@ put_fields(void)
 {
 	for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
 		printf(".Ss %s\n", types[t].name);
-		put_text(types[t].values);
+		mdoc_put_text(types[t].values);
 		putchar('\n');
 		if (*match_type_operators(types[t].type))
 			printf("Operators:\n.Ic %s\n", match_type_operators(types[t].type));
@@ -79,7 +59,7 @@ put_tildes(void)
 	for (unsigned i = 0; i < match_tildes_count; i++) {
 		printf(".It Ic %s", match_tildes[i].name);
 		puts(*match_tildes[i].value ? strcmp(match_tildes[i].value, "REGEX") == 0 ? " Ar REGEX" : " Ar NUMBER" : "");
-		put_text(match_tildes[i].what);
+		mdoc_put_text(match_tildes[i].what);
 		puts(".");
 	}
 	puts(".El");

@@ -499,7 +499,7 @@ test_find(void **state)
 
 	screen_start(&s, "xterm-256color", 24, 80, fill_text);
 	screen_keys(&s, "\r2");
-	expect_toast(&s, "n", "nothing was searched for yet: / does");
+	expect_toast(&s, "n", "nothing was searched for yet: / asks what");
 	expect_toast(&s, "/needle\r", "1 of 17");
 	screen_expect(&s, "body-find-80x24");
 	expect_toast(&s, "n", "2 of 17");
