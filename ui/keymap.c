@@ -53,6 +53,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOW, '3', "tab 3", "open", "TLS", NULL},
     {SCOPE_FLOW, '4', "tab 4", "open", "timing", NULL},
     {SCOPE_FLOW, '5', "tab 5", "open", "connection", NULL},
+    {SCOPE_FLOW, '6', "tab 6", "open", "messages", NULL},
     {SCOPE_FLOW, '7', "tab 7", "open", "hex", NULL},
     {SCOPE_HELP, '1', "tab 1", "open", "keys", NULL},
     {SCOPE_HELP, '2', "tab 2", "open", "filters", NULL},
