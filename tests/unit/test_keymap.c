@@ -205,7 +205,7 @@ test_help_lists_every_key(void **state)
 	struct app *app = app_new(&fx.source, term);
 	app_draw(app);
 	expect_help(app, term, SCOPE_FLOWS);
-	app_key(app, KEYC_ENTER);
+	app_key(app, KEYC_RIGHT);
 	expect_help(app, term, SCOPE_FLOW);
 	assert_int_equal(app->nviews, 2);
 	app_free(app);
