@@ -60,7 +60,7 @@ edit_take(struct edit *e, const struct flow *f, struct errmsg *why)
 		    e->dir == FLOW_REQUEST ? "request" : "response");
 	else if (e->cut)
 		bad = err_set(why, ERR_LIMIT,
-		    "its body was recorded in part (see body-max): it can only go on as it is");
+		    "its body was recorded in part (see body-max and memory): only the whole could be edited");
 	else
 		bad = h1_message_set(&e->was, head, flow_trailer(f, e->dir), span_of(body, n), why);
 	free(body);

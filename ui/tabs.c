@@ -61,3 +61,16 @@ tabs_draw(const struct area *a, int y, const struct tab *tab, unsigned n, unsign
 			x += cell_words(a, y, x, 1, is_open ? "]" : " ", ROLE_TEXT);
 	}
 }
+
+unsigned
+tabs_choose(const struct tab *tab, unsigned n, unsigned open, const char *which)
+{
+	if (strcmp(which, "next") == 0)
+		return (open + 1) % n;
+	if (strcmp(which, "prev") == 0)
+		return (open + n - 1) % n;
+	for (unsigned i = 0; i < n; i++)
+		if (which[0] == tab[i].digit)
+			open = i;
+	return open;
+}

@@ -15,5 +15,7 @@ struct tab {
 void tabs_draw(const struct area *a, int y, const struct tab *tab, unsigned n, unsigned open);
 /* Notes where they are drawn: each stands for the key of its digit. */
 void tabs_spots(struct spots *s, const struct area *a, int y, const struct tab *tab, unsigned n, unsigned open);
+/* The tab that a command names: "next", "prev", or by its digit; the open one when it names none. */
+unsigned tabs_choose(const struct tab *tab, unsigned n, unsigned open, const char *which);
 
 #endif

@@ -9,8 +9,7 @@
 #include "ui/app.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
-#include "ui/pager.h"
-#include "ui/pager_find.h"
+#include "ui/page.h"
 #include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
@@ -87,9 +86,7 @@ static const char *const ca_text[CA_CLIENTS] = {
 struct view_ca {
 	struct view base;
 	unsigned client;
-	struct text_lines text;
-	struct pager pager;
-	struct pager_find find;
+	struct page page;
 	unsigned built; /* client + 1; 0: not yet */
 };
 
@@ -135,23 +132,21 @@ ca_build(struct view_ca *v, struct app *app)
 
 	if (v->built == v->client + 1)
 		return;
-	text_lines_clear(&v->text);
-	ca_fact(&v->text, "file", s->ca_path);
-	ca_fact(&v->text, "SHA256", s->ca_fingerprint);
-	ca_fact(&v->text, "expires", s->ca_not_after);
-	text_lines_begin(&v->text);
+	text_lines_clear(&v->page.text);
+	ca_fact(&v->page.text, "file", s->ca_path);
+	ca_fact(&v->page.text, "SHA256", s->ca_fingerprint);
+	ca_fact(&v->page.text, "expires", s->ca_not_after);
+	text_lines_begin(&v->page.text);
 	for (const char *p = ca_text[v->client]; *p;) {
 		size_t n = strcspn(p, "\n");
 		bool typed = strncmp(p, "$ ", 2) == 0;
-		text_lines_begin(&v->text);
+		text_lines_begin(&v->page.text);
 		if (typed)
-			text_lines_pad(&v->text, CA_INDENT, 0);
-		ca_word(&v->text, s, typed ? TEXT_GOOD : TEXT_PLAIN, typed ? p + 2 : p, typed ? n - 2 : n);
+			text_lines_pad(&v->page.text, CA_INDENT, 0);
+		ca_word(&v->page.text, s, typed ? TEXT_GOOD : TEXT_PLAIN, typed ? p + 2 : p, typed ? n - 2 : n);
 		p += n + (p[n] == '\n');
 	}
-	pager_invalidate(&v->pager);
-	if (v->find.text[0])
-		pager_find_collect(&v->find, &v->text);
+	page_made(&v->page);
 	v->built = v->client + 1;
 }
 
@@ -167,11 +162,7 @@ ca_draw(struct view *base, struct app *app, const struct area *a)
 	y += a->h >= CA_TITLE_FROM_ROWS + 4;
 	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
 	ca_build(v, app);
-	pager_layout(&v->pager, &v->text, page.w, page.h);
-	pager_find_show(&v->find, &v->pager);
-	pager_draw(&v->pager, &page, term_glyphs(app->term));
-	app->cursor_y = page.y;
-	app->cursor_x = page.x;
+	page_draw(&v->page, app, &page);
 }
 
 static void
@@ -187,7 +178,7 @@ static void
 ca_move(struct view *base, struct app *app, enum move m)
 {
 	(void)app;
-	pager_move(&((struct view_ca *)base)->pager, m);
+	pager_move(&((struct view_ca *)base)->page.pager, m);
 }
 
 static void
@@ -196,31 +187,15 @@ ca_tab(struct view *base, struct app *app, const char *which)
 	struct view_ca *v = (struct view_ca *)base;
 
 	(void)app;
-	if (strcmp(which, "next") == 0)
-		v->client = (v->client + 1) % CA_CLIENTS;
-	else if (strcmp(which, "prev") == 0)
-		v->client = (v->client + CA_CLIENTS - 1) % CA_CLIENTS;
-	for (unsigned i = 0; i < CA_CLIENTS; i++)
-		if (which[0] == ca_tabs[i].digit)
-			v->client = i;
-	v->pager.top = 0;
-	v->find.at = 0;
+	v->client = tabs_choose(ca_tabs, CA_CLIENTS, v->client, which);
+	v->page.pager.top = 0;
+	v->page.find.at = 0;
 }
 
 static void
 ca_find(struct view *base, struct app *app, const char *text, bool backwards)
 {
-	struct view_ca *v = (struct view_ca *)base;
-	char toast[sizeof app->toast];
-
-	if (text) {
-		pager_find_set(&v->find, text);
-		pager_find_collect(&v->find, &v->text);
-	} else if (!v->find.text[0]) {
-		return;
-	}
-	pager_find_go(&v->find, &v->pager, backwards, toast, sizeof toast);
-	app_toast(app, toast);
+	page_find(&((struct view_ca *)base)->page, app, text, backwards);
 }
 
 static void
@@ -228,9 +203,7 @@ ca_free(struct view *base)
 {
 	struct view_ca *v = (struct view_ca *)base;
 
-	pager_fini(&v->pager);
-	pager_find_fini(&v->find);
-	text_lines_fini(&v->text);
+	page_fini(&v->page);
 	free(v);
 }
 
@@ -257,6 +230,6 @@ view_ca_new(const char *client)
 	struct view_ca *v = mem_zalloc(sizeof *v);
 	v->base.ops = &ca_ops;
 	v->client = i;
-	text_lines_init(&v->text, CA_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	page_init(&v->page, CA_TEXT_MAX);
 	return &v->base;
 }

@@ -15,7 +15,7 @@
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
 #include "ui/out.h"
-#include "ui/pager_find.h"
+#include "ui/page.h"
 #include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
@@ -28,9 +28,7 @@ struct view_compare {
 	struct view base;
 	struct compare_side side[2];
 	unsigned tab; /* enum flow_dir */
-	struct text_lines text;
-	struct pager pager;
-	struct pager_find find;
+	struct page page;
 	int built_width; /* 0: not built */
 	uint32_t *place; /* offsets in the text: where lines begin to differ */
 	size_t nplaces, cap;
@@ -44,14 +42,14 @@ compare_find_places(struct view_compare *v)
 	bool before = false;
 
 	v->nplaces = v->at = 0;
-	for (size_t i = 0; i < v->text.nlines; i++) {
-		bool differs = compare_line_differs(&v->text, i);
+	for (size_t i = 0; i < v->page.text.nlines; i++) {
+		bool differs = compare_line_differs(&v->page.text, i);
 		if (differs && !before) {
 			if (v->nplaces == v->cap) {
 				v->cap = v->cap ? v->cap * 2 : 64;
 				v->place = mem_resize(v->place, v->cap, sizeof *v->place);
 			}
-			v->place[v->nplaces++] = v->text.piece[v->text.line[i].piece].off;
+			v->place[v->nplaces++] = v->page.text.piece[v->page.text.line[i].piece].off;
 		}
 		before = differs;
 	}
@@ -63,12 +61,10 @@ compare_build(struct view_compare *v, int width)
 	if (v->built_width == width)
 		return;
 	v->built_width = width;
-	text_lines_clear(&v->text);
-	compare_page(&v->text, &v->side[0], &v->side[1], (enum flow_dir)v->tab, width);
-	pager_invalidate(&v->pager);
+	text_lines_clear(&v->page.text);
+	compare_page(&v->page.text, &v->side[0], &v->side[1], (enum flow_dir)v->tab, width);
+	page_made(&v->page);
 	compare_find_places(v);
-	if (v->find.text[0])
-		pager_find_collect(&v->find, &v->text);
 }
 
 static void
@@ -86,31 +82,22 @@ compare_draw(struct view *base, struct app *app, const struct area *a)
 	}
 	tabs_draw(a, y++, compare_tabs, COMPARE_TABS, v->tab);
 	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
-	pager_layout(&v->pager, &v->text, page.w, page.h);
-	pager_find_show(&v->find, &v->pager);
-	pager_draw(&v->pager, &page, term_glyphs(app->term));
-	app->cursor_y = page.y;
-	app->cursor_x = page.x;
+	page_draw(&v->page, app, &page);
 }
 
 static void
 compare_status(struct view *base, struct app *app, struct buf *out)
 {
-	const struct view_compare *v = (const struct view_compare *)base;
-	const struct pager *p = &v->pager;
-	size_t end = p->top + (size_t)p->height;
-
 	(void)app;
-	end = end < p->nrows ? end : p->nrows;
-	buf_addf(out, "lines %zu-%zu/%zu%s | n/N next/previous difference", p->nrows ? p->top + 1 : 0, end, p->nrows,
-	    end - p->top == p->nrows ? " ALL" : "");
+	page_put_lines(&((const struct view_compare *)base)->page, out);
+	buf_add_str(out, " | n/N next/previous difference");
 }
 
 static void
 compare_move(struct view *base, struct app *app, enum move m)
 {
 	(void)app;
-	pager_move(&((struct view_compare *)base)->pager, m);
+	pager_move(&((struct view_compare *)base)->page.pager, m);
 }
 
 static void
@@ -124,7 +111,7 @@ compare_tab(struct view *base, struct app *app, const char *which)
 		return;
 	v->tab = tab;
 	v->built_width = 0;
-	v->pager.top = 0;
+	v->page.pager.top = 0;
 }
 
 static void
@@ -141,7 +128,7 @@ compare_step(struct view_compare *v, struct app *app, bool backwards)
 		v->at = v->at > 1 ? v->at - 1 : n;
 	else
 		v->at = v->at < n ? v->at + 1 : 1;
-	pager_show(&v->pager, pager_row_of(&v->pager, v->place[v->at - 1]));
+	pager_show(&v->page.pager, pager_row_of(&v->page.pager, v->place[v->at - 1]));
 	snprintf(toast, sizeof toast, "difference %zu of %zu", v->at, n);
 	app_toast(app, toast);
 }
@@ -151,20 +138,16 @@ static void
 compare_find(struct view *base, struct app *app, const char *text, bool backwards)
 {
 	struct view_compare *v = (struct view_compare *)base;
-	char toast[sizeof app->toast];
 	int rows, cols;
 
 	term_size(app->term, &rows, &cols);
 	compare_build(v, cols);
-	pager_layout(&v->pager, &v->text, cols, v->pager.height ? v->pager.height : rows);
+	pager_layout(&v->page.pager, &v->page.text, cols, v->page.pager.height ? v->page.pager.height : rows);
 	if (!text) {
 		compare_step(v, app, backwards);
 		return;
 	}
-	pager_find_set(&v->find, text);
-	pager_find_collect(&v->find, &v->text);
-	pager_find_go(&v->find, &v->pager, backwards, toast, sizeof toast);
-	app_toast(app, toast);
+	page_find(&v->page, app, text, backwards);
 }
 
 static void
@@ -174,9 +157,7 @@ compare_free(struct view *base)
 
 	compare_side_fini(&v->side[0]);
 	compare_side_fini(&v->side[1]);
-	pager_fini(&v->pager);
-	pager_find_fini(&v->find);
-	text_lines_fini(&v->text);
+	page_fini(&v->page);
 	free(v->place);
 	free(v);
 }
@@ -218,7 +199,7 @@ compare_open(struct app *app)
 	v->tab = FLOW_RESPONSE;
 	memcpy(v->side, side, sizeof v->side);
 	memset(side, 0, sizeof v->side);
-	text_lines_init(&v->text, COMPARE_PAGE_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	page_init(&v->page, COMPARE_PAGE_MAX);
 	app_push(app, &v->base);
 }
 

@@ -11,7 +11,7 @@
 #include "ui/box.h"
 #include "ui/flow_text.h"
 #include "ui/help_page.h"
-#include "ui/pager_find.h"
+#include "ui/page.h"
 #include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
@@ -37,9 +37,7 @@ struct view_help {
 	struct view base;
 	const struct view_ops *about;
 	unsigned page;
-	struct text_lines text;
-	struct pager pager;
-	struct pager_find find;
+	struct page text;
 	unsigned built_page;
 	int built_width; /* 0: not yet */
 };
@@ -49,11 +47,9 @@ help_build(struct view_help *v, struct app *app, int width)
 {
 	if (v->built_page == v->page && v->built_width == width)
 		return;
-	text_lines_clear(&v->text);
-	help_page_build(&v->text, (enum help_page)v->page, app, v->about, width);
-	pager_invalidate(&v->pager);
-	if (v->find.text[0])
-		pager_find_collect(&v->find, &v->text);
+	text_lines_clear(&v->text.text);
+	help_page_build(&v->text.text, (enum help_page)v->page, app, v->about, width);
+	page_made(&v->text);
 	v->built_page = v->page;
 	v->built_width = width;
 }
@@ -88,30 +84,22 @@ help_draw(struct view *base, struct app *app, const struct area *a)
 	y += box;
 	const struct area page = {.y = in.y + y, .x = in.x, .h = in.h - y, .w = in.w};
 	help_build(v, app, page.w);
-	pager_layout(&v->pager, &v->text, page.w, page.h);
-	pager_find_show(&v->find, &v->pager);
-	pager_draw(&v->pager, &page, g);
-	app->cursor_y = page.y;
-	app->cursor_x = page.x;
+	page_draw(&v->text, app, &page);
 }
 
 static void
 help_status(struct view *base, struct app *app, struct buf *out)
 {
-	const struct pager *p = &((struct view_help *)base)->pager;
-	size_t end = p->top + (size_t)p->height;
-
 	(void)app;
-	end = end < p->nrows ? end : p->nrows;
-	buf_addf(out, "help | lines %zu-%zu/%zu%s", p->nrows ? p->top + 1 : 0, end, p->nrows,
-	    end - p->top == p->nrows ? " ALL" : "");
+	buf_add_str(out, "help | ");
+	page_put_lines(&((struct view_help *)base)->text, out);
 }
 
 static void
 help_move(struct view *base, struct app *app, enum move m)
 {
 	(void)app;
-	pager_move(&((struct view_help *)base)->pager, m);
+	pager_move(&((struct view_help *)base)->text.pager, m);
 }
 
 static void
@@ -120,31 +108,15 @@ help_tab(struct view *base, struct app *app, const char *which)
 	struct view_help *v = (struct view_help *)base;
 
 	(void)app;
-	if (strcmp(which, "next") == 0)
-		v->page = (v->page + 1) % HELP_PAGES;
-	else if (strcmp(which, "prev") == 0)
-		v->page = (v->page + HELP_PAGES - 1) % HELP_PAGES;
-	for (unsigned i = 0; i < HELP_PAGES; i++)
-		if (which[0] == help_tabs[i].digit)
-			v->page = i;
-	v->pager.top = 0;
-	v->find.at = 0;
+	v->page = tabs_choose(help_tabs, HELP_PAGES, v->page, which);
+	v->text.pager.top = 0;
+	v->text.find.at = 0;
 }
 
 static void
 help_find(struct view *base, struct app *app, const char *text, bool backwards)
 {
-	struct view_help *v = (struct view_help *)base;
-	char toast[sizeof app->toast];
-
-	if (text) {
-		pager_find_set(&v->find, text);
-		pager_find_collect(&v->find, &v->text);
-	} else if (!v->find.text[0]) {
-		return;
-	}
-	pager_find_go(&v->find, &v->pager, backwards, toast, sizeof toast);
-	app_toast(app, toast);
+	page_find(&((struct view_help *)base)->text, app, text, backwards);
 }
 
 static void
@@ -152,9 +124,7 @@ help_free(struct view *base)
 {
 	struct view_help *v = (struct view_help *)base;
 
-	pager_fini(&v->pager);
-	pager_find_fini(&v->find);
-	text_lines_fini(&v->text);
+	page_fini(&v->text);
 	free(v);
 }
 
@@ -176,7 +146,7 @@ view_help_new(const struct view_ops *about)
 
 	v->base.ops = &help_ops;
 	v->about = about;
-	text_lines_init(&v->text, HELP_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	page_init(&v->text, HELP_TEXT_MAX);
 	return &v->base;
 }
 

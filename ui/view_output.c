@@ -10,7 +10,7 @@
 #include "text/text_plain.h"
 #include "ui/app.h"
 #include "ui/flow_text.h"
-#include "ui/pager_find.h"
+#include "ui/page.h"
 #include "ui/term.h"
 
 enum { OUTPUT_TEXT_MAX = 16 << 20, OUTPUT_TITLE_MAX = 200, OUTPUT_NOTE_MAX = 120 };
@@ -19,9 +19,7 @@ struct view_output {
 	struct view base;
 	char title[OUTPUT_TITLE_MAX], note[OUTPUT_NOTE_MAX];
 	bool bad;
-	struct text_lines text;
-	struct pager pager;
-	struct pager_find find;
+	struct page page;
 };
 
 static void
@@ -37,48 +35,31 @@ output_draw(struct view *base, struct app *app, const struct area *a)
 
 	if (room < a->w)
 		cell_text(a, 0, x + 2, a->w - x - 2, span_str(v->note), &note);
-	pager_layout(&v->pager, &v->text, page.w, page.h);
-	pager_find_show(&v->find, &v->pager);
-	pager_draw(&v->pager, &page, g);
-	app->cursor_y = page.y;
-	app->cursor_x = page.x;
+	page_draw(&v->page, app, &page);
 }
 
 static void
 output_status(struct view *base, struct app *app, struct buf *out)
 {
 	const struct view_output *v = (const struct view_output *)base;
-	const struct pager *p = &v->pager;
-	size_t end = p->top + (size_t)p->height;
 
 	(void)app;
-	end = end < p->nrows ? end : p->nrows;
-	buf_addf(out, "output | lines %zu-%zu/%zu%s | %s", p->nrows ? p->top + 1 : 0, end, p->nrows,
-	    end - p->top == p->nrows ? " ALL" : "", v->note);
+	buf_add_str(out, "output | ");
+	page_put_lines(&v->page, out);
+	buf_addf(out, " | %s", v->note);
 }
 
 static void
 output_move(struct view *base, struct app *app, enum move m)
 {
 	(void)app;
-	pager_move(&((struct view_output *)base)->pager, m);
+	pager_move(&((struct view_output *)base)->page.pager, m);
 }
 
 static void
 output_find(struct view *base, struct app *app, const char *text, bool backwards)
 {
-	struct view_output *v = (struct view_output *)base;
-	char toast[sizeof app->toast];
-
-	if (text) {
-		pager_find_set(&v->find, text);
-		pager_find_collect(&v->find, &v->text);
-	} else if (!v->find.text[0]) {
-		app_toast(app, "nothing was searched for yet: / does");
-		return;
-	}
-	pager_find_go(&v->find, &v->pager, backwards, toast, sizeof toast);
-	app_toast(app, toast);
+	page_find(&((struct view_output *)base)->page, app, text, backwards);
 }
 
 static void
@@ -86,9 +67,7 @@ output_free(struct view *base)
 {
 	struct view_output *v = (struct view_output *)base;
 
-	pager_fini(&v->pager);
-	pager_find_fini(&v->find);
-	text_lines_fini(&v->text);
+	page_fini(&v->page);
 	free(v);
 }
 
@@ -111,10 +90,10 @@ view_output_new(const char *title, const char *note, bool bad, struct span text)
 	v->bad = bad;
 	snprintf(v->title, sizeof v->title, "%s", title);
 	snprintf(v->note, sizeof v->note, "%s", note);
-	text_lines_init(&v->text, OUTPUT_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	page_init(&v->page, OUTPUT_TEXT_MAX);
 	if (text.n)
-		text_plain(&v->text, text);
+		text_plain(&v->page.text, text);
 	else
-		text_lines_note(&v->text, "The command said nothing.");
+		text_lines_note(&v->page.text, "The command said nothing.");
 	return &v->base;
 }

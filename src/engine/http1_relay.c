@@ -4,6 +4,7 @@
 #include "engine/conn.h"
 #include "engine/drive_http1.h"
 #include "engine/engine_internal.h"
+#include "engine/hold.h"
 #include "engine/report.h"
 #include "engine/worker.h"
 
@@ -32,6 +33,17 @@ http1_keep_body(struct conn *c, const char *p, size_t n)
 	return false;
 }
 
+/* Bytes recorded of a body: what may be held has to be there whole, or it could not be edited. */
+static uint64_t
+relay_record_max(const struct conn *c)
+{
+	const struct http1 *x = c->drive_state;
+	const struct engine_config *g = c->worker->config;
+	bool gathers = x->hold && x->hold->stage == HOLD_GATHER;
+
+	return gathers && g->hold_max_bytes > g->body_max_bytes ? g->hold_max_bytes : g->body_max_bytes;
+}
+
 /* Relays what one step of a body reader took, and records its data. Returns bytes consumed or an error. */
 static long
 relay_step(struct conn *c, struct http1_dir *d, struct endpoint *from, struct endpoint *to,
@@ -50,7 +62,7 @@ relay_step(struct conn *c, struct http1_dir *d, struct endpoint *from, struct en
 			return k;
 		if (n) {
 			const char *data = in.p + taken + off;
-			uint64_t max = c->worker->config->body_max_bytes;
+			uint64_t max = relay_record_max(c);
 			uint64_t room = max > d->kept ? max - d->kept : 0;
 			size_t keep = n < room ? n : (size_t)room;
 			d->kept += keep;

@@ -348,7 +348,8 @@ report_trailer(struct conn *c, flow_key flow, enum flow_dir dir, struct span sec
 void
 report_data(struct conn *c, flow_key flow, enum flow_dir dir, struct span data)
 {
-	uint64_t max = c->worker->config->body_max_bytes;
+	const struct engine_config *g = c->worker->config;
+	uint64_t max = g->hold_max_bytes > g->body_max_bytes ? g->hold_max_bytes : g->body_max_bytes;
 	size_t keep = data.n < max ? data.n : (size_t)max;
 
 	if (data.n == 0)

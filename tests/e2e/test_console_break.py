@@ -40,7 +40,7 @@ def echo_origin(tls=None):
 
     def answer(q):
         got.append(q)
-        return ok(b'got ' + q.method.encode() + b' ' + q.target.encode() + b' ' + q.body, extra=b'Content-Type: text/plain\r\n')
+        return ok(b'got ' + q.method + b' ' + q.target + b' ' + q.body, extra=b'Content-Type: text/plain\r\n')
     o = Origin(serve(answer), tls=tls)
     o.got = got
     return o
@@ -76,13 +76,13 @@ def editor(script):
 def test_scenario_21_a_held_request_waits_with_a_clock_on_every_screen():
     with echo_origin() as o, Console() as c:
         rule(c, 'path ~ held')
-        curl = Client(c, 'http://%s/held/1' % o.authority())
+        curl = Client(c, 'http://%s/held/1' % o.authority)
         c.tmux.wait(lambda s: held(s) == 1, what='HELD')
-        check(re.search(r'^[>▸][* ]\s*1 H ', c.tmux.screen(), re.M), c.tmux.screen())
+        check(re.search(r'^[>▸ ][* ]\s*1 H ', c.tmux.screen(), re.M), c.tmux.screen())
         check('1 HELD' in c.tmux.screen(), c.tmux.screen())
         first = re.search(r'oldest (\d+)s', c.tmux.screen()).group(1)
         c.tmux.wait(lambda s: re.search(r'oldest (\d+)s', s).group(1) != first, what='the clock')
-        for keys in (['Enter'], ['2'], ['3'], ['4'], ['5'], ['q', 'h'], ['q', 'E'], ['q', 'i'], ['q', 'e']):
+        for keys in (['Right'], ['2'], ['3'], ['4'], ['5'], ['6'], ['q', 'h'], ['q', 'E'], ['q', 'i'], ['q', 'Enter'], ['q', 'e']):
             c.tmux.keys(*keys)
             c.tmux.wait(lambda s: 'HELD 1 oldest' in s, what='HELD after ' + ' '.join(keys))
         c.tmux.keys('q')
@@ -99,7 +99,7 @@ def test_scenario_22_editing_in_an_editor_that_takes_its_time():
     go = os.path.join(new_dir('go'), 'go')
     with echo_origin() as o, Console(env={'EDITOR': path, 'GO': go}) as c:
         rule(c, 'path ~ held')
-        curl = Client(c, '-d', 'order qty: 3 end', 'http://%s/held/1' % o.authority())
+        curl = Client(c, '-d', 'order qty: 3 end', 'http://%s/held/1' % o.authority)
         c.tmux.wait(lambda s: held(s) == 1)
         c.tmux.keys('e')
         c.tmux.wait(lambda s: 'HELD request' in s)
@@ -109,7 +109,7 @@ def test_scenario_22_editing_in_an_editor_that_takes_its_time():
         times = []
         for i in range(200):
             begin = time.monotonic()
-            equal(request(c.port, o.authority(), '/other/%d' % i), 200)
+            equal(request(c.port, o.authority, '/other/%d' % i), 200)
             times.append(time.monotonic() - begin)
         check(sorted(times)[190] < 0.25, 'p95', sorted(times)[190])
         with open(go, 'w'):
@@ -120,8 +120,8 @@ def test_scenario_22_editing_in_an_editor_that_takes_its_time():
         check(curl.answer().endswith(b'order qty: 300 end'), 'the answer')
         c.tmux.wait(lambda s: total(s) == 201)
         c.tmux.keys('g')
-        s = c.tmux.wait(lambda s: re.search(r'^[>▸][*~@ ]+\s*1 D ', s, re.M))
-        check(re.search(r'^[>▸] ?~ *1 D ', s, re.M), 'marked as edited', s)
+        s = c.tmux.wait(lambda s: re.search(r'^[>▸ ][*~@ ]+\s*1 D ', s, re.M))
+        check(re.search(r'^[>▸ ] ?~ *1 D ', s, re.M), 'marked as edited', s)
         c.tmux.keys('Enter')
         c.tmux.wait(lambda s: 'qty: 300' in s)
         c.tmux.keys('R')
@@ -133,19 +133,19 @@ def test_scenario_22_editing_in_an_editor_that_takes_its_time():
 def test_scenario_23_the_client_leaves_and_a_hold_that_ends_by_itself():
     with echo_origin() as o, Console() as c:
         rule(c, 'path ~ held/1')
-        curl = Client(c, 'http://%s/held/1' % o.authority())
+        curl = Client(c, 'http://%s/held/1' % o.authority)
         c.tmux.wait(lambda s: held(s) == 1)
         curl.kill()
-        c.tmux.wait(lambda s: re.search(r'^[>▸][* ]\s*1 E ', s, re.M), what='state E')
-        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: re.search(r'^[>▸ ][* ]\s*1 E ', s, re.M), what='state E')
+        c.tmux.keys('Enter', '2')
         c.tmux.wait(lambda s: re.search(r'client closed after', s), what='why')
         c.tmux.keys('q', 'r')
         c.tmux.wait(lambda s: re.search(r'@ *2 D ', s), what='the replay')
-        equal([q.target for q in o.got], ['/held/1'])
+        equal([q.target for q in o.got], [b'/held/1'])
         rule(c, 'hold=500ms then=send path ~ held/2')
         rule(c, 'hold=500ms then=kill path ~ held/3')
-        check(b'got GET /held/2' in Client(c, 'http://%s/held/2' % o.authority()).answer(), 'goes on')
-        curl = Client(c, 'http://%s/held/3' % o.authority())
+        check(b'got GET /held/2' in Client(c, 'http://%s/held/2' % o.authority).answer(), 'goes on')
+        curl = Client(c, 'http://%s/held/3' % o.authority)
         until(curl.done, 5, 'the end')
         check(curl.p.returncode != 0, 'killed')
         c.tmux.wait(lambda s: re.search(r' 4 K ', s), what='state K')
@@ -158,7 +158,7 @@ def test_scenario_23_the_client_leaves_and_a_hold_that_ends_by_itself():
 def test_a_held_request_is_answered_without_a_server():
     with echo_origin() as o, Console(width=120, height=36) as c:
         rule(c, 'path ~ held')
-        curl = Client(c, 'http://%s/held/1' % o.authority())
+        curl = Client(c, 'http://%s/held/1' % o.authority)
         c.tmux.wait(lambda s: held(s) == 1)
         c.tmux.keys('e', 's')
         c.tmux.wait(lambda s: 'ANSWER' in s)
@@ -183,7 +183,7 @@ def test_a_response_is_held_and_its_coded_body_edited():
     path = editor('sed -i "s/1}/2, \\"more\\": true}/" "$1"')
     with Origin(serve(answer), tls=lab().server_ctx()) as o, Console(env={'VISUAL': path}) as c:
         rule(c, 'response path ~ held')
-        curl = Client(c, '--compressed', 'https://localhost:%s/held' % o.authority().split(':')[1])
+        curl = Client(c, '--compressed', 'https://localhost:%s/held' % o.authority.split(':')[1])
         c.tmux.wait(lambda s: held(s) == 1)
         c.tmux.keys('e')
         c.tmux.wait(lambda s: 'HELD response' in s and '{"total": 1}' in s)
@@ -200,7 +200,7 @@ def test_an_edit_that_is_wrong_is_refused_and_kept():
     path = editor('[ -e "$1.two" ] || { printf "GET / HTTP/1.1\\nno field\\n\\n" > "$1"; exit 0; }')
     with echo_origin() as o, Console(env={'EDITOR': path}) as c:
         rule(c, 'path ~ held')
-        curl = Client(c, 'http://%s/held/1' % o.authority())
+        curl = Client(c, 'http://%s/held/1' % o.authority)
         c.tmux.wait(lambda s: held(s) == 1)
         c.tmux.keys('e')
         c.tmux.wait(lambda s: 'HELD request' in s)
@@ -221,14 +221,41 @@ def test_an_edit_that_is_wrong_is_refused_and_kept():
         c.quit()
 
 
+def test_a_body_larger_than_what_is_recorded_otherwise_is_edited_whole():
+    path = editor('printf " and more" >> "$1"')
+    body = b'0123456789abcdef' * (2 << 16)
+    with echo_origin() as o, Console(env={'EDITOR': path}) as c:
+        rule(c, 'path ~ held')
+        name = os.path.join(new_dir('body'), 'body')
+        with open(name, 'wb') as f:
+            f.write(body)
+        curl = Client(c, '-H', 'Expect:', '--data-binary', '@' + name, 'http://%s/held/1' % o.authority)
+        c.tmux.wait(lambda s: held(s) == 1)
+        c.tmux.keys('e')
+        c.tmux.wait(lambda s: 'HELD request' in s)
+        c.tmux.keys('b')
+        c.tmux.wait(lambda s: 'changed, u undo' in s)
+        c.tmux.keys('a')
+        check(curl.answer().endswith(body[-100:] + b' and more'), 'the answer')
+        equal(len(o.got[0].body), len(body) + 9)
+        rule(c, 'path ~ large')
+        with open(name, 'wb') as f:
+            f.write(body * 3)
+        check(Client(c, '-H', 'Expect:', '--data-binary', '@' + name, 'http://%s/large' % o.authority).answer().endswith(body[-100:]), 'streams on')
+        c.tmux.keys('E')
+        c.tmux.wait(lambda s: 'rule 2 was not applied' in s and 'hold-max' in s)
+        c.tmux.keys('q')
+        c.quit()
+
+
 def test_kill_and_resume_all():
     with echo_origin() as o, Console() as c:
         rule(c, 'path ~ held')
-        curls = [Client(c, 'http://%s/held/%d' % (o.authority(), i)) for i in range(12)]
+        curls = [Client(c, 'http://%s/held/%d' % (o.authority, i)) for i in range(12)]
         c.tmux.wait(lambda s: held(s) == 12)
         c.tmux.keys('g', 'X')
         until(lambda: sum(x.done() for x in curls) == 1, 5, 'one killed')
-        c.tmux.wait(lambda s: held(s) == 11 and re.search(r'^[>▸][* ]\s*1 K ', s, re.M))
+        c.tmux.wait(lambda s: held(s) == 11 and re.search(r'^[>▸ ][* ]\s*1 K ', s, re.M))
         c.tmux.keys('A')
         c.tmux.wait(lambda s: 'Let all 11' in s)
         c.tmux.keys('y')
@@ -240,12 +267,12 @@ def test_kill_and_resume_all():
 
 def test_replay_over_tls_repeat_and_a_request_of_our_own():
     with echo_origin(tls=lab().server_ctx()) as o, Console() as c:
-        port = o.authority().split(':')[1]
+        port = o.authority.split(':')[1]
         Client(c, '-d', 'body', '-H', 'X-Mine: yes', 'https://localhost:%s/first' % port).answer()
         c.tmux.wait(lambda s: total(s) == 1 and ' D ' in s)
         c.tmux.keys('r')
         c.tmux.wait(lambda s: re.search(r'@ *2 D .* 200 ', s), what='the replay')
-        equal([(q.method, q.target, q.body, q.get('x-mine')) for q in o.got], [('POST', '/first', b'body', 'yes')] * 2)
+        equal([(q.method, q.target, q.body, q.get('x-mine')) for q in o.got], [(b'POST', b'/first', b'body', b'yes')] * 2)
         c.tmux.keys('r', 'r')
         c.tmux.wait(lambda s: re.search(r'@ *4 D .* 200 ', s), what='more')
         c.tmux.keys('e', '1', 'C-u')
@@ -254,7 +281,7 @@ def test_replay_over_tls_repeat_and_a_request_of_our_own():
         c.tmux.wait(lambda s: '+ PUT /second' in s)
         c.tmux.keys('a')
         c.tmux.wait(lambda s: re.search(r'@ *5 D .*PUT .* 200 ', s), what='edited and sent')
-        equal((o.got[-1].method, o.got[-1].target), ('PUT', '/second'))
+        equal((o.got[-1].method, o.got[-1].target), (b'PUT', b'/second'))
         c.quit()
 
 
@@ -265,15 +292,15 @@ def test_fifty_held_flows_delay_nothing_else():
         times, end = [], time.monotonic() + seconds
         while time.monotonic() < end:
             begin = time.monotonic()
-            equal(request(c.port, o.authority(), '/free'), 200)
+            equal(request(c.port, o.authority, '/free'), 200)
             times.append(time.monotonic() - begin)
         return sorted(times)[int(len(times) * 0.95)]
 
     with Origin(serve(lambda q: ok(b'flood\n'))) as o, Console() as c:
         rule(c, 'path ~ held')
-        with Flood(c.port, o.authority()):
+        with Flood(c.port, o.authority):
             before = run_for(c, o, 3)
-            curls = [Client(c, 'http://%s/held/%d' % (o.authority(), i)) for i in range(50)]
+            curls = [Client(c, 'http://%s/held/%d' % (o.authority, i)) for i in range(50)]
             c.tmux.wait(lambda s: held(s) == 50, 20, '50 held')
             during = run_for(c, o, 3)
             check(not any(x.done() for x in curls), 'all wait')

@@ -97,7 +97,7 @@ test_completion(void **state)
 	expect_completion("so", 0, "sort ,source ");
 	expect_completion("wcfg", 0, "write-config"); /* its letters in that order */
 	expect_completion("sort st", 5, "START");
-	expect_completion("sort re", 5, "reverse");
+	expect_completion("sort rev", 5, "reverse");
 	expect_completion("theme m", 6, "mono");
 	expect_completion("move h", 5, "half-up,half-down");
 	expect_completion("set th", 4, "threads=,theme=");
@@ -114,7 +114,7 @@ test_completion(void **state)
 	expect_completion("ca ", 3, "help");
 	expect_completion("undo ", 5, "");
 	expect_completion("nonsense x", 9, "");
-	expect_completion("   ", 3, "back,bind ");
+	expect_completion("   ", 3, "active,back");
 }
 
 static void

@@ -180,6 +180,9 @@ expect_help(struct app *app, struct terminal *term, unsigned scope)
 	app_key(app, '?');
 	app_draw(app);
 	term_dump(term, &out);
+	app_key(app, 'G'); /* what has no room on the first page */
+	app_draw(app);
+	term_dump(term, &out);
 	buf_add(&out, "", 1);
 	for (unsigned i = 0; i < keymap_count; i++) {
 		char name[16];
@@ -205,7 +208,7 @@ test_help_lists_every_key(void **state)
 	struct app *app = app_new(&fx.source, term);
 	app_draw(app);
 	expect_help(app, term, SCOPE_FLOWS);
-	app_key(app, KEYC_RIGHT);
+	app_key(app, KEYC_ENTER);
 	expect_help(app, term, SCOPE_FLOW);
 	assert_int_equal(app->nviews, 2);
 	app_free(app);
