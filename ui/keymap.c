@@ -84,7 +84,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS, 'T', "mark matching", "mark", "mark what an expression matches", NULL},
     {SCOPE_FLOWS, 'M', "mark only", "mark", "show only marked flows, or all again", NULL},
     {SCOPE_FLOWS, 'U', "mark none", "mark", "unmark all", NULL},
-    {SCOPE_FLOWS, '&', "compare", "mark", "compare the two flows that are marked", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, '&', "compare", "mark", "compare two marked flows, or a replay with its flow", NULL},
     {SCOPE_FLOWS, 'd', "delete", "mark", "delete the flow from the list", NULL},
     {SCOPE_FLOWS, 'u', "undo", "mark", "undo a delete, a filter or marks", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'i', "break", "break", "breakpoint rules", "Break"},

@@ -141,6 +141,17 @@ flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwa
 	flows_cmd_turn(base, app);
 }
 
+bool
+view_flows_goto(struct app *app, uint64_t number)
+{
+	struct view_flows *v = (struct view_flows *)app->view[0];
+	struct list_source src = flows_source(v, app);
+
+	flow_tree_unfold_all(&v->tree);
+	list_select(&v->list, &src, number);
+	return v->list.selected == number;
+}
+
 /* ---- sort ---- */
 
 /* Large and slow ones first, as top does. */
