@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tab Messages in a real tmux: a WebSocket exchange, plain and compressed, over TLS and without; and flows that have no messages."""
+"""The tab Messages in a real tmux: a WebSocket exchange, plain and compressed; flows that have no messages; a replay and what it repeats."""
 import base64
 import hashlib
 import os
@@ -175,4 +175,33 @@ def test_flows_without_messages():
         c.tmux.keys('J')
         c.tmux.wait(lambda t: re.match(r'#2\b', t) and '5 B from the server' in ' '.join(t.split()), 5, 'the raw flow')
         s.close()
+        c.quit()
+
+
+@deadline(60)
+def test_a_replay_and_its_flow():
+    n = [0]
+
+    def answer(q):
+        n[0] += 1
+        return ok(b'answer %d' % n[0], extra=b'Content-Type: text/plain\r\n')
+
+    with Origin(serve(answer)) as o, Console(80, 24) as c:
+        for i in range(3):
+            equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
+        wait_rows(c, 3)
+        c.tmux.keys('g', 'r')
+        wait_rows(c, 4)
+        c.tmux.keys(':')
+        c.tmux.wait(lambda t: 'Command' in t or re.search(r'^:', t, re.M), 5, 'the prompt')
+        c.tmux.type('goto 4')
+        c.tmux.keys('Enter')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: re.match(r'#4\b', t) and 'replay of 1' in t, 5, 'the replay')
+        c.tmux.keys('&')
+        c.tmux.wait(lambda t: 'answer 1' in t and 'answer 4' in t, 5, 'the comparison')
+        c.tmux.keys('q', ':')
+        c.tmux.type('goto 1')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: re.match(r'#1\b', t), 5, 'the flow it repeats')
         c.quit()
