@@ -249,18 +249,29 @@ sort_neighbour(const struct app *app, unsigned from, int step)
 	return from;
 }
 
+/* Some columns have no order: ACTIVITY draws a shape. */
+static void
+sort_refuse(struct app *app, unsigned column)
+{
+	char toast[96];
+
+	if (column >= columns_count)
+		snprintf(toast, sizeof toast, "there is no such column: S lists what can be sorted by");
+	else
+		snprintf(toast, sizeof toast, "the list has no order by %s: S lists what it can be sorted by", columns[column].title);
+	app_refuse(app, toast);
+}
+
 void
 view_flows_sort_by(struct app *app, unsigned column)
 {
 	const struct flow_index *x = &app->index;
-	char toast[80];
 
 	if (column_sorts(column)) {
 		sort_by(app, column, column == x->want.column ? !x->want.reverse : sort_falls(column));
 		return;
 	}
-	snprintf(toast, sizeof toast, "the list has no order by %s", columns[column].title);
-	app_toast(app, toast);
+	sort_refuse(app, column);
 }
 
 void
@@ -280,6 +291,8 @@ view_flows_sort(struct view *base, struct app *app, const char *how)
 		column = column_find(how);
 	if (column_sorts(column))
 		sort_by(app, column, sort_falls(column));
+	else
+		sort_refuse(app, column);
 }
 
 void

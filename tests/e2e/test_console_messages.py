@@ -191,7 +191,7 @@ def test_a_replay_and_its_flow():
             equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
         wait_rows(c, 3)
         c.tmux.keys('g', 'r')
-        wait_rows(c, 4)
+        c.tmux.wait(lambda t: re.search(r'@ *4 D ', t), 5, 'the replay')
         c.tmux.keys(':')
         c.tmux.wait(lambda t: 'Command' in t or re.search(r'^:', t, re.M), 5, 'the prompt')
         c.tmux.type('goto 4')

@@ -305,6 +305,7 @@ test_replay_and_goto(void **state)
 	screen_start(&s, 24, 80);
 	screen_keys(&s, "g");
 	expect_shown(&s, "goto 2", "", "sort ID");
+	expect_shown(&s, "sort activity", "the list has no order by ACTIVITY: S lists what it can be sorted by", "S lists");
 	screen_keys(&s, "\r");
 	screen_expect(&s, "replay-80x24");
 	expect_shown(&s, "goto 1", "", "#1 ");
