@@ -452,6 +452,7 @@ const struct cmd cmds[] = {
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "fold", .usage = "[toggle|more|less]", .help = "fold or unfold what is long or deep", .run = cmd_fold},
     {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
+    {.name = "goto", .usage = "N", .help = "the flow of that number", .run = cmd_goto},
     {.name = "graph", .usage = "", .help = "next style of the header's graphs", .run = cmd_graph},
     {.name = "group", .usage = "close|open", .help = "fold a group of the tree, or unfold it", .run = cmd_group},
     {.name = "header", .usage = "[full|line|off]", .help = "how much of the header", .run = cmd_header},

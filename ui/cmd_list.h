@@ -11,6 +11,7 @@ void cmd_highlight(struct app *app, const char *arg);
 void cmd_active(struct app *app, const char *arg);
 void cmd_count(struct app *app, const char *arg);
 void cmd_tree(struct app *app, const char *arg);
+void cmd_goto(struct app *app, const char *arg); /* by its number */
 void cmd_group(struct app *app, const char *arg);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "text/text_form.h"
 #include "ui/app.h"
 #include "ui/edit.h"
 #include "ui/editor.h"
@@ -76,10 +77,10 @@ part_split(const char *text, size_t n, char sep, struct h1_message_fields *out)
 		skip = skip < one ? skip : one;
 		char *name = mem_dup(text + skip, one - skip);
 		eq = strchr(name, '=');
-		if (eq)
+		if (eq && eq[1]) /* "a=" stays one word: it is not "a" */
 			name[eq - name] = '\0';
 		if (one > skip)
-			h1_fields_insert(out, out->n, name, eq ? eq + 1 : "");
+			h1_fields_insert(out, out->n, name, eq && eq[1] ? eq + 1 : "");
 		free(name);
 		text += one + (end != NULL);
 		n -= one + (end != NULL);
@@ -161,6 +162,36 @@ part_cookies_done(struct app *app, void *arg, const struct h1_message_fields *f)
 }
 
 static void
+part_form_done(struct app *app, void *arg, const struct h1_message_fields *f)
+{
+	struct edit *e = arg;
+
+	edit_keep(e);
+	buf_clear(&e->now.body);
+	part_join(f, "&", &e->now.body);
+	view_edit_changed(app);
+}
+
+/* The body as a grid; NULL: why it is none. */
+static const char *
+part_form(const struct edit *e, struct h1_message_fields *f)
+{
+	unsigned i = h1_fields_find(&e->now.fields, "content-type");
+	const char *type = i < e->now.fields.n ? e->now.fields.field[i].value : "";
+
+	if (!text_form_fits(span_str(type), SPAN_NONE))
+		return "the body is no form: 3 edits it as text";
+	if (!edit_body_is_text(e))
+		return "the body is not text: b opens it in $EDITOR";
+	if (e->now.body.n > EDITOR_MAX_BYTES)
+		return "the body is too large to be edited here: b opens it in $EDITOR";
+	if (memchr(buf_span(&e->now.body).p, '\n', e->now.body.n) || memchr(buf_span(&e->now.body).p, '\r', e->now.body.n))
+		return "the form has more than one line: 3 edits it as text";
+	part_split(buf_span(&e->now.body).p, e->now.body.n, '&', f);
+	return NULL;
+}
+
+static void
 part_grid(struct app *app, struct edit *e, const char *what)
 {
 	struct view_grid_about about = {.between = "=", .bare = true, .arg = e};
@@ -173,6 +204,14 @@ part_grid(struct app *app, struct edit *e, const char *what)
 	} else if (strcmp(what, "trailers") == 0) {
 		about = (struct view_grid_about){.title = "trailers", .between = ": ", .done = part_trailers_done, .arg = e};
 		h1_fields_copy(&f, &e->now.trailers);
+	} else if (strcmp(what, "form") == 0) {
+		about.title = "form";
+		about.done = part_form_done;
+		const char *why = part_form(e, &f);
+		if (why) {
+			app_toast(app, why);
+			return;
+		}
 	} else if (e->now.response) {
 		app_toast(app, "a response has no such part");
 		return;

@@ -17,7 +17,7 @@ struct edit_asked {
 	struct span refused;       /* text from an editor that could not be taken; owned */
 };
 
-/* Opens the part of the edit on the top view: line, fields, trailers, query, cookies, body, editor (the whole message, or the head when the
+/* Opens the part of the edit on the top view: line, fields, trailers, query, cookies, form, body, editor (the whole message, or the head when the
  * body is not text), body-editor. A toast says why when it cannot. */
 void edit_part_open(struct app *app, struct edit *e, const char *what);
 

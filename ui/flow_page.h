@@ -51,6 +51,7 @@ void flow_page_response(
 void flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_timing(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_conn(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+void flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 
 /* Why there is no such message, or not yet; for a tab that has nothing to show of it. */

@@ -148,10 +148,12 @@ conn_flow(const struct conn_page *p, const struct flow *f)
 		conn_text(p, "comment", f->comment);
 	if (f->replay) {
 		conn_label(p, "sent by you");
-		if (replay_of)
-			text_lines_addf(p->t, TEXT_PLAIN, "again, as flow %" PRIu64, replay_of);
-		else
+		if (replay_of) {
+			text_lines_addf(p->t, TEXT_PLAIN, "replay of flow %" PRIu64, replay_of);
+			text_lines_addf(p->t, TEXT_NOTE, ": & compares, :goto %" PRIu64 " shows it", replay_of);
+		} else {
 			text_lines_words(p->t, TEXT_PLAIN, "yes");
+		}
 	}
 	for (int dir = 0; f->edited && dir < 2; dir++)
 		if (flow_original(f, (enum flow_dir)dir))

@@ -75,6 +75,8 @@ title_put(struct app *app, const struct flow *f, struct buf *out)
 	    f->replay ? "@" : "", none ? " " : "");
 	title_put_url(app, f, out);
 	title_put_state(f, out);
+	if (f->detail && f->detail->replay_of)
+		buf_addf(out, "   replay of %llu", (unsigned long long)f->detail->replay_of);
 	struct span comment = span_str(f->comment);
 	if (comment.n > TITLE_COMMENT_MAX)
 		comment.n = TITLE_COMMENT_MAX;

@@ -12,9 +12,9 @@
 #define SCOPE_FOUND (SCOPE_FLOWS | (SCOPE_BACK & ~(SCOPE_FREQ | SCOPE_RULES)))
 
 const struct key_binding keymap[] = {
-    {SCOPE_ALL, 'h', "help", "other", "this help", "Help"},
-    {SCOPE_ALL, '?', "help", "other", NULL, NULL},
-    {SCOPE_ALL, KEYC_F1, "help", "other", NULL, NULL},
+    {SCOPE_ALL & ~SCOPE_EDIT, 'h', "help", "other", "this help", "Help"},
+    {SCOPE_ALL & ~SCOPE_EDIT, '?', "help", "other", NULL, NULL},
+    {SCOPE_ALL & ~SCOPE_EDIT, KEYC_F1, "help", "other", NULL, NULL},
     {SCOPE_ALL, 'j', "move down", "move", "down", NULL},
     {SCOPE_ALL, KEYC_DOWN, "move down", "move", NULL, NULL},
     {SCOPE_ALL, 'k', "move up", "move", "up", NULL},
@@ -43,9 +43,9 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS | SCOPE_FREQ, '#', "count", "find", "count flows by host, code, type ...", NULL},
     {SCOPE_FREQ, KEYC_ENTER, "open", "open", "show the flows that have it", "Filter"},
     {SCOPE_FLOWS, C('o'), "filters", "find", "say which filter is in force", NULL},
-    {SCOPE_FLOWS, KEYC_ENTER, "open", "open", "open the flow", "Open"},
+    {SCOPE_FLOWS, KEYC_ENTER, "open", "open", "open the flow, or edit what is held", "Open"},
     {SCOPE_EVENTS, KEYC_ENTER, "open", "open", "open the flow it is about", "Open flow"},
-    {SCOPE_FLOWS, KEYC_RIGHT, "group open", "open", "open the flow, or unfold", NULL},
+    {SCOPE_FLOWS, KEYC_RIGHT, "group open", "open", "show the flow, or unfold", NULL},
     {SCOPE_FLOWS, KEYC_LEFT, "group close", "open", "fold the group of the tree", NULL},
     {SCOPE_FLOWS, 'V', "tree", "open", "tree by connection, by host, or the list", NULL},
     {SCOPE_FLOW | SCOPE_COMPARE, '1', "tab 1", "open", "request", NULL},
@@ -53,6 +53,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOW, '3', "tab 3", "open", "TLS", NULL},
     {SCOPE_FLOW, '4', "tab 4", "open", "timing", NULL},
     {SCOPE_FLOW, '5', "tab 5", "open", "connection", NULL},
+    {SCOPE_FLOW, '6', "tab 6", "open", "messages", NULL},
     {SCOPE_FLOW, '7', "tab 7", "open", "hex", NULL},
     {SCOPE_HELP, '1', "tab 1", "open", "keys", NULL},
     {SCOPE_HELP, '2', "tab 2", "open", "filters", NULL},
@@ -83,7 +84,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS, 'T', "mark matching", "mark", "mark what an expression matches", NULL},
     {SCOPE_FLOWS, 'M', "mark only", "mark", "show only marked flows, or all again", NULL},
     {SCOPE_FLOWS, 'U', "mark none", "mark", "unmark all", NULL},
-    {SCOPE_FLOWS, '&', "compare", "mark", "compare the two flows that are marked", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, '&', "compare", "mark", "compare two marked flows, or a replay with its flow", NULL},
     {SCOPE_FLOWS, 'd', "delete", "mark", "delete the flow from the list", NULL},
     {SCOPE_FLOWS, 'u', "undo", "mark", "undo a delete, a filter or marks", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'i', "break", "break", "breakpoint rules", "Break"},
@@ -104,6 +105,7 @@ const struct key_binding keymap[] = {
     {SCOPE_EDIT, '4', "do query", "edit", "query parameters", NULL},
     {SCOPE_EDIT, '5', "do cookies", "edit", "cookies", NULL},
     {SCOPE_EDIT, '6', "do trailers", "edit", "trailers", NULL},
+    {SCOPE_EDIT, '7', "do form", "edit", "fields of a form in the body", NULL},
     {SCOPE_EDIT, 's', "do answer", "edit", "answer a held request here, no server is asked", "Answer"},
     {SCOPE_EDIT, 'u', "do undo", "edit", "undo the last change", "Undo"},
     {SCOPE_EDIT, 'R', "do restore", "edit", "the message as it came", NULL},
@@ -155,6 +157,9 @@ const struct key_binding keymap[] = {
     {SCOPE_ALL, 'Z', "theme", "look", "next theme", NULL},
     {SCOPE_BACK, 'q', "back", "other", "back", "Back"},
     {SCOPE_BACK, KEYC_ESC, "back", "other", NULL, NULL},
+    {SCOPE_EDIT, 'h', "help", "other", "this help", "Help"},
+    {SCOPE_EDIT, '?', "help", "other", NULL, NULL},
+    {SCOPE_EDIT, KEYC_F1, "help", "other", NULL, NULL},
     {SCOPE_EDIT, 'q', "do leave", "other", "back; the edit is kept", "Back"},
     {SCOPE_EDIT, KEYC_ESC, "do leave", "other", NULL, NULL},
     {SCOPE_ALL & ~SCOPE_GRID, C('c'), "cancel", "other", "cancel, or quit; twice: at once", NULL},
@@ -179,7 +184,7 @@ const struct key_binding keymap[] = {
 const unsigned keymap_count = sizeof keymap / sizeof keymap[0];
 
 const struct key_bar keymap_bar[] = {
-    {SCOPE_ALL, "help", false},
+    {SCOPE_ALL & ~SCOPE_EDIT, "help", false},
     {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_RULES, "resume", true},
     {SCOPE_FLOWS | SCOPE_FLOW, "edit", true},
     {SCOPE_FLOWS | SCOPE_FLOW, "find", false},

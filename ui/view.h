@@ -125,6 +125,8 @@ void view_flows_mark(struct view *v, struct app *app, const char *how); /* "togg
 void view_flows_tree(struct app *app);
 void view_flows_fold(struct app *app);   /* the group of what is selected */
 void view_flows_unfold(struct app *app); /* a heading; a flow is opened */
+bool view_flows_goto(struct app *app, uint64_t number); /* selects it; false: it is not among those shown */
+void view_flows_detail(struct app *app); /* the selected flow in the detail view, also one that is held */
 void view_flows_only_active(struct app *app);
 /* Leaves those that the filter shows of which the term is true as well. */
 void view_flows_narrow(struct app *app, const char *term);

@@ -203,14 +203,35 @@ compare_open(struct app *app)
 	app_push(app, &v->base);
 }
 
+/* A replay, and what it repeats: the flow that is shown or selected, else the only one that is marked. */
+static bool
+compare_replay(struct app *app, const struct flow_set *marked, uint64_t *pair)
+{
+	struct view *v = app_top(app);
+	const uint64_t subject[2] = {v->ops->flow ? v->ops->flow(v, app) : 0, marked->n == 1 ? marked->number[0] : 0};
+
+	for (unsigned i = 0; i < 2 && marked->n < 2; i++) {
+		const struct flow *f = subject[i] ? flow_store_find(app->s->store, subject[i]) : NULL;
+		if (!f || !f->detail || !f->detail->replay_of)
+			continue;
+		pair[0] = f->detail->replay_of;
+		pair[1] = subject[i];
+		return true;
+	}
+	return false;
+}
+
 void
 compare_marked(struct app *app)
 {
 	const struct flow_set *marked = flow_store_marked(app->s->store);
-	char toast[96];
+	uint64_t pair[2];
+	char toast[120];
 
-	if (marked->n != 2) {
-		snprintf(toast, sizeof toast, "compare wants two marked flows, %zu %s: m marks, U unmarks all", marked->n,
+	if (marked->n == 2) {
+		memcpy(pair, marked->number, sizeof pair);
+	} else if (!compare_replay(app, marked, pair)) {
+		snprintf(toast, sizeof toast, "compare wants two marked flows, %zu %s: m marks, U unmarks all; or a replay", marked->n,
 		    marked->n == 1 ? "is" : "are");
 		app_refuse(app, toast);
 		return;
@@ -219,5 +240,5 @@ compare_marked(struct app *app)
 		return;
 	compare_side_fini(&app->out->compared[0]);
 	compare_side_fini(&app->out->compared[1]);
-	gather_start(&app->out->gather, app, mem_dup(marked->number, 2 * sizeof *marked->number), 2, compare_take, compare_open);
+	gather_start(&app->out->gather, app, mem_dup(pair, sizeof pair), 2, compare_take, compare_open);
 }

@@ -11,6 +11,7 @@
 #include "flow/flow.h"
 #include "flow/flow_intent.h"
 #include "text/text_diff.h"
+#include "text/text_json.h"
 #include "ui/app.h"
 #include "ui/edit.h"
 #include "ui/edit_parts.h"
@@ -19,6 +20,7 @@
 #include "ui/flow_text.h"
 #include "ui/fmt.h"
 #include "ui/frontend.h"
+#include "ui/held_queue.h"
 #include "ui/pager.h"
 #include "ui/rules.h"
 #include "ui/term.h"
@@ -31,6 +33,8 @@ enum {
 	EDIT_HINT_FROM_ROWS = 16, /* the lines that tell the keys */
 	EDIT_TIGHT_BELOW_ROWS = 7, /* the lines that tell what is edited */
 	EDIT_HINT_ROWS = 3,
+	EDIT_QUEUE_FROM_ROWS = 28, /* the queue of what is held */
+	EDIT_QUEUE_MAX = 8,
 };
 
 struct view_edit {
@@ -40,6 +44,7 @@ struct view_edit {
 	struct pager pager;
 	size_t changes;        /* lines that differ */
 	struct errmsg refused; /* why it cannot be sent as it is; "" */
+	char json[64];         /* whether the body is JSON, when it is meant to be; "" */
 	bool stale;            /* text has to be made again */
 };
 
@@ -53,6 +58,43 @@ edit_held_flow(const struct view_edit *v, const struct app *app)
 }
 
 /* ---- drawn ---- */
+
+static const char *
+edit_field(const struct h1_message *m, const char *name)
+{
+	unsigned i = h1_fields_find(&m->fields, name);
+
+	return i < m->fields.n ? m->fields.field[i].value : "";
+}
+
+static bool
+edit_body_is_coded(const struct h1_message *m)
+{
+	return *edit_field(m, "content-encoding") && !m->decoded;
+}
+
+/* A body that was JSON, or is said to be, is looked at again after every change. */
+static void
+edit_judge_body(struct view_edit *v)
+{
+	const struct edit *e = v->e;
+	struct span was = buf_span(&e->was.body), now = buf_span(&e->now.body);
+	bool before = was.n && !edit_body_is_coded(&e->was) &&
+		      text_json_fits(span_str(edit_field(&e->was, "content-type")), was);
+	bool meant = before || text_json_fits(span_str(edit_field(&e->now, "content-type")), now);
+	size_t line;
+
+	v->json[0] = '\0';
+	if (!meant || !now.n || edit_body_is_coded(&e->now))
+		return;
+	if (text_json_check(now, &line)) {
+		snprintf(v->json, sizeof v->json, "body parses as JSON");
+		return;
+	}
+	size_t unused;
+	bool anymore = before && text_json_check(was, &unused);
+	snprintf(v->json, sizeof v->json, "body is not JSON%s: line %zu", anymore ? " any more" : "", line);
+}
 
 static void
 edit_build(struct view_edit *v)
@@ -68,6 +110,7 @@ edit_build(struct view_edit *v)
 	v->changes = 0;
 	m = edit_message(v->e, &same, &v->refused);
 	intent_message_free(m);
+	edit_judge_body(v);
 	text_lines_init(&was, EDIT_TEXT_MAX, v->text.escape);
 	text_lines_init(&now, EDIT_TEXT_MAX, v->text.escape);
 	edit_lines(&v->e->was, v->e->to_head, &was);
@@ -155,7 +198,7 @@ edit_draw_hints(const struct view_edit *v, const struct area *a, int y, const st
 
 	edit_draw_rule(a, y, " edit ", "", g);
 	cell_words(a, y + 1, 1, a->w - 1,
-	    request ? "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body  4 query  5 cookies"
+	    request ? "e all in $EDITOR  b body  1 line  2 fields  3 body  4 query  5 cookies  7 form"
 	            : "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body",
 	    ROLE_NOTE);
 	cell_words(a, y + 2, 1, a->w - 1,
@@ -164,6 +207,26 @@ edit_draw_hints(const struct view_edit *v, const struct area *a, int y, const st
 	    : v->e->kind == EDIT_ANSWER ? "a answer with this   q back to the request"
 	                                : "a send   q back",
 	    ROLE_NOTE);
+}
+
+/* Lines that the queue takes below the message; 0: it is not shown. */
+static int
+edit_queue_rows(const struct view_edit *v, const struct app *app, const struct area *a)
+{
+	size_t n = held_queue_count(app);
+
+	if (a->h < EDIT_QUEUE_FROM_ROWS || v->e->kind == EDIT_SEND || !n)
+		return 0;
+	return 1 + (int)(n < EDIT_QUEUE_MAX ? n : EDIT_QUEUE_MAX);
+}
+
+static void
+edit_draw_queue(const struct view_edit *v, struct app *app, const struct area *a, int y, int rows)
+{
+	const struct area part = {.y = a->y, .x = a->x, .h = y + rows, .w = a->w};
+
+	edit_draw_rule(&part, y, " held queue ", " J/K next and previous ", term_glyphs(app->term));
+	held_queue_draw(app, &part, y + 1, v->e->number);
 }
 
 static void
@@ -189,11 +252,14 @@ edit_draw(struct view *base, struct app *app, const struct area *a)
 	snprintf(right, sizeof right, " %zu line%s changed, u undo, R restore ", v->changes, v->changes == 1 ? "" : "s");
 	if (!tight)
 		edit_draw_rule(a, y++, " your edit ", v->changes ? right : " as it came ", g);
-	struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y - (hints ? EDIT_HINT_ROWS : 0), .w = a->w};
+	int below = hints ? EDIT_HINT_ROWS : 0, queue = edit_queue_rows(v, app, a);
+	struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y - below - queue, .w = a->w};
 	page.h = page.h > 0 ? page.h : 0;
 	pager_layout(&v->pager, &v->text, page.w, page.h ? page.h : 1);
 	if (page.h)
 		pager_draw(&v->pager, &page, g);
+	if (queue)
+		edit_draw_queue(v, app, a, a->h - below - queue, queue);
 	if (hints)
 		edit_draw_hints(v, a, a->h - EDIT_HINT_ROWS, g);
 	app->cursor_y = page.y;
@@ -210,9 +276,13 @@ edit_status(struct view *base, struct app *app, struct buf *out)
 		escape_add(out, span_str(v->refused.text), 0);
 		return;
 	}
-	buf_addf(out, "%zu line%s changed | the traffic goes on meanwhile", v->changes, v->changes == 1 ? "" : "s");
+	buf_addf(out, "%zu line%s changed", v->changes, v->changes == 1 ? "" : "s");
+	if (v->json[0])
+		buf_addf(out, " | %s", v->json);
 	if (v->e->now.body.n)
-		buf_addf(out, " | body %zu B%s", v->e->now.body.n, v->e->now.decoded ? "" : ", coded: shown as it is");
+		buf_addf(out, " | body %zu B%s", v->e->now.body.n,
+		    edit_body_is_coded(&v->e->now) ? ", coded: shown as it is" : "");
+	buf_add_str(out, " | the traffic goes on");
 }
 
 static void

@@ -40,10 +40,11 @@ static const struct tab flow_tabs[] = {
     {.digit = '3', .title = "TLS"},
     {.digit = '4', .title = "Timing"},
     {.digit = '5', .title = "Connection", .shorter = "Conn"},
-    {.digit = '7', .title = "Hex"}, /* 6 is kept for messages */
+    {.digit = '6', .title = "Messages", .shorter = "Msgs"},
+    {.digit = '7', .title = "Hex"},
 };
 
-enum { TAB_REQUEST = 0, TAB_RESPONSE, TAB_TLS, TAB_TIMING, TAB_CONN, TAB_HEX, FLOW_TABS };
+enum { TAB_REQUEST = 0, TAB_RESPONSE, TAB_TLS, TAB_TIMING, TAB_CONN, TAB_MESSAGES, TAB_HEX, FLOW_TABS };
 
 static const struct flow_tab {
 	bool live; /* facts may come after the flow's end */
@@ -54,6 +55,7 @@ static const struct flow_tab {
     [TAB_TLS] = {.live = true, .build = flow_page_tls},
     [TAB_TIMING] = {.live = true, .build = flow_page_timing},
     [TAB_CONN] = {.live = true, .build = flow_page_conn},
+    [TAB_MESSAGES] = {.build = flow_page_messages},
     [TAB_HEX] = {.build = flow_page_hex},
 };
 
@@ -469,12 +471,18 @@ flow_fold(struct view *base, struct app *app, const char *how)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
-	if (v->tab != TAB_REQUEST && v->tab != TAB_RESPONSE) {
+	bool levels = v->tab == TAB_REQUEST || v->tab == TAB_RESPONSE;
+
+	if (!levels && v->tab != TAB_MESSAGES) {
 		app_toast(app, "nothing is folded here: in Request and Response long fields are");
 		return;
 	}
 	if (!flow_ready(v, app))
 		return;
+	if (strcmp(how, "toggle") != 0 && !levels) {
+		app_toast(app, "{ and } fold bodies: in Request and Response");
+		return;
+	}
 	if (strcmp(how, "toggle") != 0) {
 		flow_fold_level(v, app, strcmp(how, "more") == 0);
 		return;
@@ -483,7 +491,7 @@ flow_fold(struct view *base, struct app *app, const char *how)
 	v->fold = 0;
 	bool before = v->text.folds > 0;
 	if (flow_ready(v, app) && !before && !v->text.folds)
-		app_toast(app, "nothing is folded here, and no field is long");
+		app_toast(app, levels ? "nothing is folded here, and no field is long" : "nothing is folded here: no message is long");
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "flow/flow.h"
 #include "flow/flow_db.h"
 #include "ui/app.h"
+#include "ui/cmd_held.h"
 #include "ui/column.h"
 #include "ui/flow_page.h"
 #include "ui/frontend.h"
@@ -318,17 +319,33 @@ flows_move(struct view *base, struct app *app, enum move m)
 	list_move(&v->list, &src, m);
 }
 
+void
+view_flows_detail(struct app *app)
+{
+	struct view_flows *v = (struct view_flows *)app->view[0];
+
+	if (!v->list.selected || split_open(app))
+		return;
+	v->opened = true;
+	app_push(app, view_flow_new(v->list.selected));
+}
+
+/* What is held waits for the user: it opens as what can be done with it. */
 static void
 flows_open(struct view *base, struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)base;
+	const struct flow *f;
 
 	if (!v->list.selected)
 		app_refuse(app, "no flow is selected");
-	if (!v->list.selected || flows_tree_open(v) || split_open(app))
+	if (!v->list.selected || flows_tree_open(v))
 		return;
-	v->opened = true;
-	app_push(app, view_flow_new(v->list.selected));
+	f = app->s->intend ? flow_store_find(app->s->store, v->list.selected) : NULL;
+	if (f && f->state == FLOW_S_HELD && f->detail)
+		cmd_edit(app, "");
+	else
+		view_flows_detail(app);
 }
 
 static void

@@ -143,6 +143,17 @@ flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwa
 	flows_cmd_turn(base, app);
 }
 
+bool
+view_flows_goto(struct app *app, uint64_t number)
+{
+	struct view_flows *v = (struct view_flows *)app->view[0];
+	struct list_source src = flows_source(v, app);
+
+	flow_tree_unfold_all(&v->tree);
+	list_select(&v->list, &src, number);
+	return v->list.selected == number;
+}
+
 /* ---- sort ---- */
 
 /* Large and slow ones first, as top does. */
@@ -240,18 +251,29 @@ sort_neighbour(const struct app *app, unsigned from, int step)
 	return from;
 }
 
+/* Some columns have no order: ACTIVITY draws a shape. */
+static void
+sort_refuse(struct app *app, unsigned column)
+{
+	char toast[96];
+
+	if (column >= columns_count)
+		snprintf(toast, sizeof toast, "there is no such column: S lists what can be sorted by");
+	else
+		snprintf(toast, sizeof toast, "the list has no order by %s: S lists what it can be sorted by", columns[column].title);
+	app_refuse(app, toast);
+}
+
 void
 view_flows_sort_by(struct app *app, unsigned column)
 {
 	const struct flow_index *x = &app->index;
-	char toast[80];
 
 	if (column_sorts(column)) {
 		sort_by(app, column, column == x->want.column ? !x->want.reverse : sort_falls(column));
 		return;
 	}
-	snprintf(toast, sizeof toast, "the list has no order by %s", columns[column].title);
-	app_toast(app, toast);
+	sort_refuse(app, column);
 }
 
 void
@@ -272,7 +294,7 @@ view_flows_sort(struct view *base, struct app *app, const char *how)
 	if (column_sorts(column))
 		sort_by(app, column, sort_falls(column));
 	else
-		app_refuse(app, "the list has no order of that name: S shows all");
+		sort_refuse(app, column);
 }
 
 void

@@ -118,7 +118,7 @@ view_flows_unfold(struct app *app)
 	if (v->list.selected & TREE_HEADING)
 		flow_tree_fold(&v->tree, v->list.selected, false);
 	else
-		v->base.ops->open(&v->base, app);
+		view_flows_detail(app);
 }
 
 void

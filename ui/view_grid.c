@@ -41,7 +41,8 @@ grid_draw_row(const struct view_grid *v, const struct app *app, const struct are
 	cell_words(a, y, 0, 1, i == v->row ? style.glyphs->selected : " ", ROLE_TEXT);
 	escape_text(text, sizeof text, span_str(f->name), app->escape);
 	int used = cell_text(a, y, 2, name, span_str(text), &style);
-	cell_words(a, y, 2 + used, 2, v->about.between, ROLE_TEXT);
+	if (!v->about.bare || f->value[0]) /* else it is part of the name, or not there */
+		cell_words(a, y, 2 + used, 2, v->about.between, ROLE_TEXT);
 	style.role = ROLE_TEXT;
 	escape_text(text, sizeof text, span_str(f->value), app->escape);
 	cell_text(a, y, name + 4, a->w - name - 4, span_str(text), &style);
@@ -112,6 +113,8 @@ grid_split(const struct view_grid *v, const char *line, char *name, const char *
 	const char *at = strchr(line, sep);
 	size_t n = at ? (size_t)(at - line) : v->about.bare ? strlen(line) : 0;
 
+	/* "a=" is not "a": the sign stays with a name that has no value. */
+	n += v->about.bare && at && !at[1];
 	memcpy(name, line, n);
 	name[n] = '\0';
 	*value = at ? at + 1 + strspn(at + 1, sep == ':' ? " " : "") : "";
@@ -155,7 +158,8 @@ grid_ask(struct view_grid *v, struct app *app, bool adding)
 
 	if (!adding && v->f.n) {
 		const struct h1_message_field *f = &v->f.field[v->row];
-		int n = snprintf(text, sizeof text, "%s%s%s", f->name, v->about.between, f->value);
+		bool bare = v->about.bare && !f->value[0];
+		int n = snprintf(text, sizeof text, "%s%s%s", f->name, bare ? "" : v->about.between, f->value);
 		if (n >= (int)sizeof text) {
 			app_toast(app, "too long for a line: e edits the whole message in $EDITOR");
 			return;

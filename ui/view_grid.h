@@ -11,7 +11,7 @@ struct view;
 struct view_grid_about {
 	const char *title;     /* "header fields"; static */
 	const char *between;   /* ": " or "=" between name and value; static */
-	bool bare;             /* a row without a value is possible ("flag" in a query) */
+	bool bare;             /* a row without a value is possible: "flag" in a query, and "flag=", whose name has the sign in it */
 	/* Told when the view closes and rows were changed; f is valid during the call. */
 	void (*done)(struct app *app, void *arg, const struct h1_message_fields *f);
 	void *arg;

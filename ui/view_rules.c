@@ -8,15 +8,12 @@
 
 #include "base/escape.h"
 #include "base/mem.h"
-#include "flow/flow.h"
-#include "flow/flow_store.h"
 #include "ui/app.h"
-#include "ui/fmt.h"
-#include "ui/frontend.h"
+#include "ui/held_queue.h"
 #include "ui/term.h"
 #include "ui/view.h"
 
-enum { RULES_SHOWN_MAX = 8 * RULES_LINE_MAX, RULES_HELD_MAX = 64, RULES_HELD_ROWS_MIN = 6 };
+enum { RULES_SHOWN_MAX = 8 * RULES_LINE_MAX, RULES_HELD_ROWS_MIN = 6 };
 
 struct view_rules {
 	struct view base;
@@ -48,31 +45,10 @@ rules_draw_row(const struct view_rules *v, struct app *app, const struct area *a
 static void
 rules_draw_held(struct app *app, const struct area *a, int y)
 {
-	const struct cell_style style = {.glyphs = term_glyphs(app->term), .role = ROLE_TEXT, .escapes = true};
-	uint64_t held[RULES_HELD_MAX];
-	size_t n = flow_store_held(app->s->store, held, RULES_HELD_MAX);
-	char time[FMT_MAX + 1];
-	struct buf line;
-
-	cell_fill(a, y, 0, a->w, style.glyphs->hline, ROLE_RULE);
-	cell_words(a, y++, 2, a->w - 2, n ? " held now, Enter in the list opens one " : " nothing is held now ", ROLE_RULE);
-	buf_init(&line, RULES_SHOWN_MAX);
-	for (size_t i = 0; i < n && y < a->h; i++) {
-		const struct flow *f = flow_store_find(app->s->store, held[i]);
-		if (!f || !f->detail)
-			continue;
-		buf_clear(&line);
-		*fmt_duration(time, (app->env.now_ns - f->detail->hold.since_ns) / 1000) = '\0';
-		buf_addf(&line, "%8llu %6s  %-8s  ", (unsigned long long)f->number, time,
-		    f->detail->hold.dir == FLOW_REQUEST ? "request" : "response");
-		escape_add(&line, f->method, app->escape);
-		buf_add_str(&line, " ");
-		escape_add(&line, f->host, app->escape);
-		escape_add(&line, f->path, app->escape);
-		buf_addf(&line, "   rule %u", f->detail->hold.rule);
-		cell_text(a, y++, 0, a->w, buf_span(&line), &style);
-	}
-	buf_fini(&line);
+	cell_fill(a, y, 0, a->w, term_glyphs(app->term)->hline, ROLE_RULE);
+	cell_words(a, y, 2, a->w - 2,
+	    held_queue_count(app) ? " held now, Enter in the list opens one " : " nothing is held now ", ROLE_RULE);
+	held_queue_draw(app, a, y + 1, 0);
 }
 
 static void

@@ -6,7 +6,7 @@
 
 #include "base/escape.h"
 
-enum { TEXT_ESCAPE_COLUMNS = 8, TEXT_FOLD_ROOM_MIN = 8 };
+enum { TEXT_FOLD_ROOM_MIN = 8 };
 enum { TEXT_NAME_COLUMN_MAX = 17 }; /* longer names push only their own value */
 
 bool
@@ -91,24 +91,6 @@ text_head_controls(struct span value)
 	return n;
 }
 
-/* The beginning of a value that is printable in so many columns. */
-static struct span
-text_head_cut(struct span value, size_t room)
-{
-	size_t i = 0, used = 0;
-
-	while (i < value.n) {
-		unsigned cp;
-		size_t took = escape_utf8_decode(value.p + i, value.n - i, &cp);
-		int width = took ? escape_width(cp) : -1;
-		used += !took ? 4 : width < 0 ? TEXT_ESCAPE_COLUMNS : cp == '\\' ? 2 : (size_t)width;
-		if (used > room)
-			break;
-		i += took ? took : 1;
-	}
-	return span_of(value.p, i);
-}
-
 /* A long value and what is left out of it. */
 static void
 text_head_fold(struct text_lines *t, struct span value, size_t column, size_t width)
@@ -118,7 +100,7 @@ text_head_fold(struct text_lines *t, struct span value, size_t column, size_t wi
 	int n = snprintf(note, sizeof note, "%s (%zu B, Enter unfolds)", cut, value.n);
 	size_t taken = column + (size_t)n, room = width > taken + TEXT_FOLD_ROOM_MIN ? width - taken : TEXT_FOLD_ROOM_MIN;
 
-	text_lines_add(t, TEXT_PLAIN, text_head_cut(value, room));
+	text_lines_add(t, TEXT_PLAIN, text_lines_cut(t, value, room));
 	text_lines_words(t, TEXT_NOTE, note);
 	t->folds++;
 }

@@ -407,6 +407,17 @@ text_json(struct text_lines *t, struct span body, struct text_view_env *env)
 	return code;
 }
 
+bool
+text_json_check(struct span body, size_t *line)
+{
+	struct json j = {.in = body};
+
+	json_scan(&j);
+	if (j.why)
+		*line = json_place(body, j.bad_at).line;
+	return !j.why;
+}
+
 /* ---- choice ---- */
 
 static bool

@@ -9,6 +9,8 @@
 #include "base/escape.h"
 #include "base/mem.h"
 
+enum { TEXT_ESCAPE_COLUMNS = 8 /* most that an escape takes */ };
+
 void
 text_lines_init(struct text_lines *t, size_t max_bytes, int escape_flags)
 {
@@ -165,4 +167,22 @@ text_columns(struct span escaped)
 		columns += width > 0 ? (size_t)width : 0;
 	}
 	return columns;
+}
+
+struct span
+text_lines_cut(const struct text_lines *t, struct span raw, size_t columns)
+{
+	size_t i = 0, used = 0;
+
+	while (i < raw.n) {
+		unsigned cp = 0;
+		size_t took = escape_utf8_decode(raw.p + i, raw.n - i, &cp);
+		int width = took ? escape_width(cp) : -1;
+		bool escaped = width < 0 || (cp >= 0x80 && !(t->escape & ESCAPE_UTF8));
+		used += !took ? 4 : escaped ? TEXT_ESCAPE_COLUMNS : cp == '\\' ? 2 : (size_t)width;
+		if (used > columns)
+			break;
+		i += took ? took : 1;
+	}
+	return span_of(raw.p, i);
 }

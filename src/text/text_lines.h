@@ -65,5 +65,7 @@ void text_lines_pad(struct text_lines *t, size_t column, size_t least);
 struct span text_lines_piece(const struct text_lines *t, const struct text_piece *p);
 /* Columns that escaped text takes. */
 size_t text_columns(struct span escaped);
+/* The beginning of raw bytes that takes at most so many columns when it is escaped. */
+struct span text_lines_cut(const struct text_lines *t, struct span raw, size_t columns);
 
 #endif

@@ -82,7 +82,7 @@ def test_scenario_21_a_held_request_waits_with_a_clock_on_every_screen():
         check('1 HELD' in c.tmux.screen(), c.tmux.screen())
         first = re.search(r'oldest (\d+)s', c.tmux.screen()).group(1)
         c.tmux.wait(lambda s: re.search(r'oldest (\d+)s', s).group(1) != first, what='the clock')
-        for keys in (['Enter'], ['2'], ['3'], ['4'], ['5'], ['q', 'h'], ['q', 'E'], ['q', 'i'], ['q', 'e']):
+        for keys in (['Right'], ['2'], ['3'], ['4'], ['5'], ['6'], ['q', 'h'], ['q', 'E'], ['q', 'i'], ['q', 'Enter'], ['q', 'e']):
             c.tmux.keys(*keys)
             c.tmux.wait(lambda s: 'HELD 1 oldest' in s, what='HELD after ' + ' '.join(keys))
         c.tmux.keys('q')

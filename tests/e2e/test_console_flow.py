@@ -97,12 +97,12 @@ def test_scenario_15_tabs():
         wait_rows(c, 3)
         open_flow(c, 2)
         wanted = (('1', 'Request', 'headers'), ('2', 'Response', '"a": 1'), ('3', 'TLS', 'client <-> proxy'),
-                  ('4', 'Timing', 'phases'), ('5', 'Connection', 'proxy <-> server'), ('7', 'Hex', '00000000'))
+                  ('4', 'Timing', 'phases'), ('5', 'Connection', 'proxy <-> server'), ('6', 'Messages', 'Messages: none'),
+                  ('7', 'Hex', '00000000'))
         for digit, title, word in wanted:
             s = tab(c, digit, title)
             check(word in s, word, 'is not in', s)
             c.tmux.sane()
-        c.tmux.keys('6')
         c.tmux.keys('J')
         s = c.tmux.wait(lambda s: re.match(r'#3\b', s), 5, 'the next flow')
         check('[7 Hex]' in s, s)

@@ -180,6 +180,9 @@ expect_help(struct app *app, struct terminal *term, unsigned scope)
 	app_key(app, '?');
 	app_draw(app);
 	term_dump(term, &out);
+	app_key(app, 'G'); /* what has no room on the first page */
+	app_draw(app);
+	term_dump(term, &out);
 	buf_add(&out, "", 1);
 	for (unsigned i = 0; i < keymap_count; i++) {
 		char name[16];

@@ -97,7 +97,7 @@ static const char post[] = "POST /v1/orders?a=1&b=2 HTTP/1.1\r\nHost: api.exampl
                            "Content-Length: 13\r\nCookie: sid=1; theme=dark\r\n\r\n";
 
 static void
-open_held(struct screen *s, int rows, int cols)
+open_holding(struct screen *s, int rows, int cols, const char *head, const char *body)
 {
 	forget();
 	screen_open(s, "xterm-256color", rows, cols);
@@ -107,11 +107,17 @@ open_held(struct screen *s, int rows, int cols)
 	clock_stop(FIXTURE_MONO_NS, FIXTURE_WALL_NS);
 	app_draw(s->app);
 	cmd_run(s->app, "break both hold=1m method = POST and host ~ api");
-	hold(&s->fx, post, "{\n \"qty\": 3\n}");
+	hold(&s->fx, head, body);
 	clock_stop(FIXTURE_MONO_NS + 3000000000, FIXTURE_WALL_NS + 3000000000);
 	s->app->toast[0] = '\0';
 	app_tick(s->app);
 	screen_keys(s, "G");
+}
+
+static void
+open_held(struct screen *s, int rows, int cols)
+{
+	open_holding(s, rows, cols, post, "{\n \"qty\": 3\n}");
 }
 
 static const struct {
@@ -303,6 +309,96 @@ test_edited(void **state)
 	screen_close(&s);
 }
 
+/* Enter edits what is held; Right shows it all the same. */
+static void
+test_ways_in(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "\r");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	screen_keys(&s, "q");
+	app_key(s.app, KEYC_RIGHT);
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_FLOW);
+	screen_keys(&s, "qk\r"); /* this one is not held */
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_FLOW);
+	screen_close(&s);
+}
+
+static const char form_head[] = "POST /login?flag&empty=&q=1 HTTP/1.1\r\nHost: api.example.test\r\n"
+				"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 32\r\n\r\n";
+static const char form_body[] = "user=a%20b&token=&remember&pin=1";
+
+/* What is not touched keeps its bytes: "a=" is not "a", and %20 stays. */
+static void
+test_form_and_query(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_holding(&s, 24, 80, form_head, form_body);
+	screen_keys(&s, "e7");
+	screen_expect(&s, "held-form-80x24");
+	screen_keys(&s, "G\r\x15pin=2\rq"); /* the last one changes */
+	screen_keys(&s, "4G\r\x15q=2\rq");
+	screen_keys(&s, "a");
+	const struct intent_message *m = last(INTENT_RESUME)->message;
+	assert_true(head_has(m, "POST /login?flag&empty=&q=2 HTTP/1.1\r\n"));
+	body_of(m, "user=a%20b&token=&remember&pin=2");
+	screen_close(&s);
+	/* Asked for and answered as they are, they do not change either. */
+	open_holding(&s, 24, 80, form_head, form_body);
+	screen_keys(&s, "e4\r\rj\r\rq7j\r\rj\r\rqa");
+	assert_null(last(INTENT_RESUME)->message);
+	screen_close(&s);
+}
+
+static void
+test_what_is_no_form(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "e7");
+	assert_string_equal(s.app->toast, "the body is no form: 3 edits it as text");
+	screen_close(&s);
+}
+
+static void
+expect_status(struct screen *s, const char *words, bool there)
+{
+	struct buf out;
+
+	s->app->toast[0] = '\0';
+	app_draw(s->app);
+	screen_dump(s, &out);
+	assert_int_equal(strstr(out.p, words) != NULL, there);
+	buf_fini(&out);
+}
+
+static void
+test_json_is_judged(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 100);
+	screen_keys(&s, "e");
+	expect_status(&s, "body parses as JSON", true);
+	screen_keys(&s, "3\x05,\x1b"); /* {, */
+	expect_status(&s, "body is not JSON any more: line 1", true);
+	screen_keys(&s, "u");
+	expect_status(&s, "body parses as JSON", true);
+	screen_close(&s);
+	open_holding(&s, 24, 100, form_head, form_body);
+	screen_keys(&s, "e");
+	expect_status(&s, "JSON", false);
+	screen_close(&s);
+}
+
 static void
 test_an_edit_is_refused_and_kept(void **state)
 {
@@ -457,6 +553,10 @@ main(void)
 	    cmocka_unit_test(test_rules_are_told),
 	    cmocka_unit_test(test_resume),
 	    cmocka_unit_test(test_edited),
+	    cmocka_unit_test(test_ways_in),
+	    cmocka_unit_test(test_form_and_query),
+	    cmocka_unit_test(test_what_is_no_form),
+	    cmocka_unit_test(test_json_is_judged),
 	    cmocka_unit_test(test_an_edit_is_refused_and_kept),
 	    cmocka_unit_test(test_answer),
 	    cmocka_unit_test(test_again),

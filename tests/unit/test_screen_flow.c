@@ -177,7 +177,7 @@ static void
 tell_response(struct tale *t, unsigned status, const char *fields, double ms)
 {
 	char *text = mem_printf(
-	    "HTTP/1.1 %u %s\r\n%s\r\n", status, status == 200 ? "OK" : "Unauthorized", fields);
+	    "HTTP/1.1 %u %s\r\n%s\r\n", status, status == 200 ? "OK" : status == 101 ? "Switching Protocols" : "Unauthorized", fields);
 	size_t n = strlen(text);
 	struct fact_head *h = mem_zalloc(sizeof *h + n + 1);
 	const char *type = strstr(text, "Content-Type: ");
@@ -463,25 +463,80 @@ test_plain_terminal(void **state)
 	screen_close(&s);
 }
 
-/* Digit 6 is kept for a tab that is not there. */
+/* ---- messages ---- */
+
+/* What a client and a server of a WebSocket sent; fields: of the 101. */
 static void
-test_six_does_nothing(void **state)
+tell_socket(struct tale *t, const char *fields, struct span up, struct span down)
+{
+	char *all = mem_printf("Upgrade: websocket\r\n%s", fields);
+	struct fact_state *s = mem_zalloc(sizeof *s);
+
+	tell_request(t, "/feed?room=42", true, 15.3);
+	tell_state(t, FLOW_S_WAIT, 0, 15.4);
+	tell_response(t, 101, all, 20);
+	s->state = FLOW_S_STREAM;
+	s->proto = FLOW_WS;
+	s->status = 101;
+	tell(t, s, FACT_STATE, 20);
+	tell_body(t, FLOW_REQUEST, up.p, up.n, up.n, 21);
+	tell_body(t, FLOW_RESPONSE, down.p, down.n, down.n, 22);
+	free(all);
+}
+
+#define LONG_16 "0123456789abcdef"
+#define LONG_112 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16
+
+/* One of each: fragments around a ping, what is too long for its line, bytes, controls, a mask that is missing, a close, compression. */
+static void
+fill_socket(struct fixture *fx)
+{
+	static const char up[] = "\x01\x84" "\0\0\0\0" "{\"su" "\x89\x80" "\0\0\0\0" "\x80\x8a" "\0\0\0\0" "b\":\"news\"}"
+				 "\x82\x84" "\x01\x02\x03\x04" "\x01\x02\x03\x04" "\x81\x05" "plain"
+				 "\x88\x85" "\0\0\0\0" "\x03\xe9" "bye";
+	static const char down[] = "\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00" "\xc1\x05\xf2\x00\x11\x00\x00" "\x81\x70" LONG_112
+				   "\x8a\x00" "\x81\x11" "\x1b]0;PWNED\x07 \x1b[31m\xff" "\x88\x00";
+	struct tale t = tell_set_up(fx);
+
+	tell_socket(&t, "Sec-WebSocket-Extensions: permessage-deflate\r\n", span_of(up, sizeof up - 1),
+	    span_of(down, sizeof down - 1));
+	tell_end(&t, FLOW_S_DONE, "", 60);
+}
+
+/* Still open, in the middle of a message; and what the server sends is no frame. */
+static void
+fill_socket_open(struct fixture *fx)
+{
+	struct tale t = tell_set_up(fx);
+
+	tell_socket(&t, "", SPAN_LIT("\x81\x85\0\0\0\0" "Hel"), SPAN_LIT("\x81\x02" "hi" "\x80\x00"));
+}
+
+static void
+fill_raw(struct fixture *fx)
+{
+	struct tale t = tell_accept(fx);
+	struct fact_state *s = mem_zalloc(sizeof *s);
+
+	tell_open(&t, "db.example.test", 0.1);
+	tell_server(&t, 2.4);
+	s->state = FLOW_S_STREAM;
+	s->proto = FLOW_RAW;
+	tell(&t, s, FACT_STATE, 3);
+	tell_body(&t, FLOW_REQUEST, "PING", 4, 4, 4);
+	tell_body(&t, FLOW_RESPONSE, "PONG!", 5, 5, 5);
+}
+
+static void
+test_messages(void **state)
 {
 	(void)state;
-	struct screen s;
-	struct buf before, after;
-
-	screen_start(&s, "xterm-256color", 24, 80, fill_token);
-	screen_keys(&s, "\r5");
-	screen_dump(&s, &before);
-	screen_keys(&s, "6");
-	assert_string_equal(s.app->toast, "6 does nothing here, h is help");
-	s.app->toast[0] = '\0';
-	screen_dump(&s, &after);
-	assert_string_equal(before.p, after.p);
-	buf_fini(&before);
-	buf_fini(&after);
-	screen_close(&s);
+	screen_sizes("messages", "\r6", fill_socket);
+	screen_one("messages-unfolded", "\r6\r", fill_socket, 36, 80);
+	screen_one("messages-open", "\r6", fill_socket_open, 24, 80);
+	screen_one("messages-raw", "\r6", fill_raw, 24, 80);
+	screen_sizes("messages-none", "\r6", fill_token);
+	screen_one("messages-no-request", "\r6", fill_client_failed, 24, 80);
 }
 
 static void
@@ -586,7 +641,7 @@ main(void)
 	    cmocka_unit_test(test_bodies),
 	    cmocka_unit_test(test_passed),
 	    cmocka_unit_test(test_plain_terminal),
-	    cmocka_unit_test(test_six_does_nothing),
+	    cmocka_unit_test(test_messages),
 	    cmocka_unit_test(test_find),
 	    cmocka_unit_test(test_keys_together),
 	    cmocka_unit_test(test_view_as_stays),

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "flow/flow_fact.h"
 #include "ui/app.h"
+#include "ui/cmd.h"
 #include "ui/key.h"
 #include "ui/term.h"
 #include "screen_fixture.h"
@@ -281,6 +282,47 @@ fill_events(struct screen *s)
 }
 
 static void
+expect_shown(struct screen *s, const char *line, const char *toast, const char *title)
+{
+	struct buf out;
+
+	s->app->toast[0] = '\0';
+	cmd_run(s->app, line);
+	app_draw(s->app);
+	assert_string_equal(s->app->toast, toast);
+	screen_dump(s, &out);
+	assert_non_null(strstr(out.p, title));
+	buf_fini(&out);
+}
+
+/* #2 repeats #1, and says so. */
+static void
+test_replay_and_goto(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	screen_start(&s, 24, 80);
+	screen_keys(&s, "g");
+	expect_shown(&s, "goto 2", "", "sort ID");
+	expect_shown(&s, "sort activity", "the list has no order by ACTIVITY: S lists what it can be sorted by", "S lists");
+	screen_keys(&s, "\r");
+	screen_expect(&s, "replay-80x24");
+	expect_shown(&s, "goto 1", "", "#1 ");
+	expect_shown(&s, "goto 99", "there is no flow 99: they are 1 to 4", "#1 ");
+	expect_shown(&s, "goto x", "goto N: the number of a flow, as in column ID", "#1 ");
+	expect_shown(&s, "goto 2", "", "#2 ");
+	screen_keys(&s, "5");
+	screen_expect(&s, "replay-conn-80x24");
+	screen_keys(&s, "&");
+	for (int i = 0; i < 10; i++)
+		app_tick(s.app);
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_COMPARE);
+	expect_shown(&s, "goto 1", "goto is for the list of flows and the view of one: q goes back", "#2");
+	screen_close(&s);
+}
+
+static void
 test_event_log(void **state)
 {
 	static const int size[][2] = {{24, 80}, {36, 120}, {10, 40}, {5, 20}, {3, 10}};
@@ -371,6 +413,7 @@ main(void)
 	    cmocka_unit_test(test_round),
 	    cmocka_unit_test(test_clock),
 	    cmocka_unit_test(test_comment_and_copy),
+	    cmocka_unit_test(test_replay_and_goto),
 	    cmocka_unit_test(test_event_log),
 	    cmocka_unit_test(test_event_keys),
 	    cmocka_unit_test(test_event_flood),

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+"""The tab Messages in a real tmux: a WebSocket exchange, plain and compressed; flows that have no messages; a replay and what it repeats."""
+import base64
+import hashlib
+import os
+import re
+import struct
+import threading
+import zlib
+
+import support
+from support import Origin, Plain, check, deadline, dial, equal, ok, serve, until
+from test_console import Console
+from test_console_flow import find, open_flow, tab, wait_rows
+
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+GUID = b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+
+def frame(opcode, data=b'', fin=True, mask=None, rsv1=False):
+    head = bytes([(0x80 if fin else 0) | (0x40 if rsv1 else 0) | opcode])
+    bit = 0x80 if mask else 0
+    if len(data) < 126:
+        head += bytes([bit | len(data)])
+    elif len(data) < 65536:
+        head += bytes([bit | 126]) + struct.pack('!H', len(data))
+    else:
+        head += bytes([bit | 127]) + struct.pack('!Q', len(data))
+    if mask:
+        data = bytes(b ^ mask[i % 4] for i, b in enumerate(data))
+    return head + (mask or b'') + data
+
+
+class Deflate:
+    """A sender of permessage-deflate that keeps its window."""
+
+    def __init__(self):
+        self.z = zlib.compressobj(9, zlib.DEFLATED, -15)
+
+    def __call__(self, data):
+        return (self.z.compress(data) + self.z.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+class Server:
+    """Answers the upgrade, sends `frames` and keeps the stream until the client closes."""
+
+    def __init__(self, frames, extensions=b''):
+        self.frames, self.extensions, self.got, self.go = frames, extensions, b'', threading.Event()
+
+    def __call__(self, conn):
+        head = conn.read_head()
+        key = re.search(rb'(?i)sec-websocket-key: *(\S+)', head).group(1)
+        accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
+        conn.send(b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ' + accept +
+                  b'\r\n' + (b'Sec-WebSocket-Extensions: ' + self.extensions + b'\r\n' if self.extensions else b'') + b'\r\n')
+        for f in self.frames:
+            conn.send(f)
+        while True:
+            more = conn.recv()
+            if not more:
+                return
+            self.got += more
+
+
+def upgrade(c, origin, deflate=False):
+    """A client's stream after the 101, and what of the server's bytes came with it."""
+    s = Plain(dial(c.port), 10)
+    a = origin.authority.encode()
+    s.send(b'GET http://' + a + b'/feed?room=42 HTTP/1.1\r\nHost: ' + a + b'\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+           b'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ' + base64.b64encode(os.urandom(16)) + b'\r\n' +
+           (b'Sec-WebSocket-Extensions: permessage-deflate\r\n' if deflate else b'') + b'\r\n')
+    data = b''
+    while b'\r\n\r\n' not in data:
+        data += s.recv()
+    head, _, rest = data.partition(b'\r\n\r\n')
+    check(head.startswith(b'HTTP/1.1 101 '), head)
+    return s, rest
+
+
+def row(screen, number, arrow, kind):
+    """The line of a message."""
+    m = re.search(r'^ *%d  %s +%s +(.*)$' % (number, re.escape(arrow), kind), screen, re.M)
+    check(m, 'no message', number, arrow, kind, 'in', screen)
+    return m.group(1)
+
+
+def arrows(screen):
+    return ('→', '←') if '→' in screen or '←' in screen else ('->', '<-')
+
+
+@deadline(60)
+def test_messages_of_a_websocket():
+    server = Server([frame(TEXT, '{"m":"こんにちは"}'.encode()), frame(BINARY, b'\x08\x96\x01'), frame(PING, b'are you'),
+                     frame(TEXT, b'x' * 300 + b'needle'), frame(TEXT, b'\x1b]0;PWNED\x07')])
+    with Origin(server) as o, Console(80, 24) as c:
+        s, _ = upgrade(c, o)
+        s.send(frame(TEXT, b'{"sub":', fin=False, mask=b'abcd') + frame(PONG, b'are you', mask=b'1234') +
+               frame(0, b'"news"}', mask=b'\0\1\2\3'))
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '6', 'Messages')
+        screen = c.tmux.wait(lambda t: 'PWNED' in t and '"news"' in t, 5, 'the messages')
+        out, into = arrows(screen)
+        check('are you' in row(screen, 1, out, 'pong'), screen)
+        check('{"sub":"news"}  (2 fragments)' in row(screen, 2, out, 'text'), screen)
+        check('{"m":"こんにちは"}' in row(screen, 1, into, 'text'), screen)
+        check(row(screen, 2, into, 'bin').endswith('08 96 01'), screen)
+        check('\\x1b]0;PWNED\\x07' in row(screen, 5, into, 'text'), screen)
+        check('needle' not in screen, 'a long message is cut:', screen)
+        c.tmux.sane()
+        # It is open, and what comes is shown.
+        s.send(frame(TEXT, b'one more', mask=b'wxyz'))
+        c.tmux.wait(lambda t: 'one more' in t, 5, 'the next message')
+        # A search looks into what is cut as well.
+        find(c, 'needle')
+        c.tmux.wait(lambda t: '1 of 1' in t and 'needle' in t.replace('Find', ''), 5, 'the match')
+        c.tmux.keys('Enter')
+        s.send(frame(CLOSE, struct.pack('!H', 1001) + b'bye', mask=b'wxyz'))
+        screen = c.tmux.wait(lambda t: 'going away' in t, 5, 'the close')
+        check('1001 going away: bye' in row(screen, 4, out, 'close'), screen)
+        until(lambda: server.got.endswith(frame(CLOSE, b'\x03\xe9bye', mask=b'wxyz')), 5, 'what the server got')
+        s.close()
+        c.tmux.resize(120, 36)
+        c.tmux.wait(lambda t: 'tab stays on Messages' in t, 5, 'the wide screen')
+        c.tmux.sane()
+        c.quit()
+
+
+@deadline(60)
+def test_messages_inflated():
+    deflate, up = Deflate(), Deflate()
+    words = [b'the price of ABC is 101.25', b'the price of ABC is 101.27', b'the price of XYZ is 88.10']
+    server = Server([frame(TEXT, deflate(w), rsv1=True) for w in words] + [frame(TEXT, b'not compressed')],
+                    b'permessage-deflate; server_max_window_bits=15')
+    with Origin(server) as o, Console(80, 24) as c:
+        s, _ = upgrade(c, o, deflate=True)
+        first = up(b'subscribe ABC')
+        s.send(frame(TEXT, first[:4], fin=False, mask=b'abcd', rsv1=True) + frame(PING, mask=b'abcd') + frame(0, first[4:], mask=b'dcba') +
+               frame(TEXT, up(b'subscribe ABC, XYZ'), mask=b'abcd', rsv1=True))
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '6', 'Messages')
+        screen = c.tmux.wait(lambda t: 'not compressed' in t and 'ABC, XYZ' in t, 5, 'the messages')
+        out, into = arrows(screen)
+        equal(screen.count('permessage-deflate'), 2)
+        for i, w in enumerate(words):
+            check(w.decode() in row(screen, i + 1, into, 'text'), screen)
+        check('subscribe ABC  (2 fragments)' in row(screen, 2, out, 'text'), screen)
+        check('subscribe ABC, XYZ' in row(screen, 3, out, 'text'), screen)
+        # What cannot be inflated says so; what comes after it is still told apart.
+        s.send(frame(TEXT, b'\x06\xff\xff', mask=b'abcd', rsv1=True) + frame(TEXT, b'after', mask=b'abcd'))
+        screen = c.tmux.wait(lambda t: 'after' in t, 5, 'the message after')
+        check('compressed data is broken' in row(screen, 4, out, 'text'), screen)
+        s.close()
+        c.quit()
+
+
+def test_flows_without_messages():
+    def greet(conn):
+        conn.send(b'hello')
+        conn.recv()
+
+    with Origin(serve(lambda q: ok(b'x'))) as o, Origin(greet) as raw, Console(80, 24) as c:
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '6', 'Messages')
+        c.tmux.wait(lambda t: 'Messages: none.  This is a plain HTTP flow (h1 GET).' in t, 5, 'the words')
+        s = Plain(dial(c.port), 10)
+        a = raw.authority.encode()
+        s.send(b'CONNECT ' + a + b' HTTP/1.1\r\nHost: ' + a + b'\r\n\r\n')
+        data = b''
+        while b'hello' not in data:
+            data += s.recv()
+        c.tmux.keys('J')
+        c.tmux.wait(lambda t: re.match(r'#2\b', t) and '5 B from the server' in ' '.join(t.split()), 5, 'the raw flow')
+        s.close()
+        c.quit()
+
+
+@deadline(60)
+def test_a_replay_and_its_flow():
+    n = [0]
+
+    def answer(q):
+        n[0] += 1
+        return ok(b'answer %d' % n[0], extra=b'Content-Type: text/plain\r\n')
+
+    with Origin(serve(answer)) as o, Console(80, 24) as c:
+        for i in range(3):
+            equal(c.curl('http://%s/%d' % (o.authority, i)).returncode, 0)
+        wait_rows(c, 3)
+        c.tmux.keys('g', 'r')
+        c.tmux.wait(lambda t: re.search(r'@ *4 D ', t), 5, 'the replay')
+        c.tmux.keys(':')
+        c.tmux.wait(lambda t: 'Command' in t or re.search(r'^:', t, re.M), 5, 'the prompt')
+        c.tmux.type('goto 4')
+        c.tmux.keys('Enter')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: re.match(r'#4\b', t) and 'replay of 1' in t, 5, 'the replay')
+        c.tmux.keys('&')
+        c.tmux.wait(lambda t: 'answer 1' in t and 'answer 4' in t, 5, 'the comparison')
+        c.tmux.keys('q', ':')
+        c.tmux.type('goto 1')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: re.match(r'#1\b', t), 5, 'the flow it repeats')
+        c.quit()

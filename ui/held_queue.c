@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ * The queue of what is held. */
+#include "ui/held_queue.h"
+
+#include "base/escape.h"
+#include "flow/flow.h"
+#include "flow/flow_store.h"
+#include "ui/app.h"
+#include "ui/edit.h"
+#include "ui/fmt.h"
+#include "ui/frontend.h"
+#include "ui/term.h"
+
+enum { HELD_LINE_MAX = 16384 };
+
+size_t
+held_queue_count(const struct app *app)
+{
+	uint64_t held[HELD_QUEUE_MAX];
+
+	return flow_store_held(app->s->store, held, HELD_QUEUE_MAX);
+}
+
+/* An edit of it was left and kept. */
+static bool
+held_has_edit(const struct app *app, const struct flow *f)
+{
+	for (unsigned i = 0; i < app->shelf.n; i++)
+		if (app->shelf.edit[i]->number == f->number && app->shelf.edit[i]->kind != EDIT_SEND)
+			return true;
+	return false;
+}
+
+static void
+held_put_row(const struct app *app, const struct flow *f, struct buf *line)
+{
+	char time[FMT_MAX + 1];
+
+	*fmt_duration(time, (app->env.now_ns - f->detail->hold.since_ns) / 1000) = '\0';
+	buf_addf(line, "%7llu %6s  %-8s  ", (unsigned long long)f->number, time,
+	    f->detail->hold.dir == FLOW_REQUEST ? "request" : "response");
+	escape_add(line, f->method, app->escape);
+	buf_add_str(line, " ");
+	escape_add(line, f->host, app->escape);
+	escape_add(line, f->path, app->escape);
+	buf_addf(line, "   rule %u%s", f->detail->hold.rule, held_has_edit(app, f) ? "   edit kept" : "");
+}
+
+void
+held_queue_draw(struct app *app, const struct area *a, int y, uint64_t selected)
+{
+	const struct cell_style style = {.glyphs = term_glyphs(app->term), .role = ROLE_TEXT, .escapes = true};
+	uint64_t held[HELD_QUEUE_MAX];
+	size_t n = flow_store_held(app->s->store, held, HELD_QUEUE_MAX), at = 0;
+	size_t room = y < a->h ? (size_t)(a->h - y) : 0;
+	struct buf line;
+
+	while (at < n && held[at] != selected)
+		at++;
+	size_t first = at < n && at >= room ? at - room + 1 : 0;
+	buf_init(&line, HELD_LINE_MAX);
+	for (size_t i = first; i < n && y < a->h; i++) {
+		const struct flow *f = flow_store_find(app->s->store, held[i]);
+		if (!f || !f->detail)
+			continue;
+		buf_clear(&line);
+		buf_add_str(&line, held[i] == selected ? style.glyphs->selected : " ");
+		held_put_row(app, f, &line);
+		cell_text(a, y, 0, a->w, buf_span(&line), &style);
+		if (held[i] == selected)
+			cell_paint(a, y, 0, a->w, ROLE_SELECTED);
+		y++;
+	}
+	buf_fini(&line);
+}
