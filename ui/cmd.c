@@ -20,7 +20,6 @@
 #include "ui/option_use.h"
 #include "ui/cmd_out.h"
 #include "ui/out.h"
-#include "ui/quit.h"
 #include "ui/script.h"
 #include "ui/split.h"
 #include "ui/term.h"
@@ -322,7 +321,7 @@ cmd_cancel(struct app *app, const char *arg)
 		app_toast(app, "the script was given up");
 		return;
 	}
-	if (out_cancel(app) || flow_repeat_stop(app) || view_flows_cancel(app->view[0], app))
+	if (out_cancel(app) || flow_repeat_stop(app) || view_flows_cancel(app->view[0], app) || quit_drain_end(app))
 		return;
 	if (app->nviews > 1)
 		app_pop(app);

@@ -211,6 +211,14 @@ send_rules(struct engine *e, const struct intent *i)
 		send_mail(&e->worker[t], MAIL_RULES, rules_copy(e->rules));
 }
 
+/* To every worker one of its own. */
+static void
+send_all(struct engine *e, const struct intent *i)
+{
+	for (unsigned t = 0; t < e->nworkers; t++)
+		send_mail(&e->worker[t], MAIL_INTENT, intent_new(i->type, 0));
+}
+
 void
 engine_intend(struct engine *e, struct intent *i)
 {
@@ -222,6 +230,9 @@ engine_intend(struct engine *e, struct intent *i)
 		intent_free(i);
 	} else if (i->type == INTENT_RULES) {
 		send_rules(e, i);
+		intent_free(i);
+	} else if (i->type == INTENT_RELEASE || i->type == INTENT_DRAIN) {
+		send_all(e, i);
 		intent_free(i);
 	} else {
 		send_mail(&e->worker[t], MAIL_INTENT, i);

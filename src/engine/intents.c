@@ -7,6 +7,7 @@
 #include "engine/conn.h"
 #include "engine/engine_internal.h"
 #include "engine/hold.h"
+#include "engine/listener.h"
 #include "engine/replay.h"
 #include "engine/rules.h"
 #include "engine/worker.h"
@@ -39,6 +40,13 @@ run_intent(struct worker *w, struct intent *i)
 		break;
 	case INTENT_SEND:
 		replay_send(w, i->send);
+		break;
+	case INTENT_RELEASE:
+		hold_release(w);
+		break;
+	case INTENT_DRAIN:
+		w->draining = true;
+		listener_stop(w);
 		break;
 	case INTENT_RULES: /* comes as rules */
 		break;
