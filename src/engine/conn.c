@@ -193,8 +193,8 @@ conn_is_idle(struct conn *c)
 {
 	bool between = c->phase == CONN_DRIVE && conn_flow(c) == 0;
 
-	return (c->phase == CONN_FIRST || c->phase == CONN_SNIFF || between) && !c->replay &&
-	    !endpoint_input(&c->client).n && !endpoint_pending(&c->client);
+	return (c->phase == CONN_FIRST || c->phase == CONN_SNIFF || between) && !c->replay && !c->congested &&
+	    !endpoint_input(&c->client).n;
 }
 
 static void

@@ -8,9 +8,9 @@ import socket
 import threading
 
 import support
-from support import (Origin, check, equal, exclusive, new_dir, until)
+from support import Origin, check, equal, exclusive, new_dir, ok, serve, until
 from test_console import Console
-from test_console_break import Client, echo_origin, held, rule
+from test_console_break import Client, held, rule
 from test_console_life import Pty, cpu_share, list_rows, request, total
 
 
@@ -20,16 +20,12 @@ class Stream:
     def __init__(self):
         self.over = threading.Event()
 
-        def handle(conn):
-            data = b''
-            while b'\r\n\r\n' not in data:
-                more = conn.recv(65536)
-                if not more:
-                    return
-                data += more
-            conn.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nbegin\n\r\n')
+        def handle(c):
+            if c.read_request() is None:
+                return
+            c.send(b'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nbegin\n\r\n')
             self.over.wait(60)
-            conn.sendall(b'4\r\nend\n\r\n0\r\n\r\n')
+            c.send(b'4\r\nend\n\r\n0\r\n\r\n')
         self.origin = Origin(handle)
 
     def __enter__(self):
@@ -39,6 +35,10 @@ class Stream:
     def __exit__(self, *exc):
         self.over.set()
         return self.origin.__exit__(*exc)
+
+
+def echo_origin():
+    return Origin(serve(lambda q: ok(b'got ' + q.method + b' ' + q.target)))
 
 
 def listens(port):
@@ -78,7 +78,7 @@ def test_scenario_30_quit_with_a_live_stream():
         idle.close()
         c.tmux.keys('j')
         c.tmux.wait(lambda s: 'draining: 2 clients left, ^C stops now' in s, 5, 'the status')
-        c.tmux.keys('g', 'a')
+        c.tmux.keys('G', 'a')
         check(b'got GET /held' in waits.answer(), 'the held flow went on')
         c.tmux.keys('j')
         c.tmux.wait(lambda s: 'draining: 1 client left' in s, 5, 'the last one')
@@ -197,7 +197,7 @@ def test_clear_and_undo():
         curl = Client(c, 'http://%s/events' % stream.origin.authority)
         c.tmux.wait(lambda s: total(s) == 1, 5, 'the stream')
         for i in range(5):
-            equal(request(c.port, o.authority, '/%s/%d' % ('even' if i % 2 == 0 else 'odd', i)), 200)
+            equal(request(c.port, o.authority, '/%s/%d' % ('pair' if i % 2 == 0 else 'odd', i)), 200)
         c.tmux.wait(lambda s: total(s) == 6 and len(list_rows(s)) == 6, 5, 'six rows')
         c.tmux.type(':clear')
         c.tmux.keys('Enter')
@@ -207,7 +207,7 @@ def test_clear_and_undo():
         c.tmux.wait(lambda s: '5 flows are back' in s and len(list_rows(s)) == 6, 5, 'all rows')
         c.tmux.keys('f')
         c.tmux.wait(lambda s: 'Filter:' in s, 5, 'the prompt')
-        c.tmux.type('path ~ even')
+        c.tmux.type('path ~ pair')
         c.tmux.keys('Enter')
         c.tmux.wait(lambda s: len(list_rows(s)) == 3, 5, 'three rows')
         c.tmux.type(':clear shown')

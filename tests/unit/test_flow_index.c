@@ -337,6 +337,30 @@ world_flag(struct world *w, unsigned what)
 	flow_index_deleted(&w->x, number);
 }
 
+/* Many at once: those of a range that are not so yet. */
+static void
+world_flag_many(struct world *w)
+{
+	bool mark = roll(w, 3) == 0, on = !mark && roll(w, 2);
+	const struct flow_set *now = mark ? flow_store_marked(w->store) : flow_store_deleted(w->store);
+	uint64_t first = some_number(w), number[300];
+	size_t n = 0;
+
+	for (uint64_t i = first; first && i <= flow_store_last(w->store) && n < 300; i++)
+		if (flow_set_has(now, i) != on && roll(w, 8))
+			number[n++] = i;
+	if (mark)
+		flow_store_mark_many(w->store, number, n, false);
+	else
+		flow_store_delete_many(w->store, number, n, on);
+	if (mark)
+		flow_index_again(&w->x);
+	else if (on)
+		flow_index_cleared(&w->x, number, n);
+	else
+		flow_index_restored(&w->x);
+}
+
 static void
 world_ask(struct world *w)
 {
