@@ -260,8 +260,7 @@ flow_index_again(struct flow_index *x)
 {
 	if (!choice_filters(&x->want))
 		return;
-	find_drop(x);
-	index_restart(x);
+	flow_index_restored(x);
 }
 
 void

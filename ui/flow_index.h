@@ -53,7 +53,7 @@ struct flow_index {
 	bool sorted;              /* order says where they stand; else by number */
 	struct flow_order order;
 	struct index_work work;
-	bool stale;               /* flows are missing in the list until the work is done: it cannot be given up */
+	bool stale;               /* the list is not what is to be shown until the work is done: it cannot be given up */
 	/* What was searched for: found is complete when find has no scan. */
 	char find_text[INDEX_WORDS_MAX]; /* "": nothing */
 	struct phrase phrase;
