@@ -109,24 +109,30 @@ quit_question(const struct app *app, bool narrow, char *out, size_t size)
 		snprintf(out, size, "Quit, give up the save? y/w/n");
 }
 
-void
-quit_ask(struct app *app)
+/* False: there is nothing to ask about. */
+static bool
+quit_asks(struct app *app)
 {
-	struct figures *f = &app->figures;
 	struct prompt *p = &app->prompt;
 	char question[120];
 	int rows, cols;
 
-	app->s->figures(app->s->arg, f);
+	app->s->figures(app->s->arg, &app->figures);
 	flow_store_stats(app->s->store, &app->stats);
-	if (!f->client_open && !app->stats.held && !quit_is_writing(app)) {
-		app->quit = true;
-		return;
-	}
+	if (!app->figures.client_open && !app->stats.held && !quit_is_writing(app))
+		return false;
 	term_size(app->term, &rows, &cols);
 	quit_question(app, cols < QUIT_BOX_COLS, question, sizeof question);
 	prompt_ask(p, true, question, quit_answer);
 	snprintf(p->keys, sizeof p->keys, "%s%s", quit_can_drain(app) ? "g" : "", quit_can_save(app) ? "w" : "");
+	return true;
+}
+
+void
+quit_ask(struct app *app)
+{
+	if (!quit_asks(app))
+		app->quit = true;
 }
 
 bool
@@ -252,8 +258,8 @@ quit_saved(struct app *app)
 	app->leaving.saving = false;
 	if (s->saved)
 		app->quit = true;
-	else
-		quit_ask(app);
+	else if (!quit_asks(app))
+		app_toast(app, "it goes on: nothing was saved");
 	app->dirty = true;
 }
 
