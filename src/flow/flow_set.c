@@ -132,6 +132,8 @@ flow_set_subtract(struct flow_set *s, const uint64_t *number, size_t n)
 void
 flow_set_drop_first(struct flow_set *s, size_t k)
 {
+	if (!k)
+		return;
 	memmove(s->number, s->number + k, (s->n - k) * sizeof *s->number);
 	s->n -= k;
 }
