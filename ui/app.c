@@ -19,7 +19,6 @@
 #include "ui/meter.h"
 #include "ui/out.h"
 #include "ui/problem.h"
-#include "ui/quit.h"
 #include "ui/status.h"
 #include "ui/term.h"
 #include "ui/theme.h"
@@ -265,9 +264,10 @@ app_tick(struct app *app)
 		app->tick_ns = now;
 		app->dirty = true;
 	}
-	uint64_t left = app->delay_ns - (now - app->tick_ns), held_left = held_tick(app, now);
+	uint64_t left = app->delay_ns - (now - app->tick_ns), held_left = held_tick(app, now), quit_left = quit_tick(app, now);
 
 	left = held_left < left ? held_left : left;
+	left = quit_left < left ? quit_left : left;
 	return (int)((left < 1000000000u ? left : 1000000000u) / 1000000u) + 1;
 }
 

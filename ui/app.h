@@ -17,6 +17,7 @@
 #include "ui/menu.h"
 #include "ui/passthrough.h"
 #include "ui/prompt.h"
+#include "ui/quit.h"
 #include "ui/rates.h"
 #include "ui/rules.h"
 #include "ui/header.h"
@@ -64,6 +65,7 @@ struct app {
 	struct flow_repeat repeat;        /* a request that is being sent again and again */
 	struct chooser chooser;
 	struct out *out;                  /* owned: copies, pipes, files */
+	struct leaving leaving;           /* what is waited for before the proxy stops */
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;
 	char toast[160];                  /* "" for none */

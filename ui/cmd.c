@@ -20,7 +20,6 @@
 #include "ui/option_use.h"
 #include "ui/cmd_out.h"
 #include "ui/out.h"
-#include "ui/quit.h"
 #include "ui/script.h"
 #include "ui/split.h"
 #include "ui/term.h"
@@ -173,6 +172,19 @@ cmd_delete(struct app *app, const char *arg)
 {
 	(void)arg;
 	view_flows_delete(app->view[0], app);
+}
+
+static void
+cmd_clear(struct app *app, const char *arg)
+{
+	if (strcmp(arg, "ask") == 0)
+		view_flows_clear_ask(app);
+	else if (!*arg || strcmp(arg, "all") == 0)
+		view_flows_clear(app->view[0], app, CLEAR_ALL);
+	else if (strcmp(arg, "shown") == 0 || strcmp(arg, "hidden") == 0)
+		view_flows_clear(app->view[0], app, *arg == 's' ? CLEAR_SHOWN : CLEAR_HIDDEN);
+	else
+		app_refuse(app, "write: clear, or clear shown, hidden or ask");
 }
 
 static void
@@ -333,7 +345,7 @@ cmd_cancel(struct app *app, const char *arg)
 		app_toast(app, "the script was given up");
 		return;
 	}
-	if (out_cancel(app) || flow_repeat_stop(app) || view_flows_cancel(app->view[0], app))
+	if (out_cancel(app) || flow_repeat_stop(app) || view_flows_cancel(app->view[0], app) || quit_drain_end(app))
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
@@ -421,6 +433,10 @@ const struct cmd cmds[] = {
 	.help = "how a client is made to trust the certificate",
 	.run = cmd_ca},
     {.name = "cancel", .usage = "", .help = "close the view, or quit", .run = cmd_cancel},
+    {.name = "clear",
+	.usage = "[all|shown|hidden|ask]",
+	.help = "take flows that have ended off the list",
+	.run = cmd_clear},
     {.name = "columns", .usage = "", .help = "choose the columns of the list", .run = cmd_columns},
     {.name = "command", .usage = "[TEXT]", .help = "type a command", .run = cmd_command},
     {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
@@ -523,7 +539,7 @@ const struct cmd cmds[] = {
 	.help = "take what a key does away",
 	.run = cmd_unbind,
 	.check = cmd_bind_check},
-    {.name = "undo", .usage = "", .help = "take back a delete, a filter or marks", .run = cmd_undo},
+    {.name = "undo", .usage = "", .help = "take back a delete, a clear, a filter or marks", .run = cmd_undo},
     {.name = "versions", .usage = "", .help = "the message as sent on, as it came, what differs", .run = cmd_versions},
     {.name = "view-as", .usage = "", .help = "next way to show a body", .run = cmd_view_as},
     {.name = "viewer", .usage = "", .help = "show a body in $PAGER", .run = cmd_viewer},

@@ -252,10 +252,32 @@ console_keep(struct console *c)
 	}
 }
 
+/* What is done while there is still a console, and what it says of it. */
+struct console_farewell {
+	bool lost, keep;
+	char released[128]; /* follows "going on without it" */
+	char unsaved[128];  /* "" for nothing */
+};
+
 static void
-console_detach(void)
+console_farewell(struct console *c, struct console_farewell *f)
 {
-	printf("mitmtop: detached, goes on as pid %d until SIGTERM\n", (int)getpid());
+	const struct save *s = &c->app->out->save;
+
+	f->lost = c->end == END_HANGUP || c->end == END_LOST;
+	f->keep = f->lost && option_bool(c->s->options, OPT_KEEP);
+	f->released[0] = f->unsaved[0] = '\0';
+	if (f->keep || c->end == END_DETACH)
+		quit_unattended(c->app, f->keep ? "terminal lost, going on without it" : "detached from the terminal",
+		    f->released, sizeof f->released);
+	if (save_is_going_on(s))
+		out_path(c->app, s->path, f->unsaved, sizeof f->unsaved);
+}
+
+static void
+console_detach(const struct console_farewell *f)
+{
+	printf("mitmtop: detached, goes on as pid %d until SIGTERM%s\n", (int)getpid(), f->released);
 	fflush(stdout);
 	job_detach();
 }
@@ -364,23 +386,25 @@ console_run(const struct frontend_source *s, struct errmsg *why)
 	uint64_t start_ns = c.app->start_ns;
 	console_loop(&c);
 	viewer_stop();
+	struct console_farewell f;
+	console_farewell(&c, &f);
 	if (c.end == END_LOST)
 		term_lost(c.term);
 	app_free(c.app);
 	if (c.suspended)
 		term_lost(c.term);
 	bool silent = term_close(c.term) != 0 || c.end != END_QUIT;
-	bool lost = c.end == END_HANGUP || c.end == END_LOST;
-	bool keep = lost && option_bool(s->options, OPT_KEEP);
-	if (keep && can_tell)
-		fprintf(stderr, "mitmtop: terminal lost, going on without it (pid %d)\n",
-		    (int)getpid());
+	if (f.keep && can_tell)
+		fprintf(stderr, "mitmtop: terminal lost, going on without it (pid %d)%s\n",
+		    (int)getpid(), f.released);
+	if (f.unsaved[0] && (!f.lost || can_tell))
+		fprintf(stderr, "mitmtop: the save to %s was given up\n", f.unsaved);
 	if (c.end == END_DETACH)
-		console_detach();
-	if (keep || c.end == END_DETACH)
+		console_detach(&f);
+	if (f.keep || c.end == END_DETACH)
 		console_keep(&c);
 	if (!silent)
 		console_summary(s, start_ns);
 	wake_close(c.wake_fd);
-	return lost && !keep ? STATUS_SIGNAL + SIGHUP : 0;
+	return f.lost && !f.keep ? STATUS_SIGNAL + SIGHUP : 0;
 }

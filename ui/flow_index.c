@@ -129,9 +129,13 @@ set_but_deleted(struct flow_set *s, const struct flow_index *x, uint64_t first, 
 	const struct flow_set *deleted = flow_store_deleted(x->store);
 
 	flow_set_clear(s);
-	for (uint64_t n = first; n <= last; n++)
-		if (!flow_set_has(deleted, n))
+	size_t at = flow_set_bound(deleted, first);
+	for (uint64_t n = first; n <= last; n++) {
+		while (at < deleted->n && deleted->number[at] < n)
+			at++;
+		if (at == deleted->n || deleted->number[at] != n)
 			flow_set_add(s, n);
+	}
 }
 
 /* All that is not deleted. */
@@ -179,6 +183,7 @@ index_swap(struct flow_index *x)
 		w->order = (struct flow_order){.nruns = 0};
 	}
 	choice_copy(&x->shown, &x->want);
+	x->stale = false;
 	if (work_is_on(w) && w->pass.first < x->trimmed)
 		x->trimmed = w->pass.first; /* what has gone meanwhile was still found */
 	uint64_t now = clock_mono_ns(), rest = w->begin_ns ? (now - w->begin_ns) * REFRESH_TIMES : 0;
@@ -255,8 +260,7 @@ flow_index_again(struct flow_index *x)
 {
 	if (!choice_filters(&x->want))
 		return;
-	find_drop(x);
-	index_restart(x);
+	flow_index_restored(x);
 }
 
 void
@@ -492,6 +496,8 @@ flow_index_cancel(struct flow_index *x)
 	work_end(&x->work);
 	flow_index_pick_end(x);
 	choice_copy(&x->want, &x->shown);
+	if (x->stale)
+		index_restart(x);
 	return any;
 }
 
@@ -709,6 +715,33 @@ flow_index_marked(struct flow_index *x, uint64_t number)
 {
 	if (choice_filters(&x->shown) || choice_filters(&x->want))
 		index_flagged(x, number, false);
+}
+
+void
+flow_index_cleared(struct flow_index *x, const uint64_t *number, size_t n)
+{
+	if (!x->chosen) {
+		index_choose_all(x);
+		if (x->paused)
+			set_but_deleted(&x->still, x, x->pause_first, x->pause_last);
+	} else {
+		flow_set_subtract(&x->base, number, n);
+		flow_set_subtract(&x->still, number, n);
+	}
+	if (x->sorted)
+		flow_order_keep(&x->order, &x->base);
+	flow_set_subtract(&x->find.set, number, n);
+	x->changes++;
+	if (work_is_on(&x->work))
+		index_restart(x);
+}
+
+void
+flow_index_restored(struct flow_index *x)
+{
+	x->stale = true;
+	find_drop(x);
+	index_restart(x);
 }
 
 static void

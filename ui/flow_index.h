@@ -53,6 +53,7 @@ struct flow_index {
 	bool sorted;              /* order says where they stand; else by number */
 	struct flow_order order;
 	struct index_work work;
+	bool stale;               /* the list is not what is to be shown until the work is done: it cannot be given up */
 	/* What was searched for: found is complete when find has no scan. */
 	char find_text[INDEX_WORDS_MAX]; /* "": nothing */
 	struct phrase phrase;
@@ -117,6 +118,9 @@ void flow_index_changed(struct flow_index *x, const struct flow *f);
  * once, also on a screen that is paused. */
 void flow_index_deleted(struct flow_index *x, uint64_t number);
 void flow_index_marked(struct flow_index *x, uint64_t number);
+/* The same of many flows: n of them, ascending, have been deleted; many are back, which takes a pass over all. */
+void flow_index_cleared(struct flow_index *x, const uint64_t *number, size_t n);
+void flow_index_restored(struct flow_index *x);
 /* To be called before reading, after the store may have let flows go: takes in what has changed. */
 void flow_index_trim(struct flow_index *x);
 /* The list's view of it; valid as long as x. */

@@ -183,6 +183,24 @@ order_remove_changed(struct flow_order *o)
 	r->n = n;
 }
 
+void
+flow_order_keep(struct flow_order *o, const struct flow_set *shown)
+{
+	struct order_run *r = &o->run[0];
+	size_t stride = order_stride(o), n = 0;
+
+	for (size_t i = 0; o->nruns && i < r->n; i++) {
+		const unsigned char *p = r->p + i * stride;
+		if (!flow_set_has(shown, get_number(p + o->key_bytes)))
+			continue;
+		if (n != i)
+			memcpy(r->p + n * stride, p, stride);
+		n++;
+	}
+	r->n = n;
+	o->row_id = 0;
+}
+
 /* What has grown has changed. */
 static void
 order_note_grown(struct flow_order *o, const struct flow_store *store)

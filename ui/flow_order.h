@@ -52,6 +52,9 @@ bool flow_order_settle(struct flow_order *o, struct flow_store *store, const str
 /* The same at once, and for this flow alone: whatever else has changed waits on. */
 void flow_order_put(struct flow_order *o, struct flow_store *store, const struct flow_set *shown, uint64_t number);
 
+/* Drops all that are not among these, at once. It is complete. */
+void flow_order_keep(struct flow_order *o, const struct flow_set *shown);
+
 size_t flow_order_count(const struct flow_order *o);
 uint64_t flow_order_id(const struct flow_order *o, size_t row);
 /* What it is sorted by, as bytes that compare; lent until the order changes. */

@@ -86,7 +86,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS, 'U', "mark none", "mark", "unmark all", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, '&', "compare", "mark", "compare two marked flows, or a replay with its flow", NULL},
     {SCOPE_FLOWS, 'd', "delete", "mark", "delete the flow from the list", NULL},
-    {SCOPE_FLOWS, 'u', "undo", "mark", "undo a delete, a filter or marks", NULL},
+    {SCOPE_FLOWS, 'u', "undo", "mark", "undo a delete, a clear, a filter or marks", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'i', "break", "break", "breakpoint rules", "Break"},
     {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_RULES, 'a', "resume", "break", "let the held flow go on", "Resume"},
     {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_RULES, 'A', "resume all", "break", "let all held flows go on", NULL},

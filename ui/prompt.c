@@ -31,6 +31,7 @@ prompt_begin(struct prompt *p, const char *question, const char *text)
 {
 	p->active = true;
 	p->yes_no = false;
+	p->keys[0] = '\0';
 	p->line = (struct prompt_line){.label = NULL};
 	p->answer = NULL;
 	p->note[0] = p->draft[0] = '\0';
@@ -284,15 +285,16 @@ prompt_tab(struct prompt *p, struct app *app)
 static void
 prompt_yes_no(struct prompt *p, struct app *app, int key)
 {
+	const char other[2] = {key > ' ' && key < 0x7f && strchr(p->keys, key) ? (char)key : '\0'};
 	bool yes = key == 'y' || key == 'Y';
 	bool no = key == 'n' || key == 'N' || key == 'q' || key == KEYC_ESC ||
 		  key == KEY_CTRL_OF('c') || key == KEY_CTRL_OF('g');
 
-	if (!yes && !no)
+	if (!yes && !no && !other[0])
 		return;
 	p->active = false;
-	if (yes)
-		p->answer(app, "y");
+	if (!no)
+		p->answer(app, yes ? "y" : other);
 }
 
 /* The end of the question may begin another one. */

@@ -48,6 +48,7 @@ struct prompt_line {
 struct prompt {
 	bool active;
 	bool yes_no;                  /* a key answers; else a line and Enter */
+	char keys[4];                 /* keys other than y and n that answer it, "" for none: set after prompt_ask */
 	char question[160];           /* or the label */
 	char text[PROMPT_TEXT_MAX];   /* typed so far, UTF-8 */
 	size_t n, cursor;             /* bytes */
@@ -61,7 +62,7 @@ struct prompt {
 	unsigned past_at;             /* line of the past that is shown; its n: none, but the draft */
 	char draft[PROMPT_TEXT_MAX];  /* typed before Up went into the past */
 	void (*answer)(
-	    struct app *app, const char *text); /* not called when given up; "y" for yes */
+	    struct app *app, const char *text); /* not called when given up; "y" for yes, or the other key */
 };
 
 void prompt_fini(struct prompt *p);

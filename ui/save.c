@@ -125,6 +125,7 @@ save_bytes_done(struct app *app)
 	struct save *s = &app->out->save;
 
 	s->n = s->bytes.n;
+	s->collecting = false;
 	if (app->out->gather.gone)
 		err_set(&s->why, ERR_NOTFOUND, "flow %llu is no longer kept", (unsigned long long)s->flow);
 	s->failed = s->why;
@@ -146,7 +147,7 @@ save_go(struct app *app, enum flow_export_mode mode)
 	s->gone = 0;
 	s->n = 0;
 	s->replace = mode == FLOW_EXPORT_REPLACE;
-	s->given_up = s->empty = false;
+	s->given_up = s->empty = s->saved = false;
 	uint64_t *number = save_numbers(app, s->what, &n);
 	if (!number) {
 		err_set(&s->failed, ERR_LIMIT, "more than %d flows: a filter or marks make them fewer", SAVE_FLOWS_MAX);
@@ -154,6 +155,7 @@ save_go(struct app *app, enum flow_export_mode mode)
 	}
 	if (!save_is_flows(s->what)) {
 		buf_init(&s->bytes, SAVE_BYTES_MAX);
+		s->collecting = true;
 		gather_start(g, app, number, n, save_take_bytes, save_bytes_done);
 		return;
 	}
@@ -175,7 +177,7 @@ save_is_ready(struct app *app)
 bool
 save_is_going_on(const struct save *s)
 {
-	return s->export || s->put;
+	return s->export || s->put || s->collecting;
 }
 
 /* ---- what came of it ---- */
@@ -187,6 +189,7 @@ save_say(struct save *s, struct app *app)
 
 	out_path(app, s->path, path, sizeof path);
 	*fmt_size_long(size, s->n) = '\0';
+	s->saved = true;
 	if (s->gone)
 		snprintf(gone, sizeof gone, "; %zu no longer kept", s->gone);
 	if (save_is_flows(s->what))
@@ -236,6 +239,7 @@ save_cancel(struct save *s)
 {
 	buf_fini(&s->bytes);
 	s->given_up = true;
+	s->collecting = false;
 	if (s->export)
 		flow_export_cancel(s->export);
 }
@@ -410,4 +414,17 @@ save_ask(struct app *app)
 		row[n++] = (struct menu_row){.key = keys[i], .name = s->words[i], .what = what[i]};
 	}
 	menu_open(&app->menu, "Save", row, n, 0, save_picked);
+}
+
+void
+save_ask_all(struct app *app)
+{
+	struct save *s = &app->out->save;
+
+	if (!out_is_free(app))
+		return;
+	s->saved = false;
+	s->what = SAVE_ALL;
+	save_count(app, SAVE_ALL);
+	save_where(app, "", NULL);
 }

@@ -35,10 +35,14 @@ struct save {
 	bool replace;                   /* the user has agreed to */
 	bool empty;                     /* there were no flows to be written */
 	bool given_up;                  /* by the user, who knows */
+	bool collecting;                /* the bytes of one flow, before put begins */
+	bool saved;                     /* what was asked for last is in its file */
 	struct errmsg failed;           /* to be told when nothing else is asked; "" */
 };
 
 void save_ask(struct app *app);
+/* All flows; where is asked. */
+void save_ask_all(struct app *app);
 /* Whether flows may be given to what is being written. */
 bool save_is_ready(struct app *app);
 bool save_is_going_on(const struct save *s);

@@ -9,7 +9,6 @@
 #include "ui/key.h"
 #include "ui/out.h"
 #include "ui/problem.h"
-#include "ui/quit.h"
 #include "ui/term.h"
 
 enum { STATUS_MAX = 512, PROMPT_SHOWN_MAX = 1 << 16, PROMPT_ROOM_MIN = 12 };
@@ -165,7 +164,7 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	} else if (problem_is_shown(app) && !problem_rows(app, rows, cols)) {
 		style.role = ROLE_BAD;
 		buf_addf(&out, "%s%s", app->paused ? "PAUSED | " : "", app->problem);
-	} else if (out_status(app, &out)) {
+	} else if (out_status(app, &out) || quit_status(app, &out)) {
 		style.role = ROLE_TOAST;
 	} else if (!split_status(app, &out) && v->ops->status) {
 		v->ops->status(v, app, &out);
@@ -281,8 +280,7 @@ status_keys(struct app *app, const struct area *a)
 	if (app->prompt.active && !app->prompt.yes_no)
 		status_hint(app, a, 1, status_line_hint(&app->prompt));
 	else if (app->prompt.active)
-		status_hint(
-		    app, a, 1, quit_is_asked(app) ? "y Stop now  n Stay  Esc Stay" : "y Yes  n No  Esc No");
+		status_hint(app, a, 1, quit_is_asked(app) ? quit_hint(app) : "y Yes  n No  Esc No");
 	else if (app->menu.active)
 		status_hint(app, a, 1, "Enter Choose  Up Dn Move  Esc Cancel");
 	else if (app->chooser.active)

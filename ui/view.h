@@ -136,6 +136,10 @@ void view_flows_layout(const struct app *app, struct column_layout *l);
 void view_flows_sort_by(struct app *app, unsigned column);
 void view_flows_delete(struct view *v, struct app *app);
 void view_flows_undo(struct view *v, struct app *app);
+/* Takes flows that have ended off the list; `u` brings them back. ask: after a question, all of them. */
+enum flows_clear { CLEAR_ALL, CLEAR_SHOWN, CLEAR_HIDDEN };
+void view_flows_clear(struct view *v, struct app *app, enum flows_clear which);
+void view_flows_clear_ask(struct app *app);
 /* Gives up what is being searched, filtered or sorted; false: nothing was. */
 bool view_flows_cancel(struct view *v, struct app *app);
 

@@ -227,6 +227,8 @@ flows_status_filter(struct app *app, struct buf *out)
 	unsigned percent;
 	const char *doing = flow_index_progress(x, &percent);
 
+	if (flows_bulk_status((const struct view_flows *)app->view[0], out))
+		return;
 	if (*doing) {
 		buf_addf(out, "%s %u %%, ^C gives up", doing, percent);
 		return;

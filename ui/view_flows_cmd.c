@@ -22,11 +22,13 @@ flows_undo_drop(struct flows_undo *u)
 {
 	free(u->words);
 	flow_set_fini(&u->marked);
+	flow_set_fini(&u->cleared);
 }
 
 void
 flows_cmd_fini(struct view_flows *v)
 {
+	flows_bulk_fini(v);
 	while (v->nundo)
 		flows_undo_drop(&v->undo[--v->nundo]);
 }
@@ -313,23 +315,6 @@ flows_not_kept(const struct app *app)
 	return app->s->reading ? "; not kept: the file is only read" : "";
 }
 
-static void
-mark_none(struct app *app)
-{
-	const struct flow_set *marked = flow_store_marked(app->s->store);
-	char toast[64];
-
-	if (!marked->n) {
-		app_refuse(app, "no flow is marked: m marks one");
-		return;
-	}
-	snprintf(toast, sizeof toast, "%zu unmarked", marked->n);
-	while (marked->n)
-		flow_store_mark(app->s->store, marked->number[marked->n - 1], false);
-	flow_index_again(&app->index);
-	app_toast(app, toast);
-}
-
 /* The row after the one that leaves the list is selected, on the same line; after the last one the row before. */
 static void
 select_after(struct view_flows *v, struct app *app, size_t row, size_t n, uint64_t next)
@@ -374,7 +359,7 @@ view_flows_mark(struct view *base, struct app *app, const char *how)
 	if (strcmp(how, "only") == 0) {
 		flow_index_only_marked(&app->index, !app->index.want.only_marked);
 	} else if (strcmp(how, "none") == 0) {
-		mark_none(app);
+		flows_bulk_unmark(v, app, flow_store_marked(app->s->store), false);
 	} else if (v->list.selected & TREE_HEADING) {
 		app_refuse(app, flows_heading);
 	} else if (!v->list.selected) {
@@ -421,6 +406,8 @@ view_flows_undo(struct view *base, struct app *app)
 		app_refuse(app, "there is nothing to undo");
 		return;
 	}
+	if (!flows_bulk_is_free(v, app))
+		return;
 	struct flows_undo u = v->undo[--v->nundo];
 	if (u.deleted) {
 		struct list_source src = flows_source(v, app);
@@ -430,10 +417,12 @@ view_flows_undo(struct view *base, struct app *app)
 		snprintf(toast, sizeof toast, "flow %llu is back%s", (unsigned long long)u.deleted,
 		    v->list.selected == u.deleted ? "" : ", but does not match what is shown");
 	} else if (!u.words) {
-		for (size_t i = 0; i < u.marked.n; i++)
-			flow_store_mark(app->s->store, u.marked.number[i], false);
-		flow_index_again(&app->index);
-		snprintf(toast, sizeof toast, "%zu unmarked, as before", u.marked.n);
+		if (u.cleared.n)
+			flows_bulk_restore(v, app, &u.cleared);
+		else
+			flows_bulk_unmark(v, app, &u.marked, true);
+		flows_undo_drop(&u);
+		return;
 	} else {
 		flow_index_filter(&app->index, u.words, NULL);
 		escape_text(words, sizeof words, span_str(u.words), app->escape);
@@ -449,6 +438,8 @@ view_flows_cancel(struct view *base, struct app *app)
 	struct view_flows *v = (struct view_flows *)base;
 	struct flow_index *x = &app->index;
 
+	if (flows_bulk_cancel(v, app))
+		return true;
 	v->find_step = 0;
 	if (!flow_index_cancel(x))
 		return false;
@@ -471,6 +462,7 @@ flows_cmd_turn(struct view *base, struct app *app)
 
 	if (flow_index_turn(x))
 		app->busy = true;
+	flows_bulk_turn(v, app);
 	flows_tree_turn(v, app);
 	if (v->find_step) /* the filter has changed meanwhile */
 		flow_index_find_again(x);

@@ -16,6 +16,20 @@ struct flows_undo {
 	uint64_t deleted;            /* a flow; 0: none */
 	char *words;                 /* the filter before; owned; NULL: none */
 	struct flow_set marked;      /* flows that a filter marked */
+	struct flow_set cleared;     /* flows that were taken off the list together */
+};
+
+enum bulk_what { BULK_NONE = 0, BULK_CLEAR, BULK_RESTORE, BULK_UNMARK };
+
+/* Something that is being done to very many flows. */
+struct flows_bulk {
+	enum bulk_what what;
+	bool by_set;                 /* to those of set; else to the n from first on */
+	bool hidden;                 /* to those that are not in set */
+	bool as_before;              /* it takes something back */
+	struct flow_set set, done;   /* done: it took effect on them */
+	uint64_t first;
+	size_t at, n;                /* so many of how many have been looked at */
 };
 
 struct view_flows {
@@ -29,6 +43,7 @@ struct view_flows {
 	bool adding;                 /* what is typed is a term to be added to the filter */
 	size_t picked;               /* of the flows that T found: so many have been looked at */
 	struct flow_set newly;       /* of those, the ones that were not marked before */
+	struct flows_bulk bulk;
 	struct flow_values *values;  /* what a completion proposes; NULL: nothing is asked */
 	bool opened;                 /* a flow was opened: it is the selected one when the list comes back */
 	/* While the screen is paused: the rows that may still change, as they were when they were first shown. */
@@ -47,6 +62,18 @@ void flows_filter_turn(struct view_flows *v, struct app *app);
 void flows_filter_fini(struct view_flows *v);
 /* "; not kept ..." when the session file is only read; else "". */
 const char *flows_not_kept(const struct app *app);
+
+/* view_flows_bulk.c. Each does what is little at once. */
+void flows_bulk_restore(struct view_flows *v, struct app *app, struct flow_set *cleared); /* takes it over */
+void flows_bulk_unmark(struct view_flows *v, struct app *app, const struct flow_set *which, bool as_before);
+/* False, with a toast, while something is going on. */
+bool flows_bulk_is_free(const struct view_flows *v, struct app *app);
+void flows_bulk_turn(struct view_flows *v, struct app *app);
+/* What was done stays done; false: nothing was going on. */
+bool flows_bulk_cancel(struct view_flows *v, struct app *app);
+/* "clearing 45 %, ^C gives up", appended; false: nothing is going on. */
+bool flows_bulk_status(const struct view_flows *v, struct buf *out);
+void flows_bulk_fini(struct view_flows *v);
 
 void flows_cmd_turn(struct view *base, struct app *app);
 void flows_cmd_find(struct view *base, struct app *app, const char *text, bool backwards);

@@ -23,6 +23,7 @@
 enum {
 	CONN_SNIFF_NS = 200 * 1000000,          /* ambiguous first bytes wait so long for more */
 	CONN_LINGER_NS = 2000 * (int64_t)1000000, /* last words may take so long */
+	CONN_DRAIN_NS = 500 * 1000000,          /* idle for so long: nothing is on its way, a drain may close it */
 	CONN_LINGER_BYTES = 1 << 20             /* of the client's, read and dropped meanwhile */
 };
 
@@ -188,12 +189,32 @@ conn_expired(struct conn *c)
 	}
 }
 
+/* Nothing runs on it, and nothing has begun to. */
+static bool
+conn_is_idle(struct conn *c)
+{
+	bool between = c->phase == CONN_DRIVE && conn_flow(c) == 0;
+
+	return (c->phase == CONN_FIRST || c->phase == CONN_SNIFF || between) && !c->replay && !c->congested &&
+	    !endpoint_input(&c->client).n;
+}
+
+static void
+conn_let_go(struct conn *c)
+{
+	const char *why = c->phase == CONN_DRIVE ? NULL : "closed without a request: the proxy is being stopped";
+
+	conn_close_gently(c, FLOW_S_DONE, why, NULL);
+}
+
 void
 conn_on_tick(struct conn *c, uint64_t now_ns)
 {
 	client_tick(c);
 	if (c->dial)
 		dial_tick(c->dial, now_ns);
+	else if (c->worker->draining && now_ns >= c->last_ns + CONN_DRAIN_NS && conn_is_idle(c))
+		conn_let_go(c);
 	else if (deadline_passed(c, now_ns))
 		conn_expired(c);
 }

@@ -255,6 +255,14 @@ send_pass(struct engine *e, const struct intent *i)
 		send_mail(&e->worker[t], MAIL_PASS, pass_copy(e->pass));
 }
 
+/* To every worker one of its own. */
+static void
+send_all(struct engine *e, const struct intent *i)
+{
+	for (unsigned t = 0; t < e->nworkers; t++)
+		send_mail(&e->worker[t], MAIL_INTENT, intent_new(i->type, 0));
+}
+
 void
 engine_intend(struct engine *e, struct intent *i)
 {
@@ -269,6 +277,8 @@ engine_intend(struct engine *e, struct intent *i)
 		intent_free(i);
 	} else if (i->type == INTENT_PASSTHROUGH) {
 		send_pass(e, i);
+	} else if (i->type == INTENT_RELEASE || i->type == INTENT_DRAIN) {
+		send_all(e, i);
 		intent_free(i);
 	} else {
 		send_mail(&e->worker[t], MAIL_INTENT, i);

@@ -538,6 +538,22 @@ hold_resume(struct worker *w, flow_key flow, const struct intent_message *m)
 }
 
 void
+hold_release(struct worker *w)
+{
+	struct hold *h;
+	char why[96];
+
+	while ((h = TAILQ_FIRST(&w->held))) {
+		snprintf(why, sizeof why, "rule %u: nobody can answer any more, %s", h->rule, h->kill_after ? "killed" : "sent on");
+		report_event(h->conn, conn_flow(h->conn), FLOW_EVENT_INFO, "%s", why);
+		if (h->kill_after)
+			conn_close(h->conn, FLOW_S_KILLED, why, NULL);
+		else
+			hold_go(h->conn);
+	}
+}
+
+void
 hold_answer(struct worker *w, flow_key flow, const struct intent_message *m)
 {
 	struct conn *c = find_held(w, flow);

@@ -64,6 +64,8 @@ void hold_expired(struct conn *c);
 
 /* Intents; about a flow that is not held they do nothing. The message stays the caller's. */
 void hold_resume(struct worker *w, flow_key flow, const struct intent_message *m);
+/* All that is held goes on or is killed, as its rule says of the end of its time. */
+void hold_release(struct worker *w);
 void hold_answer(struct worker *w, flow_key flow, const struct intent_message *m);
 
 /* hold_message.c: messages of the user's. */

@@ -93,7 +93,7 @@ http1_must_close(struct conn *c, const struct h1_response *r, bool server_persis
 {
 	const struct http1 *x = c->drive_state;
 
-	return !r->upgraded && (!x->request.persists || x->down.unchunk ||
+	return !r->upgraded && (!x->request.persists || x->down.unchunk || c->worker->draining ||
 	    r->framing == H1_BODY_CLOSE || (x->tunnel && !server_persists));
 }
 

@@ -8,6 +8,7 @@
 #include "engine/conn.h"
 #include "engine/engine_internal.h"
 #include "engine/hold.h"
+#include "engine/listener.h"
 #include "engine/replay.h"
 #include "engine/rules.h"
 #include "engine/worker.h"
@@ -40,6 +41,13 @@ run_intent(struct worker *w, struct intent *i)
 		break;
 	case INTENT_SEND:
 		replay_send(w, i->send);
+		break;
+	case INTENT_RELEASE:
+		hold_release(w);
+		break;
+	case INTENT_DRAIN:
+		w->draining = true;
+		listener_stop(w);
 		break;
 	case INTENT_RULES: /* these two come as what they mean */
 	case INTENT_PASSTHROUGH:

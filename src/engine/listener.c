@@ -171,7 +171,7 @@ listener_pause(struct worker *w, bool pause)
 		return;
 	w->accept_paused = pause;
 	for (unsigned i = 0; i < w->config->nlisten; i++) {
-		if (!w->listener[i])
+		if (!w->listener[i] || !w->listener[i]->ev)
 			continue;
 		if (pause)
 			event_del(w->listener[i]->ev);
@@ -180,14 +180,35 @@ listener_pause(struct worker *w, bool pause)
 	}
 }
 
+static void
+listener_end(struct listener *l)
+{
+	if (l->ev)
+		event_free(l->ev);
+	l->ev = NULL;
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+}
+
+void
+listener_stop(struct worker *w)
+{
+	for (unsigned i = 0; i < w->config->nlisten; i++) {
+		struct listener *l = w->listener[i];
+		if (!l || !l->ev)
+			continue;
+		on_accept(l->fd, EV_READ, l); /* who has come already would be reset */
+		listener_end(l);
+	}
+}
+
 void
 listener_close(struct listener *l)
 {
 	if (!l)
 		return;
-	if (l->ev)
-		event_free(l->ev);
-	close(l->fd);
+	listener_end(l);
 	free(l);
 }
 

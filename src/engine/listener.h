@@ -29,6 +29,8 @@ int listener_open(const struct engine_listen *want, bool first, int *fd, uint16_
 /* Accepting begins or pauses. */
 int listener_start(struct listener *l, struct worker *w, int fd);
 void listener_pause(struct worker *w, bool pause);
+/* Ends accepting for good: the worker's sockets are closed, and whoever comes is refused. */
+void listener_stop(struct worker *w);
 void listener_close(struct listener *l);
 
 /* True when a connection to that address would come back to this engine (P03, T42). */

@@ -52,6 +52,7 @@ struct worker {
 
 	struct listener *listener[ENGINE_LISTEN_MAX];
 	bool accept_paused;
+	bool draining;                 /* no client is accepted any more, idle ones are let go */
 	int reserve_fd;                /* given up to accept-and-close when descriptors run out */
 
 	struct conn_list conns;        /* open */

@@ -21,7 +21,9 @@ enum intent_type {
 	INTENT_ANSWER,     /* flow, held in its request phase: message (a response) is the answer; no server is asked */
 	INTENT_KILL,       /* flow: its connection is closed, whatever it does */
 	INTENT_SEND,       /* send: a request of our own, as a new flow */
-	INTENT_PASSTHROUGH /* hosts: all whose TLS is not decrypted from now on; connections that are open stay as they are */
+	INTENT_PASSTHROUGH,/* hosts: all whose TLS is not decrypted from now on; connections that are open stay as they are */
+	INTENT_RELEASE,    /* all held messages go on as they came, or are killed where their rule says so: nobody answers any more */
+	INTENT_DRAIN       /* for good: no more clients are accepted, idle ones are let go, what runs comes to its end */
 };
 
 /* A whole message, ready to be sent: framing fields say what the body is. */

@@ -16,6 +16,7 @@ enum {
 	BATCH_MS = 200,               /* a flow is in the file this long after it changed, and what a commit takes */
 	BATCH_BYTES = 16 << 20,       /* copied into one batch */
 	BATCH_DUE_BYTES = 4 << 20,    /* as much has changed: no waiting */
+	BATCH_MARKS = 16384,          /* flows whose marks go into one batch */
 	FORGET_CONNS = 64,            /* not looked at anew for fewer than these */
 	REOPEN_MS = 500,              /* an open flow that is looked at is read again after this long */
 };
@@ -145,11 +146,12 @@ static void
 batch_add_marks(struct flow_store *s, struct flow_batch *b)
 {
 	struct flow_set *marks = &s->session.marks;
+	size_t n = marks->n < BATCH_MARKS ? marks->n : BATCH_MARKS;
 
-	for (size_t i = 0; i < marks->n; i++)
+	for (size_t i = 0; i < n; i++)
 		flow_batch_add_marks(b, marks->number[i], flow_set_has(&s->marked, marks->number[i]),
 		    flow_set_has(&s->deleted, marks->number[i]), flow_comments_find(&s->comments, marks->number[i]));
-	flow_set_clear(marks);
+	flow_set_drop_first(marks, n);
 }
 
 /* As much as goes into one batch; the rest stays for the next. */
@@ -257,6 +259,7 @@ session_flagged(void *arg, uint64_t number, bool marked, bool deleted)
 		flow_set_add(&s->marked, number);
 	if (deleted)
 		flow_set_add(&s->deleted, number);
+	s->marked_deleted += marked && deleted;
 }
 
 /* A file whose numbers go further than this was not made by recording: it could not be read again. */

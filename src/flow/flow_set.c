@@ -74,9 +74,66 @@ flow_set_remove(struct flow_set *s, uint64_t number)
 	return true;
 }
 
+size_t
+flow_set_common(const struct flow_set *s, const uint64_t *number, size_t n)
+{
+	size_t at = n ? flow_set_bound(s, number[0]) : 0, common = 0;
+
+	for (size_t i = 0; i < n && at < s->n; i++) {
+		while (at < s->n && s->number[at] < number[i])
+			at++;
+		common += at < s->n && s->number[at] == number[i];
+	}
+	return common;
+}
+
+/* From the end on, so that nothing is overwritten before it has moved. */
+void
+flow_set_join(struct flow_set *s, const uint64_t *number, size_t n)
+{
+	size_t more = n - flow_set_common(s, number, n), from = s->n, to = s->n + more;
+
+	if (to > s->cap) {
+		s->cap = s->cap ? s->cap : 64;
+		while (s->cap < to)
+			s->cap *= 2;
+		s->number = mem_resize(s->number, s->cap, sizeof *s->number);
+	}
+	s->n = to;
+	while (to > from) {
+		if (from && s->number[from - 1] > number[n - 1]) {
+			to--;
+			s->number[to] = s->number[--from];
+			continue;
+		}
+		from -= from && s->number[from - 1] == number[n - 1];
+		s->number[--to] = number[--n];
+	}
+}
+
+void
+flow_set_subtract(struct flow_set *s, const uint64_t *number, size_t n)
+{
+	size_t to = n ? flow_set_bound(s, number[0]) : s->n, from = to, i = 0;
+
+	while (from < s->n && i < n) {
+		while (i < n && number[i] < s->number[from])
+			i++;
+		if (i < n && number[i] == s->number[from])
+			from++;
+		else
+			s->number[to++] = s->number[from++];
+	}
+	if (to < from)
+		memmove(s->number + to, s->number + from, (s->n - from) * sizeof *s->number);
+	s->n -= from - to;
+}
+
 void
 flow_set_drop_first(struct flow_set *s, size_t k)
 {
+	if (!k)
+		return;
 	memmove(s->number, s->number + k, (s->n - k) * sizeof *s->number);
 	s->n -= k;
 }

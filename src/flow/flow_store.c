@@ -269,9 +269,7 @@ flow_store_stats(const struct flow_store *s, struct flow_store_stats *out)
 {
 	*out = s->stats;
 	out->memory_max_bytes = s->limits.memory_max_bytes;
-	out->marked = s->marked.n;
-	for (size_t i = 0; i < s->deleted.n; i++)
-		out->marked -= flow_set_has(&s->marked, s->deleted.number[i]);
+	out->marked = s->marked.n - s->marked_deleted;
 	out->saved = s->session.saved;
 	out->held = s->held.n;
 	out->held_since_ns = s->held.n ? s->held.flow[0].since_ns : 0;
@@ -329,6 +327,12 @@ store_flag_changed(struct flow_store *s, uint64_t number)
 		s->watcher.changed(s->watcher.arg, f);
 }
 
+static void
+store_count_both(struct flow_store *s, size_t n, bool on)
+{
+	s->marked_deleted += on ? n : -n;
+}
+
 void
 flow_store_mark(struct flow_store *s, uint64_t number, bool on)
 {
@@ -336,6 +340,7 @@ flow_store_mark(struct flow_store *s, uint64_t number, bool on)
 
 	if (on ? !flow_set_add(&s->marked, number) : !flow_set_remove(&s->marked, number))
 		return;
+	store_count_both(s, flow_set_has(&s->deleted, number), on);
 	store_flag_changed(s, number);
 	if (f && !on && f->ended && number < s->first)
 		store_elder_ended(s, f);
@@ -346,5 +351,54 @@ flow_store_delete(struct flow_store *s, uint64_t number, bool on)
 {
 	if (on ? !flow_set_add(&s->deleted, number) : !flow_set_remove(&s->deleted, number))
 		return;
+	store_count_both(s, flow_set_has(&s->marked, number), on);
 	store_flag_changed(s, number);
+}
+
+/* ---- many at once: every set is gone through once ---- */
+
+static void
+store_put_many(struct flow_set *set, const uint64_t *number, size_t n, bool on)
+{
+	if (on)
+		flow_set_join(set, number, n);
+	else
+		flow_set_subtract(set, number, n);
+}
+
+/* What the file alone has gets its marks when it is read. */
+static void
+store_flags_changed(struct flow_store *s, const uint64_t *number, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct flow *f = flow_store_find(s, number[i]);
+		if (!f)
+			continue;
+		f->marked = flow_set_has(&s->marked, number[i]);
+		f->deleted = flow_set_has(&s->deleted, number[i]);
+		f->version++;
+	}
+	if (s->session.saver)
+		flow_set_join(&s->session.marks, number, n);
+}
+
+void
+flow_store_mark_many(struct flow_store *s, const uint64_t *number, size_t n, bool on)
+{
+	store_put_many(&s->marked, number, n, on);
+	store_count_both(s, flow_set_common(&s->deleted, number, n), on);
+	store_flags_changed(s, number, n);
+	for (size_t i = 0; i < n && number[i] < s->first && !on; i++) {
+		struct flow *f = flow_store_find(s, number[i]);
+		if (f && f->ended)
+			store_elder_ended(s, f);
+	}
+}
+
+void
+flow_store_delete_many(struct flow_store *s, const uint64_t *number, size_t n, bool on)
+{
+	store_put_many(&s->deleted, number, n, on);
+	store_count_both(s, flow_set_common(&s->marked, number, n), on);
+	store_flags_changed(s, number, n);
 }

@@ -64,6 +64,9 @@ size_t flow_store_held(const struct flow_store *s, uint64_t *out, size_t max);
 /* Marks and deletions are in the session file too. A deleted flow stays in the list's numbers: views leave it out. */
 void flow_store_mark(struct flow_store *s, uint64_t number, bool on);
 void flow_store_delete(struct flow_store *s, uint64_t number, bool on);
+/* The same for n flows, ascending, of which none are so yet; the watcher is not told. */
+void flow_store_mark_many(struct flow_store *s, const uint64_t *number, size_t n, bool on);
+void flow_store_delete_many(struct flow_store *s, const uint64_t *number, size_t n, bool on);
 const struct flow_set *flow_store_marked(const struct flow_store *s);
 const struct flow_set *flow_store_deleted(const struct flow_store *s);
 

@@ -67,6 +67,7 @@ struct flow_store {
 	struct flow_watcher watcher;
 	struct flow_store_stats stats;
 	struct flow_set marked, deleted;
+	size_t marked_deleted;        /* numbers in both */
 	struct flow_tally tally;
 	struct store_session session;
 };

@@ -337,6 +337,30 @@ world_flag(struct world *w, unsigned what)
 	flow_index_deleted(&w->x, number);
 }
 
+/* Many at once: those of a range that are not so yet. */
+static void
+world_flag_many(struct world *w)
+{
+	bool mark = roll(w, 3) == 0, on = !mark && roll(w, 2);
+	const struct flow_set *now = mark ? flow_store_marked(w->store) : flow_store_deleted(w->store);
+	uint64_t first = some_number(w), number[300];
+	size_t n = 0;
+
+	for (uint64_t i = first; first && i <= flow_store_last(w->store) && n < 300; i++)
+		if (flow_set_has(now, i) != on && roll(w, 8))
+			number[n++] = i;
+	if (mark)
+		flow_store_mark_many(w->store, number, n, false);
+	else
+		flow_store_delete_many(w->store, number, n, on);
+	if (mark)
+		flow_index_again(&w->x);
+	else if (on)
+		flow_index_cleared(&w->x, number, n);
+	else
+		flow_index_restored(&w->x);
+}
+
 static void
 world_ask(struct world *w)
 {
@@ -405,6 +429,10 @@ world_step(struct world *w)
 		if (roll(w, 3) == 0)
 			world_ask(w);
 		break;
+	case 14:
+		if (roll(w, 6) == 0)
+			world_flag_many(w);
+		break;
 	default:
 		w->slices += flow_index_turn(&w->x);
 	}
@@ -418,6 +446,10 @@ walk(struct world *w, unsigned steps)
 		int line = w->list.line;
 		world_step(w);
 		w->evictions += flow_store_first(w->store) != first;
+		if (w->x.stale) { /* the list is late, and says so */
+			assert_true(flow_index_is_working(&w->x));
+			continue;
+		}
 		check_rows(w);
 		check_selection(w, selected, line);
 		check_found(w);
@@ -586,6 +618,54 @@ slices_worst(struct world *w)
 	return worst;
 }
 
+/* What people feel of clearing a long list, and of unmarking one. */
+static void
+test_many_at_once_is_quick(void **state)
+{
+	enum { CHUNK = 8192 };
+	struct world w;
+	uint64_t *number = mem_array(MANY, sizeof *number), worst = 0;
+	(void)state;
+	world_init(&w, 3, (uint64_t)1 << 30);
+	for (unsigned i = 0; i < MANY; i++)
+		world_exchange(&w);
+	flow_index_sort(&w.x, column_find("SIZE"), true);
+	slices_worst(&w);
+	for (unsigned i = 0; i < MANY; i++)
+		number[i] = flow_store_first(w.store) + i;
+	for (int mark = 1; mark >= 0; mark--) {
+		for (int on = 1; on >= 0; on--) {
+			for (unsigned i = 0; i < MANY; i += CHUNK) {
+				size_t n = MANY - i < CHUNK ? MANY - i : CHUNK;
+				uint64_t began = cpu_ns();
+				if (mark)
+					flow_store_mark_many(w.store, number + i, n, on);
+				else
+					flow_store_delete_many(w.store, number + i, n, on);
+				uint64_t took = cpu_ns() - began;
+				worst = took > worst ? took : worst;
+			}
+			uint64_t began = cpu_ns();
+			if (!mark && on)
+				flow_index_cleared(&w.x, number, MANY);
+			else if (!mark)
+				flow_index_restored(&w.x);
+			uint64_t took = cpu_ns() - began;
+			print_message("%s %d: a chunk %.1f ms at most, the list %.1f ms\n", mark ? "mark" : "delete", on, (double)worst / 1e6,
+			    (double)took / 1e6);
+			worst = took > worst ? took : worst;
+			slices_worst(&w);
+			struct list_source s = flow_index_source(&w.x);
+			assert_int_equal(s.count(s.arg), !mark && on ? 0 : MANY);
+		}
+	}
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	assert_true(worst < SLICE_MAX_NS);
+#endif
+	free(number);
+	world_fini(&w);
+}
+
 static void
 test_slices_are_short(void **state)
 {
@@ -626,6 +706,7 @@ main(void)
 	    cmocka_unit_test(test_tick),
 	    cmocka_unit_test(test_pause),
 	    cmocka_unit_test(test_slices_are_short),
+	    cmocka_unit_test(test_many_at_once_is_quick),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

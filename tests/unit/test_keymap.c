@@ -12,11 +12,14 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "conf/option.h"
+#include "flow/flow_intent.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
+#include "ui/out.h"
 #include "ui/problem.h"
 #include "ui/quit.h"
 #include "ui/term.h"
@@ -310,6 +313,79 @@ test_quit_question(void **state)
 	console_close(&c);
 }
 
+/* A save that is going on is not dropped without a word. */
+static void
+test_quit_while_saving(void **state)
+{
+	struct console c;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	struct save *save = &c.app->out->save;
+	save->collecting = true;
+	app_key(c.app, 'q');
+	assert_true(quit_is_asked(c.app));
+	assert_non_null(strchr(c.app->prompt.keys, 'w'));
+	app_key(c.app, 'w');
+	app_tick(c.app);
+	assert_false(c.app->quit || quit_is_asked(c.app));
+	save->collecting = false; /* it failed: nothing to ask about any more, but nothing was saved */
+	app_tick(c.app);
+	assert_false(c.app->quit || quit_is_asked(c.app));
+	save->collecting = true;
+	app_key(c.app, 'q');
+	app_key(c.app, 'w');
+	c.fx.figures.client_open = 1;
+	save->collecting = false;
+	app_tick(c.app);
+	assert_true(quit_is_asked(c.app));
+	c.app->prompt.active = false;
+	c.fx.figures.client_open = 0;
+	save->collecting = true;
+	app_key(c.app, 'q');
+	app_key(c.app, 'w');
+	save->collecting = false;
+	save->saved = true;
+	app_tick(c.app);
+	assert_true(c.app->quit);
+	console_close(&c);
+}
+
+static void
+take_intent(void *arg, struct intent *i)
+{
+	(void)arg;
+	intent_free(i);
+}
+
+/* Draining ends when nobody is left, and ^C ends it at once. */
+static void
+test_quit_drains(void **state)
+{
+	struct console c;
+	uint64_t now = FIXTURE_MONO_NS;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	c.fx.source.intend = take_intent;
+	c.fx.figures.client_open = 2;
+	app_key(c.app, 'q');
+	app_key(c.app, 'g');
+	assert_true(c.app->leaving.draining);
+	for (unsigned left = 2; left; left--) {
+		c.fx.figures.client_open = left;
+		clock_stop(now += 300000000, FIXTURE_WALL_NS);
+		app_tick(c.app);
+		assert_false(c.app->quit);
+	}
+	c.fx.figures.client_open = 0;
+	clock_stop(now + 300000000, FIXTURE_WALL_NS);
+	app_tick(c.app);
+	assert_true(c.app->quit);
+	c.app->quit = false;
+	app_key(c.app, KEY_CTRL_OF('c'));
+	assert_true(c.app->quit);
+	console_close(&c);
+}
+
 /* Keys go to the question, else to the menu, else to the view. */
 static void
 pick_row(struct app *app, unsigned row)
@@ -492,6 +568,8 @@ main(void)
 	    cmocka_unit_test(test_all_keys_everywhere),
 	    cmocka_unit_test(test_delay),
 	    cmocka_unit_test(test_quit_question),
+	    cmocka_unit_test(test_quit_while_saving),
+	    cmocka_unit_test(test_quit_drains),
 	    cmocka_unit_test(test_menu),
 	    cmocka_unit_test(test_escape_hides_the_problem_first),
 	    cmocka_unit_test(test_pause),

@@ -97,6 +97,7 @@ test_quit_asks(void **state)
 {
 	(void)state;
 	screen_sizes("quit", "q", fill_gallery);
+	screen_sizes("cleared", ":clear\r", fill_gallery);
 }
 
 static void

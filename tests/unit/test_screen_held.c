@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "flow/flow_fact.h"
+#include "flow/flow_intent.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
 #include "ui/key.h"
@@ -180,6 +181,39 @@ test_lists(void **state)
 	screen_sizes("held-detail", "gjj\r");
 	screen_sizes("held-help", "h");
 	screen_sizes("edited-comment", "g;");
+}
+
+static void
+take_intent(void *arg, struct intent *i)
+{
+	(void)arg;
+	intent_free(i);
+}
+
+/* Clients, held flows, and an engine that can drain. */
+static void
+test_leaving(void **state)
+{
+	static const struct {
+		const char *name, *keys;
+	} shots[] = {{"quit-held", "gq"}, {"draining", "gqgj"}, {"quit-draining", "gqgq"}};
+	static const int sizes[][2] = {{24, 80}, {36, 120}, {10, 40}, {5, 20}};
+	char name[64];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof shots / sizeof *shots; i++) {
+		for (unsigned k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+			struct screen s;
+			screen_open(&s, "xterm-256color", sizes[k][0], sizes[k][1]);
+			fill(&s.fx);
+			s.fx.source.intend = take_intent;
+			s.fx.figures.client_open = 3;
+			screen_keys(&s, shots[i].keys);
+			snprintf(name, sizeof name, "%s-%dx%d", shots[i].name, sizes[k][1], sizes[k][0]);
+			screen_expect(&s, name);
+			screen_close(&s);
+		}
+	}
 }
 
 static void
@@ -409,6 +443,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lists),
+	    cmocka_unit_test(test_leaving),
 	    cmocka_unit_test(test_versions),
 	    cmocka_unit_test(test_round),
 	    cmocka_unit_test(test_clock),
