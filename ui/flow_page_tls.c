@@ -232,6 +232,8 @@ tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_
 	if (host.n) {
 		tls_advise(t, &n, "Stop decrypting this host:  P  adds  passthrough ", NULL);
 		text_lines_add(t, TEXT_PLAIN, host);
+		tls_advise(t, &n, "Once it trusts, hold its requests:  i  a breakpoint, such as  host = ", NULL);
+		text_lines_add(t, TEXT_PLAIN, host);
 	}
 }
 

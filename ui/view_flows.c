@@ -326,6 +326,8 @@ view_flows_detail(struct app *app)
 {
 	struct view_flows *v = (struct view_flows *)app->view[0];
 
+	if (!v->list.selected)
+		app_refuse(app, "no flow is selected");
 	if (!v->list.selected || split_open(app))
 		return;
 	v->opened = true;
@@ -339,9 +341,7 @@ flows_open(struct view *base, struct app *app)
 	struct view_flows *v = (struct view_flows *)base;
 	const struct flow *f;
 
-	if (!v->list.selected)
-		app_refuse(app, "no flow is selected");
-	if (!v->list.selected || flows_tree_open(v))
+	if (flows_tree_open(v))
 		return;
 	f = app->s->intend ? flow_store_find(app->s->store, v->list.selected) : NULL;
 	if (f && f->state == FLOW_S_HELD && f->detail)
