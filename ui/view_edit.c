@@ -103,6 +103,8 @@ edit_title(const struct view_edit *v, struct app *app, struct buf *out)
 		escape_add(out, f->method, app->escape);
 		buf_addf(out, " %s://", f->tls ? "https" : "http");
 		escape_add(out, f->host, app->escape);
+		if (flow_text_port(f))
+			buf_addf(out, ":%u", flow_text_port(f));
 		escape_add(out, flow_text_path(f), app->escape);
 	} else if (v->e->number) {
 		buf_addf(out, "   #%llu", (unsigned long long)v->e->number);
