@@ -337,16 +337,37 @@ cmd_redraw(struct app *app, const char *arg)
 	term_redraw(app->term);
 }
 
+static const char delay_range[] = "the delay is a number of seconds from 0.1 to 3600";
+
+static bool
+cmd_delay_read(const char *text, double *seconds)
+{
+	char *end;
+
+	*seconds = strtod(text, &end);
+	return end != text && !*end && *seconds >= 0.1 && *seconds <= 3600;
+}
+
+static void
+cmd_delay_check(struct app *app, const char *text, struct prompt_refusal *r)
+{
+	double seconds;
+
+	(void)app;
+	if (*text && !cmd_delay_read(text, &seconds))
+		snprintf(r->why, sizeof r->why, "%s", delay_range);
+}
+
 static void
 cmd_set_delay(struct app *app, const char *text)
 {
-	char *end, toast[80];
-	double seconds = strtod(text, &end);
+	char toast[80];
+	double seconds;
 
 	if (!*text) /* as in top: nothing given, nothing changed */
 		return;
-	if (end == text || *end || !(seconds >= 0.1 && seconds <= 3600)) {
-		app_refuse(app, "the delay is a number of seconds from 0.1 to 3600");
+	if (!cmd_delay_read(text, &seconds)) {
+		app_refuse(app, delay_range);
 		return;
 	}
 	char value[32];
@@ -369,7 +390,11 @@ cmd_delay(struct app *app, const char *arg)
 	}
 	snprintf(question, sizeof question, "Change delay from %.1f to:",
 	    (double)app->delay_ns / 1e9);
-	prompt_ask(&app->prompt, false, question, cmd_set_delay);
+	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = question,
+					  .history = HISTORY_NONE,
+					  .hint = "Enter Apply  ^U Clear  Esc Cancel",
+					  .check = cmd_delay_check,
+					  .answer = cmd_set_delay});
 }
 
 static void
