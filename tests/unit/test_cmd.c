@@ -114,7 +114,7 @@ test_completion(void **state)
 	expect_completion("ca ", 3, "help");
 	expect_completion("undo ", 5, "");
 	expect_completion("nonsense x", 9, "");
-	expect_completion("   ", 3, "back,bind ");
+	expect_completion("   ", 3, "active,back");
 }
 
 static void
