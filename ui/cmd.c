@@ -506,7 +506,7 @@ const struct cmd cmds[] = {
 	.run = cmd_quit_now},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
     {.name = "repeat", .usage = "N [PAUSE]", .help = "send the flow's request N times", .run = cmd_repeat},
-    {.name = "replay", .usage = "", .help = "send the flow's request as a new flow", .run = cmd_replay},
+    {.name = "replay", .usage = "", .help = "send the flow's request as a new flow; repeat N: N times", .run = cmd_replay},
     {.name = "resize", .usage = "less|more", .help = "room of the list in a split screen", .run = cmd_resize},
     {.name = "resume", .usage = "[all]", .help = "let a held flow go on", .run = cmd_resume},
     {.name = "save", .usage = "", .help = "write flows or a body to a file", .run = cmd_save},
