@@ -111,6 +111,19 @@ edit_title(const struct view_edit *v, struct app *app, struct buf *out)
 	}
 }
 
+/* What can be done comes first: the reason may be cut. */
+static void
+edit_put_ended(const struct view_edit *v, struct app *app, struct buf *out)
+{
+	const struct flow *ended = v->e->number ? flow_store_find(app->s->store, v->e->number) : NULL;
+
+	buf_add_str(out, "it is held no more: r sends it as a new request");
+	if (ended && ended->why) {
+		buf_add_str(out, "; ");
+		escape_add(out, span_str(ended->why), app->escape);
+	}
+}
+
 static void
 edit_standing(const struct view_edit *v, struct app *app, struct buf *out)
 {
@@ -124,7 +137,7 @@ edit_standing(const struct view_edit *v, struct app *app, struct buf *out)
 		return;
 	}
 	if (!f) {
-		buf_add_str(out, "it is held no more: r sends it as a new request");
+		edit_put_ended(v, app, out);
 		return;
 	}
 	const struct flow_hold *h = &f->detail->hold;
