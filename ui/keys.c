@@ -24,7 +24,8 @@ static const struct key_binding preset_mitm[] = {
     {SCOPE_FLOW, 'm', "view-as", "look", "show the body another way", NULL},
     {SCOPE_FLOWS, 'o', "sort", "sort", "choose what to sort by", NULL},
     {SCOPE_FLOWS, 'v', "sort reverse", "sort", "reverse the order", NULL},
-    
+    {SCOPE_FLOWS | SCOPE_FLOW, 'b', "save", "out", "save flows or a body to a file", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, 'x', "copy", "out", "copy: curl line, URL, head, body", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'C', "help commands", "other", "list of the commands", NULL},
     {SCOPE_FLOWS, 'K', "help keys", "other", "this help", NULL},
 };
