@@ -156,11 +156,13 @@ app_refuse(struct app *app, const char *text)
 static void
 app_unbound(struct app *app, int key)
 {
+	const char *line = keys_find(&app->keys, app_top(app)->ops->scope, 'h');
 	char toast[48];
 
 	if (key <= ' ' || key >= 0x7f)
 		return;
-	snprintf(toast, sizeof toast, "%c does nothing here, h is help", key);
+	/* Presets take h for other things; ? stays. */
+	snprintf(toast, sizeof toast, "%c does nothing here, %c is help", key, line && strcmp(line, "help") == 0 ? 'h' : '?');
 	app_toast(app, toast);
 }
 

@@ -360,16 +360,37 @@ cmd_redraw(struct app *app, const char *arg)
 	term_redraw(app->term);
 }
 
+static const char delay_range[] = "the delay is a number of seconds from 0.1 to 3600";
+
+static bool
+cmd_delay_read(const char *text, double *seconds)
+{
+	char *end;
+
+	*seconds = strtod(text, &end);
+	return end != text && !*end && *seconds >= 0.1 && *seconds <= 3600;
+}
+
+static void
+cmd_delay_check(struct app *app, const char *text, struct prompt_refusal *r)
+{
+	double seconds;
+
+	(void)app;
+	if (*text && !cmd_delay_read(text, &seconds))
+		snprintf(r->why, sizeof r->why, "%s", delay_range);
+}
+
 static void
 cmd_set_delay(struct app *app, const char *text)
 {
-	char *end, toast[80];
-	double seconds = strtod(text, &end);
+	char toast[80];
+	double seconds;
 
 	if (!*text) /* as in top: nothing given, nothing changed */
 		return;
-	if (end == text || *end || !(seconds >= 0.1 && seconds <= 3600)) {
-		app_refuse(app, "the delay is a number of seconds from 0.1 to 3600");
+	if (!cmd_delay_read(text, &seconds)) {
+		app_refuse(app, delay_range);
 		return;
 	}
 	char value[32];
@@ -392,7 +413,11 @@ cmd_delay(struct app *app, const char *arg)
 	}
 	snprintf(question, sizeof question, "Change delay from %.1f to:",
 	    (double)app->delay_ns / 1e9);
-	prompt_ask(&app->prompt, false, question, cmd_set_delay);
+	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = question,
+					  .history = HISTORY_NONE,
+					  .hint = "Enter Apply  ^U Clear  Esc Cancel",
+					  .check = cmd_delay_check,
+					  .answer = cmd_set_delay});
 }
 
 static void
@@ -514,7 +539,7 @@ const struct cmd cmds[] = {
 	.run = cmd_quit_now},
     {.name = "redraw", .usage = "", .help = "draw the screen again", .run = cmd_redraw},
     {.name = "repeat", .usage = "N [PAUSE]", .help = "send the flow's request N times", .run = cmd_repeat},
-    {.name = "replay", .usage = "", .help = "send the flow's request as a new flow", .run = cmd_replay},
+    {.name = "replay", .usage = "", .help = "send the flow's request as a new flow; repeat N: N times", .run = cmd_replay},
     {.name = "resize", .usage = "less|more", .help = "room of the list in a split screen", .run = cmd_resize},
     {.name = "resume", .usage = "[all]", .help = "let a held flow go on", .run = cmd_resume},
     {.name = "save", .usage = "", .help = "write flows or a body to a file", .run = cmd_save},

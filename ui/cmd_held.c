@@ -238,7 +238,7 @@ cmd_new(struct app *app, const char *arg)
 	struct edit *e;
 
 	if (!app->s->intend) {
-		app_refuse(app, "a session file is being read: there is no engine to send with");
+		app_refuse(app, "a session file is shown: no proxy runs that could send it");
 		return;
 	}
 	if (!*arg) {

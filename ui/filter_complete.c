@@ -67,6 +67,18 @@ word_is(struct span word, const char *const *list)
 	return false;
 }
 
+/* "~c", "!~c" and "POST|~c": a short operator stands at the end of the word. */
+static bool
+word_ends_short(const char *text, size_t n)
+{
+	const char *last = text + n;
+
+	while (last > text && !strchr("&|(", last[-1]))
+		last--;
+	last += strspn(last, "!");
+	return last < text + n && *last == '~';
+}
+
 bool
 filter_has_word(const char *text)
 {
@@ -81,7 +93,7 @@ filter_has_word(const char *text)
 		if (plain && !value && !word_is(word, joiners) && !word_is(word, operators) && !word_is_field(word))
 			return true;
 		/* "~c" and what ends in an operator or a list that is open have their value behind them. */
-		value = word_is(word, operators) || *text == '~' || strchr("=<>~(,", text[n - 1]);
+		value = word_is(word, operators) || word_ends_short(text, n) || strchr("=<>~(,", text[n - 1]);
 		text += n;
 	}
 	return false;

@@ -20,7 +20,7 @@ send_needs_engine(const struct app *app, struct errmsg *why)
 {
 	if (app->s->intend)
 		return 0;
-	return err_set(why, ERR_REFUSED, "a session file is being read: there is no engine to send with");
+	return err_set(why, ERR_REFUSED, "a session file is shown: no proxy runs that could send it");
 }
 
 static void

@@ -169,6 +169,7 @@ help_filter_language(struct text_lines *t)
 {
 	static const char *const rows[] = {
 	    "api                                a word: host or path contains it",
+	    "localhost:8443                     with a colon: in the URL as well",
 	    "code >= 400 and host ~ api         and, or, not, ( )",
 	    "size > 1M or time > 2s             k M G   us ms s m h d",
 	    "code = 5xx   state in (F, E)       ranges, lists",

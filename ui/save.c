@@ -116,6 +116,7 @@ save_take_bytes(struct app *app, const struct flow *f)
 		flow_bytes_message(&s->bytes, f, dir, &s->why);
 	else
 		flow_bytes_part(&s->bytes, f, dir == FLOW_REQUEST ? FLOW_PART_REQUEST : FLOW_PART_RESPONSE, true, &s->why);
+	s->passed = flow_body(f, dir)->kept < flow_body(f, dir)->seen ? flow_body(f, dir)->seen : 0;
 	return true;
 }
 
@@ -145,7 +146,7 @@ save_go(struct app *app, enum flow_export_mode mode)
 
 	s->why.text[0] = s->failed.text[0] = '\0';
 	s->gone = 0;
-	s->n = 0;
+	s->n = s->passed = 0;
 	s->replace = mode == FLOW_EXPORT_REPLACE;
 	s->given_up = s->empty = s->saved = false;
 	uint64_t *number = save_numbers(app, s->what, &n);
@@ -185,17 +186,20 @@ save_is_going_on(const struct save *s)
 static void
 save_say(struct save *s, struct app *app)
 {
-	char toast[sizeof app->toast], path[96], gone[48] = "", size[FMT_MAX + 1];
+	char toast[sizeof app->toast], path[96], gone[80] = "", size[FMT_MAX + 1], passed[FMT_MAX + 1];
 
 	out_path(app, s->path, path, sizeof path);
 	*fmt_size_long(size, s->n) = '\0';
 	s->saved = true;
+	*fmt_size_long(passed, s->passed) = '\0';
+	if (s->passed)
+		snprintf(gone, sizeof gone, "; of %s that passed, the rest was not recorded", passed);
 	if (s->gone)
 		snprintf(gone, sizeof gone, "; %zu no longer kept", s->gone);
 	if (save_is_flows(s->what))
 		snprintf(toast, sizeof toast, "%llu flow%s saved to %s%s", (unsigned long long)s->n, s->n == 1 ? "" : "s", path, gone);
 	else
-		snprintf(toast, sizeof toast, "%s saved to %s", size, path);
+		snprintf(toast, sizeof toast, "%s saved to %s%s", size, path, gone);
 	app_toast(app, toast);
 }
 

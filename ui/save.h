@@ -32,6 +32,7 @@ struct save {
 	struct file_put *put;           /* likewise */
 	uint64_t n;                     /* flows or bytes that go into it */
 	size_t gone;                    /* flows that nobody has any more */
+	uint64_t passed;                /* bytes of a body of which not all was recorded; 0: all is there */
 	bool replace;                   /* the user has agreed to */
 	bool empty;                     /* there were no flows to be written */
 	bool given_up;                  /* by the user, who knows */

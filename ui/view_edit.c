@@ -147,9 +147,24 @@ edit_title(const struct view_edit *v, struct app *app, struct buf *out)
 		escape_add(out, f->method, app->escape);
 		buf_addf(out, " %s://", f->tls ? "https" : "http");
 		escape_add(out, f->host, app->escape);
+		if (flow_text_port(f))
+			buf_addf(out, ":%u", flow_text_port(f));
 		escape_add(out, flow_text_path(f), app->escape);
 	} else if (v->e->number) {
 		buf_addf(out, "   #%llu", (unsigned long long)v->e->number);
+	}
+}
+
+/* What can be done comes first: the reason may be cut. */
+static void
+edit_put_ended(const struct view_edit *v, struct app *app, struct buf *out)
+{
+	const struct flow *ended = v->e->number ? flow_store_find(app->s->store, v->e->number) : NULL;
+
+	buf_add_str(out, "it is held no more: r sends it as a new request");
+	if (ended && ended->why) {
+		buf_add_str(out, "; ");
+		escape_add(out, span_str(ended->why), app->escape);
 	}
 }
 
@@ -166,7 +181,7 @@ edit_standing(const struct view_edit *v, struct app *app, struct buf *out)
 		return;
 	}
 	if (!f) {
-		buf_add_str(out, "it is held no more: r sends it as a new request");
+		edit_put_ended(v, app, out);
 		return;
 	}
 	const struct flow_hold *h = &f->detail->hold;

@@ -53,8 +53,9 @@ flows_draw_heading(const struct app *app, const struct area *a, const struct col
 		char title[16];
 		snprintf(title, sizeof title, "%.*s", shown, c->title); /* too short for a cut mark */
 		cell_words(a, 0, at, shown, title, ROLE_TEXT);
-		if (c->column == index->shown.column) /* behind the title */
-			cell_words(a, 0, at + shown, 1, index->shown.reverse ? g->falling : g->sorted, ROLE_TEXT);
+		if (c->column == index->shown.column) /* behind the title; at the edge of the screen before it */
+			cell_words(a, 0, at + shown < a->w ? at + shown : at - 1, 1, index->shown.reverse ? g->falling : g->sorted,
+			    ROLE_TEXT);
 	}
 	cell_paint(a, 0, 0, a->w, ROLE_HEADING);
 }

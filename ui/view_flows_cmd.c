@@ -173,9 +173,12 @@ sort_by(struct app *app, unsigned column, bool reverse)
 
 	if (v->tree.index && column != v->tree.column)
 		flows_tree_leave(v, app);
-	if (v->list.follow && (column != COLUMN_ID || reverse))
+	bool followed = v->list.follow && (column != COLUMN_ID || reverse);
+	if (followed)
 		list_follow(&v->list, &src, false);
 	flow_index_sort(&app->index, column, reverse);
+	if (followed) /* no flow was chosen: the slowest or largest is what is looked for */
+		list_move(&v->list, &src, MOVE_TOP);
 }
 
 static unsigned

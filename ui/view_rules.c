@@ -129,14 +129,24 @@ rules_answer_add(struct app *app, const char *text)
 }
 
 static void
+rules_typed(struct app *app, const char *text)
+{
+	app->prompt.note[0] = '\0';
+	if (!*text)
+		snprintf(app->prompt.note, sizeof app->prompt.note, "an expression, such as host ~ api and method = POST");
+}
+
+static void
 rules_prompt(struct app *app, const char *label, const char *text, void (*answer)(struct app *, const char *))
 {
 	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = label,
 					  .hint = "Enter Apply  Up History  Esc Cancel  [request|response|both] [hold=5s] [then=kill] [first=10] EXPR",
 					  .text = text,
 					  .history = HISTORY_RULE,
+					  .changed = rules_typed,
 					  .check = rules_check,
 					  .answer = answer});
+	rules_typed(app, text);
 }
 
 void

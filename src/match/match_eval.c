@@ -2,6 +2,8 @@
  * Evaluation, in three values: what is not known yet stays open unless the rest decides. Nothing is allocated. */
 #include "match/match_internal.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "match/match_find.h"
 
@@ -207,18 +209,33 @@ eval_field(const struct eval *e, const struct match_term *t)
 
 /* ---- other terms ---- */
 
+/* What people copy into a filter has a colon: "localhost:8443" as the list shows it, or a whole URL. */
+static bool
+word_has_colon(const struct eval *e, const struct match_term *t)
+{
+	const struct match_value *v = &e->m->values[t->value];
+
+	return t->values == 1 && v->n && memchr(e->m->chars + v->text, ':', v->n);
+}
+
 static enum match_result
 eval_word(const struct eval *e, const struct match_term *t)
 {
+	static const enum match_field fields[] = {MATCH_F_HOST, MATCH_F_PATH, MATCH_F_URL};
+	unsigned n = word_has_colon(e, t) ? 3 : 2;
+	enum match_result all = MATCH_NO;
 	struct match_term one = *t;
+
 	one.op = MATCH_O_LIKE;
-	one.field = MATCH_F_HOST;
-	enum match_result host = eval_text(e, &one);
-	if (host == MATCH_YES)
-		return host;
-	one.field = MATCH_F_PATH;
-	enum match_result path = eval_text(e, &one);
-	return path == MATCH_YES ? path : host == MATCH_MAYBE ? host : path;
+	for (unsigned i = 0; i < n; i++) {
+		one.field = fields[i];
+		enum match_result r = eval_text(e, &one);
+		if (r == MATCH_YES)
+			return r;
+		if (r == MATCH_MAYBE)
+			all = r;
+	}
+	return all;
 }
 
 static enum match_result

@@ -17,7 +17,7 @@ enum match_op {
 enum match_kind {
 	MATCH_K_NEVER = 0, MATCH_K_ALWAYS,
 	MATCH_K_FIELD,
-	MATCH_K_WORD,       /* host or path contains */
+	MATCH_K_WORD,       /* host or path contains; with a colon in it, the URL as well */
 	MATCH_K_HEADERS,    /* any whole line of the heads of dir */
 	MATCH_K_TYPE,       /* content type of the messages of dir */
 	MATCH_K_HTTP, MATCH_K_TCP, MATCH_K_WEBSOCKET,

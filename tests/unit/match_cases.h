@@ -35,6 +35,9 @@ static const struct match_row {
     {"android", "nnnn"},
     {"in", "nynn"},
     {"443", "nnnn"},
+    {"https://api.example.test/v1", "ynnn"},
+    {"\"http://www\"", "nynn"},
+    {"not https://cdn", "yyny"},
     /* ~ operators */
     {"~all", "yyyy"},
     {"~a", "nn?n"},

@@ -257,7 +257,8 @@ test_delay(void **state)
 	for (const char *k = "s0\r"; *k; k++)
 		app_key(app, (unsigned char)*k);
 	assert_int_equal(app->delay_ns, 500000000);
-	assert_non_null(strstr(app->toast, "0.1"));
+	assert_non_null(strstr(app->prompt.refusal.why, "0.1")); /* and the line can be mended */
+	app_key(app, KEYC_ESC);
 	assert_true(cmd_run(app, "delay 2"));
 	assert_int_equal(app->delay_ns, 2000000000);
 	assert_false(cmd_run(app, "delays"));
