@@ -31,6 +31,7 @@ struct http1 {
 	unsigned interim;            /* 1xx seen for this request */
 	unsigned served;             /* exchanges finished on this connection */
 	uint8_t client_minor;        /* HTTP/1.minor of the request */
+	bool client_head;            /* the client asked with HEAD, whatever an edit made of it */
 	bool tunnel;                 /* one server, given; else each request names its own */
 	bool dialling;
 	bool busy;                   /* a request was sent on and its exchange is not over */

@@ -73,6 +73,7 @@ http1_take_row(struct conn *c, const struct http_head *h)
 	x->interim = 0;
 	x->note = NULL;
 	x->client_minor = h->minor;
+	x->client_head = x->request.is_head;
 	COUNTER_ADD(c->worker->counters->busy, 1);
 	http1_request_facts(c, h, &r);
 	report_request(c, h, &r);

@@ -236,6 +236,25 @@ edits_to_another_server(void **state)
 	origin_close(other);
 }
 
+/* The client cannot tell where the answer ends: its connection ends with it. */
+static void
+edits_head_to_get(void **state)
+{
+	struct peer p = peer_connect(rig->port);
+	char head[200];
+
+	(void)state;
+	rig_on(rig, REQUESTS, "path ~ swap");
+	snprintf(head, sizeof head, "HEAD http://127.0.0.1:%u/echo-swap HTTP/1.1\r\nHost: a\r\n\r\n", origin);
+	peer_write(&p, head, strlen(head));
+	struct seen *s = held("/echo-swap");
+	snprintf(head, sizeof head, "GET http://127.0.0.1:%u/echo-swap HTTP/1.1\r\nHost: a\r\n\r\n", origin);
+	rig_do_message(rig, INTENT_RESUME, s->key, head, NULL, NULL);
+	expect_got(&p, "Connection: close\r\n");
+	assert_true(peer_at_end(&p));
+	peer_close(&p);
+}
+
 static void
 answers(void **state)
 {
@@ -870,6 +889,7 @@ main(void)
 	    T(edits_a_request),
 	    T(refuses_a_broken_edit),
 	    T(edits_to_another_server),
+	    T(edits_head_to_get),
 	    T(answers),
 	    T(kills),
 	    T(client_leaves),

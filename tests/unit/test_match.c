@@ -174,6 +174,34 @@ test_hostile_patterns(void **state)
 	free(body);
 }
 
+/* Going back inside a repeat is no step for pcre2, and takes minutes in a long line. */
+static void
+test_long_lines(void **state)
+{
+	static const char *const patterns[] = {"~b \"a[^!]*b[^!]*c[^!]*d\"", "~b \"[A-Za-z0-9+/]{40,}={2}\"", "~b \"(\\S+\\s+)*foo\"",
+	    "~b \"(\\w+=\\w*&)*token\"", "~b \"[\\w.]+@[\\w.]+\\.com\"", "~b \"(?=(.*))\\1q\""};
+	enum { BODY = 4 << 20 };
+	char *body = malloc(BODY + 1);
+	struct match_sample samples[MATCH_SAMPLES];
+
+	(void)state;
+	for (size_t i = 0; i < BODY; i++)
+		body[i] = "ab"[i & 1];
+	body[BODY] = '\0';
+	match_samples(samples);
+	samples[0].message[1].body = body;
+	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+		int64_t began = cpu_ms();
+		assert_int_equal(eval_on(patterns[i], &samples[0]), MATCH_NO);
+		if (cpu_ms() - began > 1500)
+			fail_msg("%s took %d ms", patterns[i], (int)(cpu_ms() - began));
+	}
+	memcpy(body + BODY - 7, "a@b.com", 7);
+	assert_int_equal(eval_on("~b a.*@b.*com", &samples[0]), MATCH_YES);
+	assert_int_equal(eval_on("~b @[^!]*\\.com", &samples[0]), MATCH_YES);
+	free(body);
+}
+
 /* What costs little decides first: no body is asked for when a name is enough. */
 static void
 test_order(void **state)
@@ -329,6 +357,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_refusals), cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_long_lines),
 	    cmocka_unit_test(test_hostile_patterns), cmocka_unit_test(test_order), cmocka_unit_test(test_needs),
 	    cmocka_unit_test(test_find), cmocka_unit_test(test_contexts), cmocka_unit_test(test_quote)};
 
