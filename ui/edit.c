@@ -56,8 +56,8 @@ edit_take(struct edit *e, const struct flow *f, struct errmsg *why)
 	flow_body_copy(b, body, n);
 	e->cut = n < b->seen;
 	if (!head.p)
-		bad = err_set(why, ERR_NOTFOUND, "flow %llu has no %s that could be edited", (unsigned long long)f->number,
-		    e->dir == FLOW_REQUEST ? "request" : "response");
+		bad = err_set(why, ERR_NOTFOUND, "flow %llu has no %s that could be %s", (unsigned long long)f->number,
+		    e->dir == FLOW_REQUEST ? "request" : "response", e->kind == EDIT_SEND ? "sent again" : "edited");
 	else if (e->cut)
 		bad = err_set(why, ERR_LIMIT,
 		    "its body was recorded in part (see body-max and memory): only the whole could be edited");

@@ -12,6 +12,7 @@
 #include "text/text_body.h"
 #include "text/text_diff.h"
 #include "text/text_head.h"
+#include "ui/flow_text.h"
 #include "ui/fmt.h"
 
 enum { PAGE_CODING_MAX = 24, PAGE_RULE_MAX = 120, PAGE_TENTHS_BELOW_US = 9950, PAGE_DIFF_MAX = 8 << 20, PAGE_DIFF_CONTEXT = 5 };
@@ -289,9 +290,10 @@ page_failure(struct text_lines *t, const struct flow *f)
 	if (!f->why || f->state == FLOW_S_PASS)
 		return;
 	text_lines_begin(t);
-	text_lines_words(t, TEXT_RULE, "error");
+	bool failed = flow_text_failed(f);
+	text_lines_words(t, TEXT_RULE, failed ? "error" : "how it ended");
 	text_lines_begin(t);
-	text_lines_add(t, TEXT_BAD, span_str(f->why));
+	text_lines_add(t, failed ? TEXT_BAD : TEXT_NOTE, span_str(f->why));
 	if (flow_remedy(f) && *flow_remedy(f)) {
 		text_lines_begin(t);
 		text_lines_add(t, TEXT_NOTE, span_str(flow_remedy(f)));

@@ -40,11 +40,13 @@ quit_is_writing(const struct app *app)
 	return save_is_going_on(&app->out->save);
 }
 
-/* Flows that no session file has. */
+/* Flows in the list that no file has. */
 static ull
 quit_unsaved(const struct app *app)
 {
-	return app->s->session ? 0 : app->stats.total;
+	ull listed = app->stats.total - flow_store_deleted(app->s->store)->n, saved = app->leaving.saved;
+
+	return app->s->session || listed < saved ? 0 : listed - saved;
 }
 
 /* ---- the question ---- */
@@ -105,8 +107,10 @@ quit_question(const struct app *app, bool narrow, char *out, size_t size)
 		snprintf(out, size, "Quit and stop the proxy? %llu client connection%s will be cut. %s", n, n == 1 ? "" : "s", keys);
 	else if (held)
 		snprintf(out, size, "Quit, kill %llu held? %s", held, keys);
-	else
+	else if (quit_is_writing(app))
 		snprintf(out, size, "Quit, give up the save? y/w/n");
+	else
+		snprintf(out, size, narrow ? "Quit, lose %llu? y/w/n" : "Quit? %llu flows are not saved. y/w/n", quit_unsaved(app));
 }
 
 /* False: there is nothing to ask about. */
@@ -119,7 +123,7 @@ quit_asks(struct app *app)
 
 	app->s->figures(app->s->arg, &app->figures);
 	flow_store_stats(app->s->store, &app->stats);
-	if (!app->figures.client_open && !app->stats.held && !quit_is_writing(app))
+	if (!app->figures.client_open && !app->stats.held && !quit_is_writing(app) && !quit_unsaved(app))
 		return false;
 	term_size(app->term, &rows, &cols);
 	quit_question(app, cols < QUIT_BOX_COLS, question, sizeof question);

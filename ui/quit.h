@@ -16,10 +16,11 @@ struct buf;
 struct leaving {
 	bool draining;    /* no new clients; it stops when the last one has gone */
 	bool saving;      /* it stops when what is being saved is in its file */
+	uint64_t saved;   /* flows in the largest of the files that were saved */
 	uint64_t look_ns; /* monotonic: when that is looked at again */
 };
 
-/* Quits at once when nobody is cut off, nothing is held and nothing is being written; else asks. */
+/* Quits at once when nobody is cut off and nothing would be lost; else asks. */
 void quit_ask(struct app *app);
 bool quit_is_asked(const struct app *app);
 /* The keys of the question, for the key bar. */

@@ -75,25 +75,46 @@ rule_word(struct rule *r, const char *word, struct errmsg *why)
 	return 1;
 }
 
-int
-rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why)
+/* Reads the settings before the expression, up to the first that is wrong; *at: where it stopped. */
+static int
+rule_settings(const char *line, struct rule *out, size_t *at, struct errmsg *why)
 {
-	struct match_error e;
 	const char *p = line + strspn(line, " ");
 	char word[RULE_WORD_MAX];
+	int r = 1;
 
 	*out = (struct rule){.on = true, .phases = INTENT_ON_REQUEST};
 	for (;;) {
 		size_t n = strcspn(p, " ");
 		snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : 0), p);
 		*at = (size_t)(p - line);
-		int r = *word ? rule_word(out, word, why) : 0;
-		if (r < 0)
+		r = *word ? rule_word(out, word, why) : 0;
+		if (r <= 0)
 			return r;
-		if (r == 0)
-			break;
 		p += n + strspn(p + n, " ");
 	}
+}
+
+size_t
+rule_expression(const char *line)
+{
+	struct rule scratch;
+	struct errmsg why;
+	size_t at;
+
+	rule_settings(line, &scratch, &at, &why);
+	return at;
+}
+
+int
+rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why)
+{
+	struct match_error e;
+	int bad = rule_settings(line, out, at, why);
+
+	if (bad)
+		return bad;
+	const char *p = line + *at;
 	if (!*p)
 		return err_set(why, ERR_SYNTAX, "an expression is missing: which messages to hold, such as  host ~ api");
 	if (strlen(p) >= sizeof out->expr)

@@ -34,6 +34,8 @@ struct rules {
 /* A rule from a line: [request|response|both] [hold=TIME] [then=send|kill] [first=N] EXPRESSION. Without a phase it is the request. ERR_SYNTAX or ERR_LIMIT with
  * a sentence; *at is the byte it is about. */
 int rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why);
+/* Where the expression begins in such a line, right or not. */
+size_t rule_expression(const char *line);
 /* The line that gives the rule back. */
 void rule_text(const struct rule *r, struct buf *out);
 

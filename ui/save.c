@@ -196,6 +196,8 @@ save_say(struct save *s, struct app *app)
 		snprintf(gone, sizeof gone, "; of %s that passed, the rest was not recorded", passed);
 	if (s->gone)
 		snprintf(gone, sizeof gone, "; %zu no longer kept", s->gone);
+	if (save_is_flows(s->what) && s->n > app->leaving.saved)
+		app->leaving.saved = s->n;
 	if (save_is_flows(s->what))
 		snprintf(toast, sizeof toast, "%llu flow%s saved to %s%s", (unsigned long long)s->n, s->n == 1 ? "" : "s", path, gone);
 	else

@@ -12,6 +12,7 @@
 #include "ui/list.h"
 
 struct app;
+struct completion;
 struct column_layout;
 struct flow;
 
@@ -115,6 +116,11 @@ void view_flows_select(struct view *v, struct app *app, uint64_t number);
 /* What the commands of the flow list do; v is the root view. */
 void view_flows_ask_filter(struct view *v, struct app *app);
 void view_flows_filter(struct view *v, struct app *app, const char *words); /* "" clears; one that is wrong is told in a toast */
+/* While a line is typed whose bytes from `at` on are an expression: the prompt's note says how many flows match, and what can stand at
+ * the cursor is offered. To be ended when the line is. */
+void view_flows_expr_typed(struct app *app, const char *text, size_t at);
+void view_flows_expr_complete(struct app *app, const char *text, size_t at, size_t cursor, struct completion *c);
+void view_flows_expr_end(struct app *app);
 void view_flows_ask_term(struct view *v, struct app *app); /* to be added to the filter */
 void view_flows_ask_mark(struct view *v, struct app *app);
 void view_flows_show_filter(struct view *v, struct app *app);

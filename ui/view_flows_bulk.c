@@ -277,6 +277,8 @@ flows_bulk_restore(struct view_flows *v, struct app *app, struct flow_set *clear
 void
 flows_bulk_unmark(struct view_flows *v, struct app *app, const struct flow_set *which, bool as_before)
 {
-	if (flows_bulk_is_free(v, app))
+	if (!which->n)
+		app_refuse(app, "no flow is marked: m marks one");
+	else if (flows_bulk_is_free(v, app))
 		bulk_begin(v, app, (struct flows_bulk){.what = BULK_UNMARK, .by_set = true, .as_before = as_before, .set = set_copy(which)});
 }

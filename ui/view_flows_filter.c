@@ -52,15 +52,16 @@ filter_note(struct view_flows *v, struct app *app, const struct match_error *bad
 {
 	const struct flow_index *x = &app->index;
 	struct prompt *p = &app->prompt;
+	const char *text = p->text + (v->expr_at < p->n ? v->expr_at : p->n);
 
-	if (filter_is_blank(p->text))
+	if (filter_is_blank(text))
 		snprintf(p->note, sizeof p->note, "an expression or words of host or path, Tab lists fields");
 	else if (bad)
 		snprintf(p->note, sizeof p->note, "%s", bad->why);
 	else
 		snprintf(p->note, sizeof p->note, "%llu of %llu match%s%s", (unsigned long long)x->trial_n,
 		    (unsigned long long)flow_index_total(x), v->trying ? " so far" : "",
-		    filter_has_word(p->text) ? ", word = host or path contains" : "");
+		    filter_has_word(text) ? ", word = host or path contains" : "");
 }
 
 static void
@@ -86,6 +87,25 @@ filter_complete_line(struct app *app, const char *text, size_t cursor, struct co
 	if (!v->values)
 		v->values = mem_zalloc(sizeof *v->values);
 	filter_complete(v->values, app->s->store, text, cursor, c);
+}
+
+void
+view_flows_expr_typed(struct app *app, const char *text, size_t at)
+{
+	((struct view_flows *)app->view[0])->expr_at = at;
+	filter_typed(app, text + at);
+}
+
+void
+view_flows_expr_complete(struct app *app, const char *text, size_t at, size_t cursor, struct completion *c)
+{
+	if (cursor < at) {
+		completion_clear(c, cursor, cursor);
+		return;
+	}
+	filter_complete_line(app, text + at, cursor - at, c);
+	c->from += at;
+	c->to += at;
 }
 
 /* What is refused stays as it is: which filter that is. */
@@ -129,6 +149,7 @@ filter_end(struct app *app)
 
 	flow_index_try(&app->index, NULL, NULL);
 	v->trying = v->adding = false;
+	v->expr_at = 0;
 	if (v->values) {
 		flow_values_end(v->values);
 		free(v->values);
@@ -158,6 +179,12 @@ filter_ask(struct app *app, const char *label, const char *text, bool adding, vo
 					  .answer = answer,
 					  .cancelled = filter_end});
 	filter_typed(app, app->prompt.text);
+}
+
+void
+view_flows_expr_end(struct app *app)
+{
+	filter_end(app);
 }
 
 /* ---- the filter ---- */

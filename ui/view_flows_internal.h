@@ -41,6 +41,7 @@ struct view_flows {
 	int find_step;               /* where to jump when the search is complete: 1, -1; 0: nowhere */
 	bool trying;                 /* matches of a filter that is being typed are counted */
 	bool adding;                 /* what is typed is a term to be added to the filter */
+	size_t expr_at;              /* where the expression begins in the line that is typed */
 	size_t picked;               /* of the flows that T found: so many have been looked at */
 	struct flow_set newly;       /* of those, the ones that were not marked before */
 	struct flows_bulk bulk;

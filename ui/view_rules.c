@@ -105,6 +105,20 @@ rules_check(struct app *app, const char *text, struct prompt_refusal *r)
 		snprintf(r->why, sizeof r->why, "%.*s", (int)sizeof r->why - 1, why.text);
 }
 
+static void
+rules_typed(struct app *app, const char *text)
+{
+	view_flows_expr_typed(app, text, rule_expression(text));
+	if (!*text)
+		snprintf(app->prompt.note, sizeof app->prompt.note, "an expression, such as host ~ api and method = POST");
+}
+
+static void
+rules_complete(struct app *app, const char *text, size_t cursor, struct completion *c)
+{
+	view_flows_expr_complete(app, text, rule_expression(text), cursor, c);
+}
+
 void
 view_rules_add(struct app *app, const char *line)
 {
@@ -124,28 +138,23 @@ view_rules_add(struct app *app, const char *line)
 static void
 rules_answer_add(struct app *app, const char *text)
 {
+	view_flows_expr_end(app);
 	if (*text)
 		view_rules_add(app, text);
-}
-
-static void
-rules_typed(struct app *app, const char *text)
-{
-	app->prompt.note[0] = '\0';
-	if (!*text)
-		snprintf(app->prompt.note, sizeof app->prompt.note, "an expression, such as host ~ api and method = POST");
 }
 
 static void
 rules_prompt(struct app *app, const char *label, const char *text, void (*answer)(struct app *, const char *))
 {
 	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = label,
-					  .hint = "Enter Apply  Up History  Esc Cancel  [request|response|both] [hold=5s] [then=kill] [first=10] EXPR",
+					  .hint = "Tab Complete  Enter Apply  Esc Cancel  [request|response|both] [hold=5s] [then=kill] [first=10] EXPR",
 					  .text = text,
 					  .history = HISTORY_RULE,
 					  .changed = rules_typed,
+					  .complete = rules_complete,
 					  .check = rules_check,
-					  .answer = answer});
+					  .answer = answer,
+					  .cancelled = view_flows_expr_end});
 	rules_typed(app, text);
 }
 
@@ -164,6 +173,7 @@ rules_answer_change(struct app *app, const char *text)
 	struct errmsg why;
 	size_t at;
 
+	view_flows_expr_end(app);
 	if (!*text || v->row >= app->rules.n)
 		return;
 	if (rule_parse(text, &rule, &at, &why))

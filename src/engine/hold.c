@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "engine/conn.h"
 #include "engine/drive_http1.h"
@@ -17,7 +18,10 @@
 #include "flow/flow_intent.h"
 
 /* One block more than a limit may have come before it is looked at. */
-enum { HOLD_SLACK_BYTES = 1 << 20 };
+enum {
+	HOLD_SLACK_BYTES = 1 << 20,
+	HOLD_JUDGE_NS = 200 * 1000000 /* for all rules over one message */
+};
 
 static void hold_go(struct conn *c);
 
@@ -154,6 +158,16 @@ waits_for_body(const struct rule *r, const struct hold_part *p)
 	return !p->body_known && ((r->needs & MATCH_NEEDS_BODIES) || !p->size_known);
 }
 
+/* All other connections of the worker wait meanwhile. */
+static void
+tell_too_slow(struct conn *c, const struct rule *r)
+{
+	const struct http1 *x = c->drive_state;
+
+	report_event(c, x->flow, FLOW_EVENT_WARNING,
+	    "rule %u and those after it were not applied to this flow: the rules before took too long", r->number);
+}
+
 /* The first rule that matches the message, or else the first that might once its body is known; NULL: none. */
 static const struct rule *
 first_rule(struct conn *c, struct hold_subject *s)
@@ -162,9 +176,14 @@ first_rule(struct conn *c, struct hold_subject *s)
 	unsigned phase = s->response ? INTENT_ON_RESPONSE : INTENT_ON_REQUEST;
 	const struct rule *maybe = NULL;
 	struct match_subject subject = hold_subject_match(s);
+	uint64_t end_ns = clock_mono_ns() + HOLD_JUDGE_NS;
 
 	for (unsigned i = 0; rules && i < rules->n; i++) {
 		const struct rule *r = &rules->rule[i];
+		if (i && clock_mono_ns() > end_ns) {
+			tell_too_slow(c, r);
+			break;
+		}
 		if (!(r->phases & phase) || !r->match || !rule_is_on(r) ||
 		    (!s->response && (r->needs & MATCH_NEEDS_RESPONSE)))
 			continue;

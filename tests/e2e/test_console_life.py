@@ -394,6 +394,8 @@ def test_scenario_29_no_color_and_plain_terminals():
                 t.wait(lambda s: 'NO_COLOR is set' in s or 'has no colours' in s, 5, 'the toast')
             check(re.search(r' 1 D ', t.screen()) and re.search(r' 2 E ', t.screen()), raw)
             t.keys('q')
+            t.wait(lambda s: '2 flows are not saved' in s, 5, 'the question')
+            t.keys('y')
             t.wait(lambda s: 'status=0' in s, 5, 'the end')
 
 
@@ -467,6 +469,8 @@ def test_scenario_26_suspended_the_traffic_goes_on_and_fg_comes_back():
             c.tmux.wait(lambda s: 'back: the traffic went on' in s)
             c.tmux.sane()
         c.tmux.keys('Q')
+        c.tmux.wait(lambda s: '70 flows are not saved' in s)
+        c.tmux.keys('y')
         c.tmux.wait(lambda s: 'mitmtop: 70 flows' in s)
 
 

@@ -65,7 +65,7 @@ def test_edited_flows_come_back_from_the_file():
         c.tmux.keys('2', 'R')
         c.tmux.wait(lambda s: 'the response was not edited' in s, 5, 'why R does nothing')
         c.tmux.keys('J', '5')
-        s = c.tmux.wait(lambda s: 'again, as flow 1' in s and 'again, with \\x1b[2J' in s, 5, 'the second flow')
+        s = c.tmux.wait(lambda s: 'replay of flow 1' in s and 'again, with \\x1b[2J' in s, 5, 'the second flow')
         c.tmux.sane()
 
 

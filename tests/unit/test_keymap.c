@@ -300,7 +300,11 @@ test_quit_question(void **state)
 	(void)state;
 	console_open(&c, "xterm-256color");
 	app_key(c.app, 'q');
-	assert_true(c.app->quit); /* nobody is cut off */
+	assert_true(quit_is_asked(c.app)); /* its flows are in no file */
+	app_key(c.app, 'n');
+	c.app->leaving.saved = c.app->stats.total;
+	app_key(c.app, 'q');
+	assert_true(c.app->quit); /* nobody is cut off, nothing is lost */
 	c.app->quit = false;
 	c.fx.figures.client_open = 1;
 	app_key(c.app, 'q');
@@ -323,6 +327,8 @@ test_quit_while_saving(void **state)
 	console_open(&c, "xterm-256color");
 	struct save *save = &c.app->out->save;
 	save->collecting = true;
+	flow_store_stats(c.fx.store, &c.app->stats);
+	c.app->leaving.saved = c.app->stats.total;
 	app_key(c.app, 'q');
 	assert_true(quit_is_asked(c.app));
 	assert_non_null(strchr(c.app->prompt.keys, 'w'));
