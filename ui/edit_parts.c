@@ -73,8 +73,9 @@ part_split(const char *text, size_t n, char sep, struct h1_message_fields *out)
 	while (n) {
 		const char *end = memchr(text, sep, n), *eq;
 		size_t one = end ? (size_t)(end - text) : n;
-		size_t skip = strspn(text, sep == ';' ? " " : "");
-		skip = skip < one ? skip : one;
+		size_t skip = 0;
+		while (sep == ';' && skip < one && text[skip] == ' ')
+			skip++;
 		char *name = mem_dup(text + skip, one - skip);
 		eq = strchr(name, '=');
 		if (eq && eq[1]) /* "a=" stays one word: it is not "a" */

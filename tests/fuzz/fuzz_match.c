@@ -149,7 +149,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (m) {
 		enum match_result r = match_eval(m, &s);
-		FUZZ_ASSERT(r <= MATCH_MAYBE && match_eval(m, &s) == r && match_needs(m) < 32);
+		FUZZ_ASSERT(r <= MATCH_MAYBE && match_eval(m, &s) == r && match_needs(m) < 64);
 		check_negation(text, &s, r);
 	} else {
 		check_error(text, &e);

@@ -50,6 +50,14 @@ seen_of(struct rig *r, flow_key key)
 	return s;
 }
 
+/* A NUL behind it, for functions that look for one. */
+static void
+terminate(struct buf *b)
+{
+	buf_add(b, "", 1);
+	b->n--;
+}
+
 static void
 see_head(struct seen *s, const struct fact_head *h, unsigned dir)
 {
@@ -59,6 +67,7 @@ see_head(struct seen *s, const struct fact_head *h, unsigned dir)
 	m->edits += edit;
 	buf_clear(&m->head[edit]);
 	buf_add(&m->head[edit], h->head, h->head_n);
+	terminate(&m->head[edit]);
 	buf_clear(&m->body[edit]);
 	s->state = h->state;
 	if (dir == FLOW_RESPONSE)
@@ -407,6 +416,7 @@ read_line(struct peer *p, struct buf *out, size_t *line)
 			return false;
 		buf_add(out, &c, 1);
 	} while (c != '\n');
+	terminate(out);
 	return true;
 }
 
