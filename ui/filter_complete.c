@@ -8,7 +8,7 @@
 
 #include "match/match.h"
 
-const char *
+static const char *
 filter_example(enum match_field field)
 {
 	static const char *const example[MATCH_FIELD_COUNT] = {

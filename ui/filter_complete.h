@@ -12,8 +12,6 @@
  * flow_values_turn does something. */
 void filter_complete(struct flow_values *v, struct flow_store *store, const char *text, size_t cursor, struct completion *c);
 
-/* An expression of this field for people to see; static, NULL when there is none. */
-const char *filter_example(enum match_field field);
 /* True when the text has a word that stands alone: it means that host or path contains it. */
 bool filter_has_word(const char *text);
 

@@ -37,7 +37,7 @@ flow_values_counts(enum match_type type)
 	return type != MATCH_T_HEADER && type != MATCH_T_BODY;
 }
 
-bool
+static bool
 flow_values_collects(const struct match_field_info *field)
 {
 	switch (field->type) {

@@ -34,7 +34,5 @@ void flow_values_end(struct flow_values *v);
 bool flow_values_turn(struct flow_values *v, uint64_t end_ns);
 /* Counts of fields are kept for these. */
 bool flow_values_counts(enum match_type type);
-/* Values are collected for these. */
-bool flow_values_collects(const struct match_field_info *field);
 
 #endif

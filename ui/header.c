@@ -96,9 +96,3 @@ header_size_name(enum header_size s)
 {
 	return size_names[s];
 }
-
-const char *
-header_graph_name(enum header_graph g)
-{
-	return graph_names[g];
-}

@@ -30,6 +30,5 @@ void header_text(const struct header *h, char out[HEADER_TEXT_MAX]);
 const char *header_block_name(enum header_block b);
 const char *header_show_name(enum header_show s);
 const char *header_size_name(enum header_size s);
-const char *header_graph_name(enum header_graph g);
 
 #endif

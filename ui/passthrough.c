@@ -31,7 +31,7 @@ passthrough_check(const char *value, struct errmsg *why)
 	return err_set(why, ERR_SYNTAX, "passthrough: %.300s", e.text);
 }
 
-void
+static void
 passthrough_tell(struct app *app)
 {
 	const struct options *o = app->s->options;

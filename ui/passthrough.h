@@ -21,8 +21,6 @@ struct passthrough_asked {
 
 /* 0, or why the value cannot be. */
 int passthrough_check(const char *value, struct errmsg *why);
-/* Tells the engine what the option says. */
-void passthrough_tell(struct app *app);
 /* The same for the event log too: the option was set as a whole. */
 void passthrough_use(struct app *app);
 

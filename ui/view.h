@@ -102,7 +102,6 @@ void view_flow_draw_page(struct view *v, struct app *app, const struct area *a);
 void view_flow_put_lines(const struct view *v, struct buf *out);
 
 struct view *view_help_new(const struct view_ops *about);
-struct view *view_events_new(void);
 /* Brings the event log to the top: the one that is open, or a new one. */
 void view_events_show(struct app *app);
 

@@ -352,7 +352,7 @@ static const struct view_ops events_ops = {
     .free = events_free,
 };
 
-struct view *
+static struct view *
 view_events_new(void)
 {
 	struct view_events *v = mem_zalloc(sizeof *v);

@@ -17,7 +17,7 @@ enum { TOAST_TEXT_MAX = 48 };
 
 static const char flows_heading[] = "that is a heading: choose a flow below it", flows_none[] = "no flow is selected";
 
-void
+static void
 flows_undo_drop(struct flows_undo *u)
 {
 	free(u->words);

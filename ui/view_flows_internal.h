@@ -57,7 +57,6 @@ struct view_flows {
 };
 
 void flows_undo_push(struct view_flows *v, struct flows_undo u); /* takes u over */
-void flows_undo_drop(struct flows_undo *u);
 /* view_flows_filter.c: the prompt's counts and the marking, in slices. */
 void flows_filter_turn(struct view_flows *v, struct app *app);
 void flows_filter_fini(struct view_flows *v);
