@@ -14,8 +14,11 @@ struct edit_shelf {
 
 /* Takes the edit over; one that changes nothing is freed, and the oldest when there is no room. */
 void edit_shelf_put(struct edit_shelf *s, struct edit *e);
-/* The edit of the same message that was put there, and fresh is freed; else fresh. */
+/* The edit of the same message that was put there, and fresh is freed; else fresh. What was typed for a held request
+ * is also there when it is to be sent anew. */
 struct edit *edit_shelf_take(struct edit_shelf *s, struct edit *fresh);
+/* The request composed last that was put there, or NULL. */
+struct edit *edit_shelf_take_composed(struct edit_shelf *s);
 void edit_shelf_fini(struct edit_shelf *s);
 
 #endif
