@@ -66,6 +66,15 @@ edit_shelf_take_composed(struct edit_shelf *s)
 	return NULL;
 }
 
+bool
+edit_shelf_has(const struct edit_shelf *s, uint64_t number)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->edit[i]->number == number && s->edit[i]->kind != EDIT_SEND)
+			return true;
+	return false;
+}
+
 void
 edit_shelf_fini(struct edit_shelf *s)
 {

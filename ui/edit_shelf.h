@@ -3,6 +3,9 @@
 #ifndef UI_EDIT_SHELF_H
 #define UI_EDIT_SHELF_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum { EDIT_SHELF_MAX = 16 };
 
 struct edit;
@@ -19,6 +22,8 @@ void edit_shelf_put(struct edit_shelf *s, struct edit *e);
 struct edit *edit_shelf_take(struct edit_shelf *s, struct edit *fresh);
 /* The request composed last that was put there, or NULL. */
 struct edit *edit_shelf_take_composed(struct edit_shelf *s);
+/* An edit of the flow's held message was left there. */
+bool edit_shelf_has(const struct edit_shelf *s, uint64_t number);
 void edit_shelf_fini(struct edit_shelf *s);
 
 #endif
