@@ -241,6 +241,13 @@ cmd_new(struct app *app, const char *arg)
 		app_refuse(app, "a session file is shown: no proxy runs that could send it");
 		return;
 	}
+	if (app_is_full(app))
+		return;
+	e = *arg ? NULL : edit_shelf_take_composed(&app->shelf);
+	if (e) {
+		app_push(app, view_edit_new(e));
+		return;
+	}
 	if (!*arg) {
 		prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "New: ",
 						  .text = "GET https://",
@@ -249,8 +256,6 @@ cmd_new(struct app *app, const char *arg)
 						  .answer = new_answer});
 		return;
 	}
-	if (app_is_full(app))
-		return;
 	e = edit_new_request(arg, &why);
 	if (e)
 		app_push(app, view_edit_new(e));

@@ -179,10 +179,10 @@ by_count(const void *a, const void *b)
 }
 
 static void
-complete_value(struct span value, uint64_t count, struct completion *c)
+complete_value(struct span value, enum match_form form, uint64_t count, struct completion *c)
 {
 	char text[COMPLETION_TEXT_MAX];
-	size_t n = match_quote(value, text, sizeof text - 1);
+	size_t n = match_quote(value, form, text, sizeof text - 1);
 
 	if (!n)
 		return;
@@ -215,7 +215,7 @@ class_count(const struct flow_values *v, const char *text)
 
 /* The most frequent first; then what could be but was not seen. */
 static void
-complete_values(const struct flow_values *v, const struct match_field_info *field, struct span word, struct completion *c)
+complete_values(const struct flow_values *v, const struct match_context *at, struct span word, struct completion *c)
 {
 	const struct flow_value *sorted[FLOW_VALUES_MAX];
 
@@ -226,10 +226,10 @@ complete_values(const struct flow_values *v, const struct match_field_info *fiel
 	qsort(sorted, v->n, sizeof sorted[0], by_count);
 	for (unsigned i = 0; i < v->n; i++)
 		if (completion_begins(sorted[i]->text, word))
-			complete_value(span_of(sorted[i]->text, sorted[i]->n), sorted[i]->count, c);
-	for (const char *const *p = field->values; p && *p; p++)
+			complete_value(span_of(sorted[i]->text, sorted[i]->n), at->form, sorted[i]->count, c);
+	for (const char *const *p = at->field->values; p && *p; p++)
 		if (completion_begins(*p, word) && !value_was_seen(v, *p))
-			complete_value(span_str(*p), class_count(v, *p), c);
+			complete_value(span_str(*p), at->form, class_count(v, *p), c);
 }
 
 void
@@ -258,7 +258,7 @@ filter_complete(struct flow_values *v, struct flow_store *store, const char *tex
 		break;
 	case MATCH_EXPECT_VALUE:
 		if (field)
-			complete_values(v, field, word, c);
+			complete_values(v, &at, word, c);
 		break;
 	case MATCH_EXPECT_JOINER:
 		complete_words("and or", word, c);

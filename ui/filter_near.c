@@ -126,7 +126,8 @@ filter_near(struct flow_store *store, const char *text, char *out, size_t size)
 			near_consider_words(&t, value, &best);
 	}
 	flow_subject_fini(&subject);
-	if (best.distance > NEAR_LETTERS_MAX || !match_quote(span_of(best.value, best.n), quoted, sizeof quoted))
+	enum match_form form = *t.op.p == '~' ? MATCH_FORM_LIKE : MATCH_FORM_TEXT;
+	if (best.distance > NEAR_LETTERS_MAX || !match_quote(span_of(best.value, best.n), form, quoted, sizeof quoted))
 		return false;
 	int written = snprintf(out, size, "%s %.*s %s", t.field->name, (int)t.op.n, t.op.p, quoted);
 	return written > 0 && (size_t)written < size;

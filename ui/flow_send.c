@@ -11,6 +11,7 @@
 #include "flow/flow_store.h"
 #include "ui/app.h"
 #include "ui/edit.h"
+#include "ui/edit_shelf.h"
 #include "ui/frontend.h"
 
 enum { HELD_LOOK_MAX = 65536 };
@@ -93,10 +94,11 @@ flow_send_kill(struct app *app, const struct flow *f)
 void
 flow_send_resume(struct app *app, const struct flow *f)
 {
-	char toast[64];
+	const char *edit = edit_shelf_has(&app->shelf, f->number) ? " as it came: its edit is kept, not sent" : "";
+	char toast[96];
 
 	send_intent(app, INTENT_RESUME, f->key, NULL);
-	snprintf(toast, sizeof toast, "flow %llu goes on", (unsigned long long)f->number);
+	snprintf(toast, sizeof toast, "flow %llu goes on%s", (unsigned long long)f->number, edit);
 	app_toast(app, toast);
 }
 

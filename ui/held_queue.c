@@ -6,7 +6,7 @@
 #include "flow/flow.h"
 #include "flow/flow_store.h"
 #include "ui/app.h"
-#include "ui/edit.h"
+#include "ui/edit_shelf.h"
 #include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/term.h"
@@ -21,16 +21,6 @@ held_queue_count(const struct app *app)
 	return flow_store_held(app->s->store, held, HELD_QUEUE_MAX);
 }
 
-/* An edit of it was left and kept. */
-static bool
-held_has_edit(const struct app *app, const struct flow *f)
-{
-	for (unsigned i = 0; i < app->shelf.n; i++)
-		if (app->shelf.edit[i]->number == f->number && app->shelf.edit[i]->kind != EDIT_SEND)
-			return true;
-	return false;
-}
-
 static void
 held_put_row(const struct app *app, const struct flow *f, struct buf *line)
 {
@@ -43,7 +33,7 @@ held_put_row(const struct app *app, const struct flow *f, struct buf *line)
 	buf_add_str(line, " ");
 	escape_add(line, f->host, app->escape);
 	escape_add(line, f->path, app->escape);
-	buf_addf(line, "   rule %u%s", f->detail->hold.rule, held_has_edit(app, f) ? "   edit kept" : "");
+	buf_addf(line, "   rule %u%s", f->detail->hold.rule, edit_shelf_has(&app->shelf, f->number) ? "   edit kept" : "");
 }
 
 void

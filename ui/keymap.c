@@ -47,7 +47,7 @@ const struct key_binding keymap[] = {
     {SCOPE_EVENTS, KEYC_ENTER, "open", "open", "open the flow it is about", "Open flow"},
     {SCOPE_FLOWS, KEYC_RIGHT, "group open", "open", "show the flow, or unfold", NULL},
     {SCOPE_FLOWS, KEYC_LEFT, "group close", "open", "fold the group of the tree", NULL},
-    {SCOPE_FLOWS, 'V', "tree", "open", "tree by connection, by host, or the list", NULL},
+    {SCOPE_FLOWS, 'V', "tree", "open", "tree by connection, host, process, or the list", NULL},
     {SCOPE_FLOW | SCOPE_COMPARE, '1', "tab 1", "open", "request", NULL},
     {SCOPE_FLOW | SCOPE_COMPARE, '2', "tab 2", "open", "response", NULL},
     {SCOPE_FLOW, '3', "tab 3", "open", "TLS", NULL},

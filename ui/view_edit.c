@@ -346,7 +346,7 @@ edit_answer(struct view_edit *v, struct app *app)
 	if (!f || v->e->kind != EDIT_HELD || v->e->now.response)
 		app_toast(app, "only a held request can be answered here");
 	else
-		app_push(app, view_edit_new(edit_new_answer(f)));
+		app_push(app, view_edit_new(edit_shelf_take(&app->shelf, edit_new_answer(f))));
 }
 
 static void
@@ -392,12 +392,15 @@ static void
 edit_leave(struct view_edit *v, struct app *app)
 {
 	bool changed = edit_is_changed(v->e);
+	const char *toast = v->e->kind == EDIT_ANSWER ? "the answer is kept: s comes back to it"
+	    : v->e->number                            ? "the edit is kept: e comes back to it"
+	                                              : "the request is kept: :new comes back to it";
 
 	edit_shelf_put(&app->shelf, v->e);
 	v->e = NULL;
 	app_pop(app);
 	if (changed)
-		app_toast(app, "the edit is kept: e comes back to it");
+		app_toast(app, toast);
 }
 
 static void

@@ -169,7 +169,8 @@ session_submit(struct flow_store *s)
 			batch_add_flow(b, f);
 	}
 	x->ndirty -= i;
-	memmove(x->dirty, x->dirty + i, x->ndirty * sizeof *x->dirty);
+	if (i) /* there is no array yet when only a connection is to be saved */
+		memmove(x->dirty, x->dirty + i, x->ndirty * sizeof *x->dirty);
 	if (!x->ndirty)
 		batch_add_marks(s, b);
 	x->submit_ns = clock_mono_ns();

@@ -61,6 +61,7 @@ trait_of_term(const struct match *m, const struct match_term *t)
 	switch (t->kind) {
 	case MATCH_K_FIELD:
 	case MATCH_K_HEADERS:
+	case MATCH_K_DEST:
 		r = trait_of_field(t->field);
 		break;
 	case MATCH_K_TYPE:
@@ -120,7 +121,7 @@ plan(struct match *m, unsigned node)
 		struct trait r = trait_of_term(m, t);
 		m->needs |= r.needs;
 		n->cost = (unsigned short)r.cost;
-		if (t->kind == MATCH_K_HEADERS && !m->line)
+		if ((t->kind == MATCH_K_HEADERS || t->kind == MATCH_K_DEST) && !m->line)
 			m->line = mem_alloc(MATCH_LINE_MAX);
 		return;
 	}

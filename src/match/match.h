@@ -85,16 +85,24 @@ unsigned match_needs(const struct match *m);
 
 enum match_expect { MATCH_EXPECT_TERM, MATCH_EXPECT_OPERATOR, MATCH_EXPECT_VALUE, MATCH_EXPECT_JOINER };
 
+/* What a value is where it stands. */
+enum match_form {
+	MATCH_FORM_TEXT = 0, /* compared with, quoted or not */
+	MATCH_FORM_LIKE,     /* after ~: a word, or in quotes a regular expression */
+	MATCH_FORM_REGEX     /* after ~u and its like: always a regular expression */
+};
+
 /* Where the cursor (a byte offset) stands in an expression that need not be complete or right. */
 struct match_context {
 	enum match_expect expect;
 	size_t from, to;               /* bytes of the word at the cursor: what a completion replaces; from <= cursor <= to */
 	const struct match_field_info *field; /* OPERATOR, VALUE: of this field; else NULL */
+	enum match_form form;                 /* VALUE: how it has to stand there */
 };
 void match_context(const char *text, size_t cursor, struct match_context *c);
 
-/* The value as it has to stand in an expression: quoted when it has to be. Returns the bytes written without the final NUL, or 0 when it
- * does not fit. */
-size_t match_quote(struct span value, char *out, size_t size);
+/* The value as it has to stand in an expression to be found there: quoted when it has to be, and then escaped where quotes hold a regular
+ * expression. Returns the bytes written without the final NUL, or 0 when it does not fit. */
+size_t match_quote(struct span value, enum match_form form, char *out, size_t size);
 
 #endif

@@ -155,6 +155,14 @@ begins_joiner(struct span word)
 	return false;
 }
 
+static enum match_form
+form_of(const struct walk *w)
+{
+	if (w->expect != MATCH_EXPECT_VALUE || w->stop == MATCH_STOP_TERM || w->stop == MATCH_STOP_LIST)
+		return MATCH_FORM_TEXT;
+	return w->stop == MATCH_STOP_TILDE ? MATCH_FORM_REGEX : MATCH_FORM_LIKE;
+}
+
 void
 match_context(const char *text, size_t cursor, struct match_context *c)
 {
@@ -166,7 +174,7 @@ match_context(const char *text, size_t cursor, struct match_context *c)
 		size_t from = match_lex_blanks(w.text, w.at);
 		before = w;
 		if (from == w.text.n || from > cursor || (from == cursor && w.at < from)) {
-			*c = (struct match_context){w.expect, cursor, cursor, w.field};
+			*c = (struct match_context){w.expect, cursor, cursor, w.field, form_of(&w)};
 			/* The word may begin right at the cursor. */
 			if (from != cursor || from == w.text.n)
 				return;
@@ -177,7 +185,7 @@ match_context(const char *text, size_t cursor, struct match_context *c)
 			continue; /* nothing passed: another expectation */
 		if (w.at < cursor || (w.at == cursor && is_sign(w.text, from, w.at, before.expect)))
 			continue;
-		*c = (struct match_context){before.expect, from, w.at, before.field};
+		*c = (struct match_context){before.expect, from, w.at, before.field, form_of(&before)};
 		break;
 	}
 	if (c->expect == MATCH_EXPECT_JOINER && !begins_joiner(span_of(text + c->from, c->to - c->from)))
@@ -188,22 +196,23 @@ match_context(const char *text, size_t cursor, struct match_context *c)
 
 /* Whether the value stands for itself without quotes, whatever operator is before it. */
 static bool
-is_plain(struct span v)
+is_plain(struct span v, const char *signs)
 {
 	if (v.n == 0 || v.p[0] == '/' || match_lex_and(v, 0) || match_lex_or(v, 0) || match_lex_not(v, 0))
 		return false;
 	for (size_t i = 0; i < v.n; i++) {
 		unsigned char c = (unsigned char)v.p[i];
-		if (c <= ' ' || c == 0x7f || strchr("()\"'&|,~=<>![]", c))
+		if (c <= ' ' || c == 0x7f || strchr(signs, c))
 			return false;
 	}
 	return true;
 }
 
 size_t
-match_quote(struct span value, char *out, size_t size)
+match_quote(struct span value, enum match_form form, char *out, size_t size)
 {
-	const bool plain = is_plain(value);
+	const bool plain = is_plain(value, form == MATCH_FORM_REGEX ? "()\"'&|,~=<>![]\\^$*+?{}" : "()\"'&|,~=<>![]");
+	const char *escaped = form == MATCH_FORM_TEXT ? "\"\\" : "\"\\^$.|?*+()[]{}";
 	size_t n = 0;
 
 	if (size < 3)
@@ -213,7 +222,7 @@ match_quote(struct span value, char *out, size_t size)
 	for (size_t i = 0; i < value.n; i++) {
 		if (n + 4 > size || value.p[i] == '\0')
 			return 0;
-		if (!plain && strchr("\"\\", value.p[i]))
+		if (!plain && strchr(escaped, value.p[i]))
 			out[n++] = '\\';
 		out[n++] = value.p[i];
 	}

@@ -2,6 +2,7 @@
  * Evaluation, in three values: what is not known yet stays open unless the rest decides. Nothing is allocated. */
 #include "match/match_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -238,6 +239,30 @@ eval_word(const struct eval *e, const struct match_term *t)
 	return all;
 }
 
+/* "host:port" as the client asked for it, which is what mitmproxy looks at, or the address that was dialled. */
+static enum match_result
+eval_dest(const struct eval *e, const struct match_term *t)
+{
+	struct span host = SPAN_NONE;
+	int64_t port = 0;
+	char colon[32];
+	enum match_result r = eval_text(e, t);
+
+	if (r == MATCH_YES)
+		return r;
+	enum match_have have = e->s->ops->text(e->s->arg, MATCH_F_HOST, &host);
+	if (have == MATCH_PRESENT)
+		have = e->s->ops->number(e->s->arg, MATCH_F_PORT, &port);
+	if (have == MATCH_UNKNOWN)
+		return MATCH_MAYBE;
+	size_t n = (size_t)snprintf(colon, sizeof colon, ":%lld", (long long)port);
+	if (have != MATCH_PRESENT || host.n + n > MATCH_LINE_MAX)
+		return r;
+	memcpy(e->m->line, host.p, host.n);
+	memcpy(e->m->line + host.n, colon, n);
+	return text_fits(e, t, span_of(e->m->line, host.n + n)) ? MATCH_YES : r;
+}
+
 static enum match_result
 eval_proto(const struct eval *e, const char *const *wanted)
 {
@@ -280,6 +305,8 @@ eval_term(const struct eval *e, const struct match_term *t)
 		return eval_dirs(e, t, eval_head);
 	case MATCH_K_TYPE:
 		return eval_dirs(e, t, eval_type);
+	case MATCH_K_DEST:
+		return eval_dest(e, t);
 	case MATCH_K_HTTP:
 		return eval_proto(e, http);
 	case MATCH_K_TCP:

@@ -40,7 +40,7 @@ const struct match_field_info match_fields[MATCH_FIELD_COUNT] = {
 	X("~comment", "REGEX", FIELD, COMMENT, EITHER, "your note") \
 	X("~d", "REGEX", FIELD, HOST, EITHER, "server name of the request") \
 	X("~dns", "", NEVER, PROTO, EITHER, "nothing: DNS is not intercepted") \
-	X("~dst", "REGEX", FIELD, SERVER, EITHER, "server address and port") \
+	X("~dst", "REGEX", DEST, SERVER, EITHER, "server name or address, and port") \
 	X("~e", "", FIELD, ERROR, EITHER, "it failed") \
 	X("~h", "REGEX", HEADERS, HEADER, EITHER, "a header line of either message: \"Name: value\"") \
 	X("~hq", "REGEX", HEADERS, REQ_HEADER, REQUEST, "a header line of the request") \

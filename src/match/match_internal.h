@@ -20,6 +20,7 @@ enum match_kind {
 	MATCH_K_WORD,       /* host or path contains; with a colon in it, the URL as well */
 	MATCH_K_HEADERS,    /* any whole line of the heads of dir */
 	MATCH_K_TYPE,       /* content type of the messages of dir */
+	MATCH_K_DEST,       /* where it went, as a name and as an address */
 	MATCH_K_HTTP, MATCH_K_TCP, MATCH_K_WEBSOCKET,
 	MATCH_K_NO_RESPONSE, MATCH_K_HAS_RESPONSE
 };
@@ -56,7 +57,7 @@ struct match {
 	struct match_term terms[MATCH_TERMS_MAX];
 	struct match_value *values;
 	char chars[MATCH_TEXT_MAX + 1]; /* all texts */
-	char *line;                     /* MATCH_LINE_MAX bytes for a header line, when a term needs it */
+	char *line;                     /* MATCH_LINE_MAX bytes for a line that is put together, when a term needs it */
 	size_t chars_n;
 	unsigned nodes_n, terms_n, values_n, values_cap, root, needs;
 };

@@ -22,11 +22,13 @@ body_size(char out[BODY_SIZE_TEXT], uint64_t bytes)
 		unit *= 1024;
 		i++;
 	}
+	/* Rounded as everywhere else on the screen. */
+	uint64_t tenths = bytes / unit * 10 + (bytes % unit * 10 + unit / 2) / unit;
 	if (bytes < 1024)
 		snprintf(out, BODY_SIZE_TEXT, "%u B", (unsigned)bytes);
 	else
-		snprintf(out, BODY_SIZE_TEXT, "%llu.%llu %s", (unsigned long long)(bytes / unit),
-		    (unsigned long long)(bytes % unit * 10 / unit), units[i]);
+		snprintf(out, BODY_SIZE_TEXT, "%llu.%llu %s", (unsigned long long)(tenths / 10),
+		    (unsigned long long)(tenths % 10), units[i]);
 	return out;
 }
 

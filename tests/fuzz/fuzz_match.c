@@ -126,7 +126,7 @@ check_quote(struct span value)
 	char quoted[128], text[160];
 	struct subject subject = {value};
 
-	if (!match_quote(value, quoted, sizeof quoted))
+	if (!match_quote(value, MATCH_FORM_TEXT, quoted, sizeof quoted))
 		return;
 	snprintf(text, sizeof text, "(path != %s)", quoted);
 	struct match *m = match_new(text, NULL);

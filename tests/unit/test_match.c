@@ -344,13 +344,34 @@ test_quote(void **state)
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		const struct match_fact facts[] = {{.field = MATCH_F_PATH, .text = values[i][0]}, {.field = MATCH_FIELD_COUNT}};
 		struct match_sample sample = {.facts = facts};
-		assert_int_equal(match_quote(span_str(values[i][0]), out, sizeof out), strlen(values[i][1]));
+		assert_int_equal(match_quote(span_str(values[i][0]), MATCH_FORM_TEXT, out, sizeof out), strlen(values[i][1]));
 		assert_string_equal(out, values[i][1]);
 		snprintf(text, sizeof text, "path = %s", out);
 		assert_int_equal(eval_on(text, &sample), MATCH_YES);
 	}
-	assert_int_equal(match_quote(SPAN_LIT("much too long for it"), out, 8), 0);
-	assert_int_equal(match_quote(span_of("a\0b", 3), out, sizeof out), 0);
+	assert_int_equal(match_quote(SPAN_LIT("much too long for it"), MATCH_FORM_TEXT, out, 8), 0);
+	assert_int_equal(match_quote(span_of("a\0b", 3), MATCH_FORM_TEXT, out, sizeof out), 0);
+}
+
+/* A value that is completed behind ~ is found, whatever signs of patterns are in it. */
+static void
+test_quote_pattern(void **state)
+{
+	static const char *const values[] = {"api", "/s?a=1&b=(2)", "a.b+c", "a b*", "x[1]", "a\"b", "a\\", "\\\"", "{2}", "a|b", "$5^"};
+	static const char *const before[] = {[MATCH_FORM_LIKE] = "path ~ ", [MATCH_FORM_REGEX] = "~comment "};
+	char out[64], text[96];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		const struct match_fact facts[] = {{.field = MATCH_F_PATH, .text = values[i]}, {.field = MATCH_F_COMMENT, .text = values[i]},
+		    {.field = MATCH_FIELD_COUNT}};
+		struct match_sample sample = {.facts = facts};
+		for (enum match_form form = MATCH_FORM_LIKE; form <= MATCH_FORM_REGEX; form++) {
+			assert_int_not_equal(match_quote(span_str(values[i]), form, out, sizeof out), 0);
+			snprintf(text, sizeof text, "%s%s", before[form], out);
+			assert_int_equal(eval_on(text, &sample), MATCH_YES);
+		}
+	}
 }
 
 int
@@ -359,7 +380,8 @@ main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_refusals), cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_long_lines),
 	    cmocka_unit_test(test_hostile_patterns), cmocka_unit_test(test_order), cmocka_unit_test(test_needs),
-	    cmocka_unit_test(test_find), cmocka_unit_test(test_contexts), cmocka_unit_test(test_quote)};
+	    cmocka_unit_test(test_find), cmocka_unit_test(test_contexts), cmocka_unit_test(test_quote),
+	    cmocka_unit_test(test_quote_pattern)};
 
 	clock_stop(1, 1000000ull * 1000000000ull);
 	return cmocka_run_group_tests(tests, NULL, NULL);
