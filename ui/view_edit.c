@@ -33,6 +33,7 @@ enum {
 	EDIT_HINT_FROM_ROWS = 16, /* the lines that tell the keys */
 	EDIT_TIGHT_BELOW_ROWS = 7, /* the lines that tell what is edited */
 	EDIT_HINT_ROWS = 3,
+	EDIT_WIDE_FROM_COLS = 100,
 	EDIT_QUEUE_FROM_ROWS = 28, /* the queue of what is held */
 	EDIT_QUEUE_MAX = 8,
 };
@@ -213,8 +214,9 @@ edit_draw_hints(const struct view_edit *v, const struct area *a, int y, const st
 
 	edit_draw_rule(a, y, " edit ", "", g);
 	cell_words(a, y + 1, 1, a->w - 1,
-	    request ? "e all in $EDITOR  b body  1 line  2 fields  3 body  4 query  5 cookies  7 form"
-	            : "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body",
+	    !request                       ? "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body  6 trailers"
+	    : a->w >= EDIT_WIDE_FROM_COLS  ? "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body  4 query  5 cookies  6 trailers  7 form"
+	                                   : "e all  b body in $EDITOR  1 line 2 fields 3 body 4 query 5 cookies 6 trailers",
 	    ROLE_NOTE);
 	cell_words(a, y + 2, 1, a->w - 1,
 	    held && request ? "a send edited   o send as it came   s answer it here   r send a copy   X kill"
