@@ -184,10 +184,13 @@ app_key(struct app *app, int key)
 		app->problem_hidden = true;
 	} else if (!app_top(app)->ops->key || !app_top(app)->ops->key(app_top(app), app, key)) {
 		const char *line = keys_find(&app->keys, app_top(app)->ops->scope, key);
-		if (line)
-			cmd_run(app, line);
+		/* A copy: the command may change what the keys do, and so free the row that it stands in. */
+		char *own = line ? mem_strdup(line) : NULL;
+		if (own)
+			cmd_run(app, own);
 		else
 			app_unbound(app, key);
+		free(own);
 	}
 }
 
