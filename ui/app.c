@@ -110,6 +110,7 @@ app_push(struct app *app, struct view *v)
 		app_refuse(app, app_full);
 		return;
 	}
+	prompt_drop(&app->prompt, app);
 	app->view[app->nviews++] = v;
 }
 
@@ -127,6 +128,7 @@ app_pop(struct app *app)
 {
 	if (app->nviews < 2)
 		return;
+	prompt_drop(&app->prompt, app);
 	struct view *v = app->view[--app->nviews];
 	v->ops->free(v);
 }
