@@ -277,6 +277,7 @@ engine_intend(struct engine *e, struct intent *i)
 		intent_free(i);
 	} else if (i->type == INTENT_PASSTHROUGH) {
 		send_pass(e, i);
+		intent_free(i);
 	} else if (i->type == INTENT_RELEASE || i->type == INTENT_DRAIN) {
 		send_all(e, i);
 		intent_free(i);
