@@ -161,9 +161,9 @@ job_split(void)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(1);
-	sigprocmask(SIG_SETMASK, &old, NULL);
 	/* ^Z before the console is there and after it has gone: no shell knows of this process and could continue it. */
 	signal(SIGTSTP, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	job_parent = true;
 }
 
