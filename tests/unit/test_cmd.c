@@ -314,7 +314,7 @@ test_sort_leaves_tree(void **state)
 	(void)state;
 	screen_open(&s, "xterm-256color", 24, 80);
 	for (int i = 0; i < 2; i++) {
-		screen_keys(&s, "V");
+		screen_keys(&s, "VF");
 		cmd_run(s.app, "sort size");
 		screen_keys(&s, "Fj");
 	}
