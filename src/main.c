@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "conf/args.h"
 #include "conf/env.h"
 #include "conf/host_pattern.h"
@@ -309,17 +310,19 @@ open_engine(struct program *p, struct errmsg *why)
 
 /* ---- running ---- */
 
-static const char *
+/* A copy, or NULL: the option may be set to the file of the next start while this one is open. */
+static char *
 session_path(const struct options *o)
 {
 	const char *path = option_str(o, *option_str(o, OPT_READ) ? OPT_READ : OPT_WRITE);
 
-	return *path ? path : NULL;
+	return *path ? mem_strdup(path) : NULL;
 }
 
 static int
 run_front_end(struct program *p, struct errmsg *why)
 {
+	char *session = session_path(p->options);
 	struct frontend_source s = {
 	    .store = p->store,
 	    .fact_fd = p->engine ? engine_fact_fd(p->engine) : -1,
@@ -335,13 +338,14 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .options = p->options,
 	    .option_changed = option_changed,
 	    .config_path = p->config,
-	    .session = session_path(p->options),
+	    .session = session,
 	    .reading = !p->engine,
 	};
 
 	for (unsigned i = 0; p->engine && engine_listener_text(p->engine, i)[0]; i++)
 		s.listen[s.nlisten++] = engine_listener_text(p->engine, i);
 	int r = option_bool(p->options, OPT_HEADLESS) ? headless_run(&s, why) : console_run(&s, why);
+	free(session);
 	return r < 0 ? complain(why) : r;
 }
 

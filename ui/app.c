@@ -110,6 +110,7 @@ app_push(struct app *app, struct view *v)
 		app_refuse(app, app_full);
 		return;
 	}
+	prompt_drop(&app->prompt, app);
 	app->view[app->nviews++] = v;
 }
 
@@ -127,6 +128,7 @@ app_pop(struct app *app)
 {
 	if (app->nviews < 2)
 		return;
+	prompt_drop(&app->prompt, app);
 	struct view *v = app->view[--app->nviews];
 	v->ops->free(v);
 }
@@ -184,10 +186,13 @@ app_key(struct app *app, int key)
 		app->problem_hidden = true;
 	} else if (!app_top(app)->ops->key || !app_top(app)->ops->key(app_top(app), app, key)) {
 		const char *line = keys_find(&app->keys, app_top(app)->ops->scope, key);
-		if (line)
-			cmd_run(app, line);
+		/* A copy: the command may change what the keys do, and so free the row that it stands in. */
+		char *own = line ? mem_strdup(line) : NULL;
+		if (own)
+			cmd_run(app, own);
 		else
 			app_unbound(app, key);
+		free(own);
 	}
 }
 

@@ -74,6 +74,21 @@ console_back(struct console *c, const char *toast)
 	c->keyed = true;
 }
 
+/* Whoever sent it: only the parent, or the shell, gives the terminal back. */
+static void
+console_continued(struct console *c)
+{
+	if (!job_is_foreground() || viewer_running())
+		return;
+	if (c->suspended) {
+		console_back(c, "back: the traffic went on meanwhile");
+		return;
+	}
+	/* It was stopped from outside, and the shell has had the terminal meanwhile. */
+	term_resume(c->term);
+	c->keyed = true;
+}
+
 static void
 console_signals(struct console *c)
 {
@@ -86,7 +101,7 @@ console_signals(struct console *c)
 		} else if (sig == SIGTSTP) {
 			console_suspend(c);
 		} else if (sig == SIGCONT) {
-			console_back(c, "back: the traffic went on meanwhile");
+			console_continued(c);
 		} else if (sig == SIGUSR2) {
 			console_back(c, "there is no shell with job control to go back to");
 		} else {

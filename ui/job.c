@@ -78,6 +78,16 @@ job_suspended(pid_t child)
 	kill(child, stopped ? SIGCONT : SIGUSR2);
 }
 
+/* Somebody had stopped this process alone: the shell has put it in the foreground again and knows of no other. */
+static void
+job_continued(pid_t child)
+{
+	if (tcgetpgrp(STDIN_FILENO) != getpgrp())
+		return;
+	tcsetpgrp(STDIN_FILENO, child);
+	kill(child, SIGCONT);
+}
+
 static void
 job_child_ended(pid_t child)
 {
@@ -113,8 +123,12 @@ job_parent_run(pid_t child)
 			_exit(0);
 		} else if (sig == SIGTSTP && info.si_pid == child) {
 			job_suspended(child);
-		} else if (sig > 0 && sig != SIGCONT && sig != SIGUSR1 && sig != SIGTTOU) {
+		} else if (sig == SIGCONT) {
+			job_continued(child);
+		} else if (sig > 0 && sig != SIGUSR1 && sig != SIGTTOU) {
 			kill(child, sig);
+			if (sig != SIGTSTP)
+				kill(child, SIGCONT); /* a stopped process ends only then */
 		}
 	}
 }
@@ -147,6 +161,8 @@ job_split(void)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(1);
+	/* ^Z before the console is there and after it has gone: no shell knows of this process and could continue it. */
+	signal(SIGTSTP, SIG_IGN);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	job_parent = true;
 }
@@ -155,6 +171,12 @@ void
 job_suspend(void)
 {
 	kill(getppid(), SIGTSTP);
+}
+
+bool
+job_is_foreground(void)
+{
+	return tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
 bool

@@ -16,6 +16,8 @@ bool job_has_parent(void);
 /* The terminal has been left: stops the parent. What comes of it arrives as a signal: SIGCONT when the terminal is ours again,
  * SIGUSR2 when there is no shell that takes it. */
 void job_suspend(void);
+/* The terminal is this process group's: who takes it otherwise is stopped, and the traffic with it. */
+bool job_is_foreground(void);
 /* Ends the parent with status 0 and goes on without terminal: standard streams are /dev/null from now on. False: there is no
  * parent, nothing was done. */
 bool job_detach(void);

@@ -318,6 +318,17 @@ prompt_end(struct prompt *p, struct app *app, bool given)
 		line.cancelled(app);
 }
 
+void
+prompt_drop(struct prompt *p, struct app *app)
+{
+	if (!p->active)
+		return;
+	if (p->yes_no)
+		p->active = false;
+	else
+		prompt_end(p, app, false);
+}
+
 static bool
 prompt_move_key(struct prompt *p, int key)
 {

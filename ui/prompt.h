@@ -73,6 +73,8 @@ void prompt_ask_line(struct prompt *p, const struct prompt_line *line);
 /* Adds a line to what Up brings, unless it is the one before again. */
 bool prompt_past_add(struct prompt *p, enum prompt_history history, const char *text);
 void prompt_key(struct prompt *p, struct app *app, int key);
+/* Gives up what is being asked, if anything is: a question is about the view that asked it. */
+void prompt_drop(struct prompt *p, struct app *app);
 /* What is completed has changed: fills an open list anew and keeps what is selected in it. */
 void prompt_complete_again(struct prompt *p, struct app *app);
 /* The word that an open list completes. */

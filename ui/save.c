@@ -289,6 +289,8 @@ save_refuse(struct app *app, const char *text, struct prompt_refusal *r)
 static void
 save_exists_picked(struct app *app, unsigned row)
 {
+	if (!out_is_free(app))
+		return;
 	save_go(app, row == 0 && save_is_flows(app->out->save.what) ? FLOW_EXPORT_APPEND : FLOW_EXPORT_REPLACE);
 }
 

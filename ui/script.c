@@ -20,6 +20,7 @@
 #include "ui/frontend.h"
 #include "ui/key.h"
 #include "ui/term.h"
+#include "ui/viewer.h"
 
 #define SLICE_NS 3000000ull
 #define SECOND_NS 1000000000ull
@@ -165,7 +166,7 @@ script_waits(struct app *app)
 	struct flow_store_stats st;
 	char why[80];
 
-	if (s->dump)
+	if (s->dump || viewer_running())
 		return true;
 	if (!s->wait_flows)
 		return false;
@@ -241,7 +242,11 @@ cmd_key(struct app *app, const char *arg)
 			app_refuse(app, toast);
 			break;
 		}
-		app_key(app, key);
+		/* What an editor is running on must not go away under it. */
+		if (viewer_running())
+			app_refuse(app, "key: another program has the terminal");
+		else
+			app_key(app, key);
 		if (app->refused)
 			break;
 	}

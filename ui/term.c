@@ -60,7 +60,7 @@ static struct term_rescue {
 	size_t restore_n;
 } rescue = {.fd = -1};
 
-static const int fatal_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE};
+static const int fatal_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGQUIT};
 
 void (*term_panic_hook)(void);
 

@@ -453,6 +453,7 @@ edit_step(struct view *base, struct app *app, int rows)
 		app_toast(app, why.text);
 		return;
 	}
+	prompt_drop(&app->prompt, app); /* it was asked about the edit that goes */
 	struct edit *kept = edit_shelf_take(&app->shelf, e);
 	edit_shelf_put(&app->shelf, v->e);
 	v->e = kept;

@@ -169,10 +169,10 @@ static void
 sort_by(struct app *app, unsigned column, bool reverse)
 {
 	struct view_flows *v = (struct view_flows *)app->view[0];
-	struct list_source src = flows_source(v, app);
 
 	if (v->tree.index && column != v->tree.column)
 		flows_tree_leave(v, app);
+	struct list_source src = flows_source(v, app); /* of what is left: the tree's is gone */
 	bool followed = v->list.follow && (column != COLUMN_ID || reverse);
 	if (followed)
 		list_follow(&v->list, &src, false);

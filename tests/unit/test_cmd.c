@@ -269,6 +269,58 @@ test_key_command(void **state)
 	screen_close(&s);
 }
 
+/* A bound command that takes its own row away is run to its end. */
+static void
+test_bound_changes_keys(void **state)
+{
+	struct screen s;
+	(void)state;
+	screen_open(&s, "xterm-256color", 24, 80);
+	cmd_run(s.app, "bind x bind x pause");
+	app_key(s.app, 'x');
+	assert_non_null(strstr(s.app->toast, "x: pause"));
+	app_key(s.app, 'x');
+	assert_true(s.app->paused);
+	cmd_run(s.app, "bind F2 set keys=vi");
+	cmd_run(s.app, "bind x key F2 p");
+	app_key(s.app, 'x');
+	assert_false(s.app->paused);
+	screen_close(&s);
+}
+
+/* What was asked about a view is not answered to another one. */
+static void
+test_question_ends_with_view(void **state)
+{
+	struct screen s;
+	(void)state;
+	screen_open(&s, "xterm-256color", 24, 80);
+	cmd_run(s.app, "help");
+	cmd_run(s.app, "find");
+	assert_true(s.app->prompt.active);
+	cmd_run(s.app, "back");
+	assert_false(s.app->prompt.active);
+	cmd_run(s.app, "find");
+	cmd_run(s.app, "help");
+	assert_false(s.app->prompt.active);
+	screen_close(&s);
+}
+
+/* The tree is left for the order of another column, while the list is followed. */
+static void
+test_sort_leaves_tree(void **state)
+{
+	struct screen s;
+	(void)state;
+	screen_open(&s, "xterm-256color", 24, 80);
+	for (int i = 0; i < 2; i++) {
+		screen_keys(&s, "VF");
+		cmd_run(s.app, "sort size");
+		screen_keys(&s, "Fj");
+	}
+	screen_close(&s);
+}
+
 /* ---- scripts ---- */
 
 static void
@@ -498,6 +550,9 @@ main(void)
 	    cmocka_unit_test_teardown(test_set, teardown),
 	    cmocka_unit_test(test_keys_change_at_once),
 	    cmocka_unit_test(test_key_command),
+	    cmocka_unit_test(test_bound_changes_keys),
+	    cmocka_unit_test(test_question_ends_with_view),
+	    cmocka_unit_test(test_sort_leaves_tree),
 	    cmocka_unit_test_setup_teardown(test_script, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_dump_screen, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_history, setup, teardown),
