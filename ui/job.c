@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,14 +89,28 @@ job_continued(pid_t child)
 	kill(child, SIGCONT);
 }
 
+/* Who was killed outright left the terminal as it was: the modes found at the start, and the screen of the shell. */
 static void
-job_child_ended(pid_t child)
+job_restore(const struct termios *modes)
+{
+	static const char leave[] = "\033[?1000l\033[?1006l\033[?1049l\033[?25h\033[0m\r\n";
+
+	tcsetattr(STDIN_FILENO, TCSANOW, modes);
+	if (write(STDOUT_FILENO, leave, sizeof leave - 1) < 0) {
+		/* A terminal that takes nothing is left to its shell. */
+	}
+}
+
+static void
+job_child_ended(pid_t child, const struct termios *modes)
 {
 	int status;
 
 	if (waitpid(child, &status, WNOHANG) != child)
 		return;
 	tcsetpgrp(STDIN_FILENO, getpgrp());
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		job_restore(modes);
 	if (WIFSIGNALED(status)) {
 		sigset_t one;
 		sigemptyset(&one);
@@ -108,7 +123,7 @@ job_child_ended(pid_t child)
 }
 
 static void
-job_parent_run(pid_t child)
+job_parent_run(pid_t child, const struct termios *modes)
 {
 	sigset_t set;
 	siginfo_t info;
@@ -117,7 +132,7 @@ job_parent_run(pid_t child)
 	for (;;) {
 		int sig = sigwaitinfo(&set, &info);
 		if (sig == SIGCHLD) {
-			job_child_ended(child);
+			job_child_ended(child, modes);
 		} else if (sig == SIGUSR1 && info.si_pid == child) {
 			tcsetpgrp(STDIN_FILENO, getpgrp());
 			_exit(0);
@@ -138,10 +153,12 @@ job_parent_run(pid_t child)
 void
 job_split(void)
 {
+	struct termios modes;
 	sigset_t set, old;
 
 	/* The leader of a session is no shell's job. */
-	if (!isatty(STDIN_FILENO) || getsid(0) == getpid() || tcgetpgrp(STDIN_FILENO) < 0)
+	if (!isatty(STDIN_FILENO) || getsid(0) == getpid() || tcgetpgrp(STDIN_FILENO) < 0 ||
+	    tcgetattr(STDIN_FILENO, &modes) < 0)
 		return;
 	job_set_of(&set);
 	sigprocmask(SIG_BLOCK, &set, &old);
@@ -154,7 +171,7 @@ job_split(void)
 	if (child > 0) {
 		setpgid(child, child);
 		tcsetpgrp(STDIN_FILENO, child);
-		job_parent_run(child);
+		job_parent_run(child, &modes);
 	}
 	setpgid(0, 0);
 	tcsetpgrp(STDIN_FILENO, getpid()); /* both do it: whoever comes first */

@@ -496,6 +496,15 @@ def test_the_parent_killed_takes_the_console_along():
         until(lambda: c.tmux.flags() == '0 1 0', 5, lambda: 'terminal flags: ' + c.tmux.flags())
 
 
+def test_the_console_killed_outright_leaves_a_sane_terminal():
+    with Console() as c:
+        pid = c.pid()
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: c.tmux.flags() == '0 1 0', 5, lambda: 'terminal flags: ' + c.tmux.flags())
+        c.tmux.command('stty -a | tr " ;" "\\n\\n" | grep -x -e icanon -e -icanon; echo over')
+        c.tmux.wait(lambda s: re.search(r'^icanon\s+over', s, re.M))
+
+
 def test_started_in_the_background_it_waits_for_the_terminal():
     port = free_port()
     with Tmux() as t:
