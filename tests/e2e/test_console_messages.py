@@ -172,6 +172,7 @@ def test_flows_without_messages():
         data = b''
         while b'hello' not in data:
             data += s.recv()
+        c.tmux.wait(lambda t: 'flow 1/2' in t, 5, 'the raw flow in the list')
         c.tmux.keys('J')
         c.tmux.wait(lambda t: re.match(r'#2\b', t) and '5 B from the server' in ' '.join(t.split()), 5, 'the raw flow')
         s.close()

@@ -103,10 +103,25 @@ def test_it_is_in_the_session_file():
     check(b'"process":"curl"' in r.stdout and b'/curl' in r.stdout and b'/python' not in r.stdout, r.stdout)
 
 
+# Its connections stay open until its input ends, so that they are surely seen.
+KEEP = '''
+import socket, sys
+from urllib.parse import urlsplit
+proxy = urlsplit(sys.argv[1])
+kept = []
+for url in sys.argv[2:]:
+    s = socket.create_connection((proxy.hostname, proxy.port))
+    s.sendall(('GET %s HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n' % url).encode())
+    s.recv(4096)
+    kept.append(s)
+sys.stdin.read()
+'''
+
+
 def test_console():
     with origin() as o, Console(120, 30, args='--columns id,s,host,path,+process') as c:
         proxy, base = 'http://127.0.0.1:%d' % c.port, 'http://' + o.authority
-        hold = subprocess.Popen([sys.executable, '-c', FETCH + '\nsys.stdin.read()', proxy, base + '/p1', base + '/p2'],
+        hold = subprocess.Popen([sys.executable, '-c', KEEP, proxy, base + '/p1', base + '/p2'],
                                 stdin=subprocess.PIPE)
         try:
             c.tmux.wait(lambda s: len(re.findall(r'/p[12] +python', s)) == 2, 20, 'the column')
