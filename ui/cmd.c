@@ -105,6 +105,8 @@ cmd_search(struct app *app, const char *arg)
 	}
 	if (strcmp(arg, "next") == 0 || strcmp(arg, "prev") == 0)
 		v->ops->find(v, app, NULL, arg[0] == 'p');
+	else if (v == app->view[0])
+		view_flows_ask_find(app);
 	else
 		prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Find: ",
 						  .history = HISTORY_FIND,

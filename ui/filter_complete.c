@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "match/match.h"
+#include "proto/http_char.h"
 
 static const char *
 filter_example(enum match_field field)
@@ -179,6 +180,14 @@ by_count(const void *a, const void *b)
 }
 
 static void
+values_sort(const struct flow_values *v, const struct flow_value *sorted[FLOW_VALUES_MAX])
+{
+	for (unsigned i = 0; i < v->n; i++)
+		sorted[i] = &v->value[i];
+	qsort(sorted, v->n, sizeof sorted[0], by_count);
+}
+
+static void
 complete_value(struct span value, enum match_form form, uint64_t count, struct completion *c)
 {
 	char text[COMPLETION_TEXT_MAX];
@@ -221,9 +230,7 @@ complete_values(const struct flow_values *v, const struct match_context *at, str
 
 	if (word.n && (*word.p == '"' || *word.p == '\''))
 		word = span_of(word.p + 1, word.n - 1);
-	for (unsigned i = 0; i < v->n; i++)
-		sorted[i] = &v->value[i];
-	qsort(sorted, v->n, sizeof sorted[0], by_count);
+	values_sort(v, sorted);
 	for (unsigned i = 0; i < v->n; i++)
 		if (completion_begins(sorted[i]->text, word))
 			complete_value(span_of(sorted[i]->text, sorted[i]->n), at->form, sorted[i]->count, c);
@@ -232,16 +239,103 @@ complete_values(const struct flow_values *v, const struct match_context *at, str
 			complete_value(span_str(*p), at->form, class_count(v, *p), c);
 }
 
+/* ---- header fields ---- */
+
+/* Fields worth asking for, seen or not. */
+static const struct header_known {
+	enum match_dir dir;
+	const char *name;
+} headers_known[] = {
+    {MATCH_REQUEST, "accept"},
+    {MATCH_REQUEST, "accept-encoding"},
+    {MATCH_REQUEST, "accept-language"},
+    {MATCH_REQUEST, "authorization"},
+    {MATCH_RESPONSE, "access-control-allow-origin"},
+    {MATCH_EITHER, "cache-control"},
+    {MATCH_EITHER, "content-encoding"},
+    {MATCH_EITHER, "content-length"},
+    {MATCH_EITHER, "content-type"},
+    {MATCH_REQUEST, "cookie"},
+    {MATCH_RESPONSE, "etag"},
+    {MATCH_REQUEST, "host"},
+    {MATCH_REQUEST, "if-none-match"},
+    {MATCH_RESPONSE, "location"},
+    {MATCH_REQUEST, "origin"},
+    {MATCH_REQUEST, "range"},
+    {MATCH_REQUEST, "referer"},
+    {MATCH_RESPONSE, "retry-after"},
+    {MATCH_RESPONSE, "server"},
+    {MATCH_RESPONSE, "set-cookie"},
+    {MATCH_RESPONSE, "strict-transport-security"},
+    {MATCH_EITHER, "transfer-encoding"},
+    {MATCH_REQUEST, "user-agent"},
+    {MATCH_EITHER, "via"},
+    {MATCH_RESPONSE, "www-authenticate"},
+};
+
+/* Brackets have no quotes: a name that is none by RFC 9110 5.1 cannot stand in them. */
+static void
+complete_name(struct span name, const struct match_field_info *field, uint64_t count, struct completion *c)
+{
+	char text[COMPLETION_TEXT_MAX];
+	int n = snprintf(text, sizeof text, "%.*s] ", (int)name.n, name.p);
+
+	if (!name.n || http_char_run(name, HTTP_C_TOKEN) < name.n)
+		return;
+	struct completion_item *item = completion_add(c, span_of(text, (size_t)n), "");
+	if (!item)
+		return;
+	item->count = count;
+	item->after = match_type_operators(field->type);
+	item->example = filter_example(field->field);
+}
+
+static void
+complete_names(const struct flow_values *v, const struct match_field_info *field, struct span word, struct completion *c)
+{
+	const struct flow_value *sorted[FLOW_VALUES_MAX];
+	enum match_dir dir = match_field_dir(field->field);
+
+	values_sort(v, sorted);
+	for (unsigned i = 0; i < v->n; i++)
+		if (completion_begins(sorted[i]->text, word))
+			complete_name(span_of(sorted[i]->text, sorted[i]->n), field, sorted[i]->count, c);
+	for (size_t i = 0; i < sizeof headers_known / sizeof *headers_known; i++) {
+		const struct header_known *k = &headers_known[i];
+		bool other = dir != MATCH_EITHER && k->dir != MATCH_EITHER && k->dir != dir;
+		if (!other && completion_begins(k->name, word) && !value_was_seen(v, k->name))
+			complete_name(span_str(k->name), field, 0, c);
+	}
+}
+
+/* ---- all of it ---- */
+
+/* What is to be counted for that place; false: whatever is being counted will do. */
+static bool
+collects(const struct match_context *at, struct flow_values_of *of)
+{
+	bool names = at->expect == MATCH_EXPECT_NAME;
+
+	*of = (struct flow_values_of){.names = names};
+	if (!names && at->expect != MATCH_EXPECT_VALUE)
+		return false;
+	of->field = at->field;
+	if (!names && at->field && at->field->type == MATCH_T_HEADER)
+		of->name = at->name;
+	return at->field != NULL;
+}
+
 void
 filter_complete(struct flow_values *v, struct flow_store *store, const char *text, size_t cursor, struct completion *c)
 {
 	struct match_context at;
+	struct flow_values_of of;
 
 	match_context(text, cursor, &at);
 	struct span word = span_of(text + at.from, cursor > at.from ? cursor - at.from : 0);
-	const struct match_field_info *field = at.expect == MATCH_EXPECT_VALUE ? at.field : NULL;
-	if (!v->store || (field && v->field != field))
-		flow_values_begin(v, store, field);
+	bool other = collects(&at, &of) && !flow_values_is(v, &of);
+	if (!v->store || other)
+		flow_values_begin(v, store, &of);
 	completion_clear(c, at.from, at.to);
 	switch (at.expect) {
 	case MATCH_EXPECT_TERM:
@@ -256,8 +350,11 @@ filter_complete(struct flow_values *v, struct flow_store *store, const char *tex
 		if (at.field)
 			complete_words(match_type_operators(at.field->type), word, c);
 		break;
+	case MATCH_EXPECT_NAME:
+		complete_names(v, at.field, word, c);
+		break;
 	case MATCH_EXPECT_VALUE:
-		if (field)
+		if (at.field)
 			complete_values(v, &at, word, c);
 		break;
 	case MATCH_EXPECT_JOINER:

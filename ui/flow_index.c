@@ -296,7 +296,7 @@ flow_index_sort(struct flow_index *x, unsigned column, bool reverse)
 static bool
 find_is_expression(const char *text)
 {
-	return text[0] == '~' || text[strcspn(text, "=<>~")];
+	return text[0] == '~' || text[strcspn(text, "=<>~")] || strstr(text, "header[");
 }
 
 void

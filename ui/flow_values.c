@@ -8,13 +8,31 @@
 #include "base/clock.h"
 #include "flow/flow_store.h"
 
-void
-flow_values_begin(struct flow_values *v, struct flow_store *store, const struct match_field_info *field)
+/* A name that is too long is that of no field that can be counted. */
+static struct span
+values_name(const struct flow_values_of *of)
 {
+	return of->name.n < FLOW_VALUE_TEXT_MAX ? of->name : SPAN_NONE;
+}
+
+bool
+flow_values_is(const struct flow_values *v, const struct flow_values_of *of)
+{
+	return v->store && v->field == of->field && v->names == of->names && span_ieq(span_str(v->name), values_name(of));
+}
+
+void
+flow_values_begin(struct flow_values *v, struct flow_store *store, const struct flow_values_of *of)
+{
+	struct span name = values_name(of);
+
 	flow_values_end(v);
 	flow_subject_init(&v->subject);
 	v->store = store;
-	v->field = field;
+	v->field = of->field;
+	v->names = of->names;
+	memcpy(v->name, name.n ? name.p : "", name.n);
+	v->name[name.n] = '\0';
 	v->at = flow_store_last(store);
 	v->first = flow_store_first(store);
 	if (v->at >= FLOW_VALUES_FLOWS && v->first <= v->at - FLOW_VALUES_FLOWS)
@@ -80,7 +98,47 @@ value_count(struct flow_values *v, struct span text)
 		v->value[v->n++] = (struct flow_value){.n = (unsigned)text.n};
 		memcpy(v->value[i].text, text.p, text.n);
 	}
-	v->value[i].count++;
+	v->value[i].count += v->value[i].last != v->subject.flow->number;
+	v->value[i].last = v->subject.flow->number;
+}
+
+static void
+name_count(struct flow_values *v, struct span name)
+{
+	char small[FLOW_VALUE_TEXT_MAX];
+
+	if (name.n >= sizeof small)
+		return;
+	for (size_t i = 0; i < name.n; i++)
+		small[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+	value_count(v, span_of(small, name.n));
+}
+
+/* Of one message; a name or a value that it has several times is counted once a flow. */
+static void
+header_count(struct flow_values *v, const struct match_subject *s, enum match_dir dir)
+{
+	struct span name, value;
+
+	for (unsigned i = 0; i < FLOW_VALUES_LINES && s->ops->header(s->arg, dir, i, &name, &value) == MATCH_PRESENT; i++) {
+		if (v->names)
+			name_count(v, name);
+		else if (span_ieq(name, span_str(v->name)))
+			value_count(v, value);
+	}
+}
+
+static void
+headers_count(struct flow_values *v, const struct match_subject *s)
+{
+	enum match_dir dir = match_field_dir(v->field->field);
+
+	if (!v->names && !v->name[0])
+		return;
+	if (dir != MATCH_RESPONSE)
+		header_count(v, s, MATCH_REQUEST);
+	if (dir != MATCH_REQUEST)
+		header_count(v, s, MATCH_RESPONSE);
 }
 
 static void
@@ -126,6 +184,8 @@ flow_values_turn(struct flow_values *v, uint64_t end_ns)
 		struct match_subject s = flow_subject_of(&v->subject, f, FLOW_MISSING_ABSENT);
 		for (unsigned i = 0; i < MATCH_FIELD_COUNT; i++)
 			field_count(v, &s, &match_fields[i]);
+		if (v->field && v->field->type == MATCH_T_HEADER)
+			headers_count(v, &s);
 	} while (v->at >= v->first && clock_mono_ns() < end_ns);
 	return true;
 }

@@ -121,6 +121,7 @@ void view_flows_expr_typed(struct app *app, const char *text, size_t at);
 void view_flows_expr_complete(struct app *app, const char *text, size_t at, size_t cursor, struct completion *c);
 void view_flows_expr_end(struct app *app);
 void view_flows_ask_term(struct view *v, struct app *app); /* to be added to the filter */
+void view_flows_ask_find(struct app *app); /* words, or an expression */
 void view_flows_ask_mark(struct view *v, struct app *app);
 void view_flows_show_filter(struct view *v, struct app *app);
 void view_flows_sort_menu(struct view *v, struct app *app);

@@ -203,6 +203,38 @@ view_flows_ask_filter(struct view *base, struct app *app)
 	filter_ask(app, "Filter: ", app->index.want.words, false, filter_given);
 }
 
+/* ---- search ---- */
+
+/* Words are looked for as they stand: there is nothing to propose for them. */
+static void
+find_complete(struct app *app, const char *text, size_t cursor, struct completion *c)
+{
+	if (strpbrk(text, "=<>~["))
+		filter_complete_line(app, text, cursor, c);
+	else
+		completion_clear(c, cursor, cursor);
+}
+
+static void
+find_given(struct app *app, const char *text)
+{
+	struct view *v = app->view[0];
+
+	filter_end(app);
+	if (*text)
+		v->ops->find(v, app, text, false);
+}
+
+void
+view_flows_ask_find(struct app *app)
+{
+	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Find: ",
+					  .history = HISTORY_FIND,
+					  .complete = find_complete,
+					  .answer = find_given,
+					  .cancelled = filter_end});
+}
+
 void
 view_flows_narrow(struct app *app, const char *term)
 {

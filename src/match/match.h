@@ -81,9 +81,12 @@ enum match_need {
 };
 unsigned match_needs(const struct match *m);
 
+/* The message that a header field or a body is of. */
+enum match_dir match_field_dir(enum match_field f);
+
 /* ---- completion ---- */
 
-enum match_expect { MATCH_EXPECT_TERM, MATCH_EXPECT_OPERATOR, MATCH_EXPECT_VALUE, MATCH_EXPECT_JOINER };
+enum match_expect { MATCH_EXPECT_TERM, MATCH_EXPECT_NAME, MATCH_EXPECT_OPERATOR, MATCH_EXPECT_VALUE, MATCH_EXPECT_JOINER };
 
 /* What a value is where it stands. */
 enum match_form {
@@ -92,12 +95,14 @@ enum match_form {
 	MATCH_FORM_REGEX     /* after ~u and its like: always a regular expression */
 };
 
-/* Where the cursor (a byte offset) stands in an expression that need not be complete or right. */
+/* Where the cursor (a byte offset) stands in an expression that need not be complete or right. NAME: between the brackets of header[NAME];
+ * the word goes on through the closing one. */
 struct match_context {
 	enum match_expect expect;
 	size_t from, to;               /* bytes of the word at the cursor: what a completion replaces; from <= cursor <= to */
-	const struct match_field_info *field; /* OPERATOR, VALUE: of this field; else NULL */
+	const struct match_field_info *field; /* NAME, OPERATOR, VALUE: of this field; else NULL */
 	enum match_form form;                 /* VALUE: how it has to stand there */
+	struct span name;                     /* OPERATOR, VALUE: of the header field, in the text; SPAN_NONE when it has none */
 };
 void match_context(const char *text, size_t cursor, struct match_context *c);
 

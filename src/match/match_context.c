@@ -3,6 +3,7 @@
 #include "match/match.h"
 
 #include "match/match_internal.h"
+#include "proto/http_char.h"
 
 /* What a walk over the words has passed. */
 struct walk {
@@ -10,6 +11,7 @@ struct walk {
 	size_t at;       /* behind the last word */
 	enum match_expect expect;
 	const struct match_field_info *field;
+	struct span name;     /* of the header field */
 	enum match_stop stop; /* of a value */
 	bool list;            /* inside of the parentheses of "in" */
 };
@@ -33,6 +35,7 @@ step_plain(struct walk *w)
 	struct match_word word = match_lex_value(w->text, w->at, MATCH_STOP_TERM);
 	size_t to = w->at + n;
 
+	w->name = f && f->type == MATCH_T_HEADER ? http_trim(bracket) : SPAN_NONE;
 	if (f && f->type == MATCH_T_FLAG && word.to <= to)
 		reach(w, to, MATCH_EXPECT_JOINER, NULL);
 	else if (f && (word.to <= to || match_lex_operated(w->text, to, f, &op_at)))
@@ -51,6 +54,7 @@ step_term(struct walk *w)
 		reach(w, w->at + (n ? n : 1), MATCH_EXPECT_TERM, NULL);
 	} else if (i >= 0 && *match_tildes[i].value) {
 		reach(w, to, MATCH_EXPECT_VALUE, &match_fields[match_tilde_kinds[i].field]);
+		w->name = SPAN_NONE;
 		w->stop = MATCH_STOP_TILDE;
 	} else if (to > w->at) {
 		reach(w, to, MATCH_EXPECT_JOINER, NULL);
@@ -118,6 +122,7 @@ step(struct walk *w)
 {
 	switch (w->expect) {
 	case MATCH_EXPECT_TERM:
+	case MATCH_EXPECT_NAME: /* a walk passes names with their brackets */
 		step_term(w);
 		break;
 	case MATCH_EXPECT_OPERATOR:
@@ -163,6 +168,28 @@ form_of(const struct walk *w)
 	return w->stop == MATCH_STOP_TILDE ? MATCH_FORM_REGEX : MATCH_FORM_LIKE;
 }
 
+/* Whether the cursor is between the brackets of the header field that begins at the place: what is completed then is its name. */
+static bool
+is_name(struct span text, size_t at, size_t cursor, struct match_context *c)
+{
+	struct span bracket;
+	size_t n = match_lex_name(text, at, &bracket);
+
+	if (!n || !bracket.p || cursor < (size_t)(bracket.p - text.p) || cursor > (size_t)(bracket.p - text.p) + bracket.n)
+		return false;
+	const struct match_field_info *f = match_lex_field(span_of(text.p + at, (size_t)(bracket.p - 1 - text.p) - at));
+	if (!f || f->type != MATCH_T_HEADER)
+		return false;
+	size_t from = match_lex_blanks(text, (size_t)(bracket.p - text.p)), to;
+	from = from < cursor ? from : cursor;
+	/* What stands behind a bracket that is not closed need not be the name. */
+	to = from + http_char_run(span_of(text.p + from, text.n - from), HTTP_C_TOKEN);
+	to = to > cursor ? to : cursor;
+	to += to < text.n && text.p[to] == ']';
+	*c = (struct match_context){.expect = MATCH_EXPECT_NAME, .from = from, .to = to, .field = f};
+	return true;
+}
+
 void
 match_context(const char *text, size_t cursor, struct match_context *c)
 {
@@ -174,7 +201,7 @@ match_context(const char *text, size_t cursor, struct match_context *c)
 		size_t from = match_lex_blanks(w.text, w.at);
 		before = w;
 		if (from == w.text.n || from > cursor || (from == cursor && w.at < from)) {
-			*c = (struct match_context){w.expect, cursor, cursor, w.field, form_of(&w)};
+			*c = (struct match_context){w.expect, cursor, cursor, w.field, form_of(&w), w.name};
 			/* The word may begin right at the cursor. */
 			if (from != cursor || from == w.text.n)
 				return;
@@ -185,7 +212,9 @@ match_context(const char *text, size_t cursor, struct match_context *c)
 			continue; /* nothing passed: another expectation */
 		if (w.at < cursor || (w.at == cursor && is_sign(w.text, from, w.at, before.expect)))
 			continue;
-		*c = (struct match_context){before.expect, from, w.at, before.field, form_of(&before)};
+		if ((before.expect == MATCH_EXPECT_TERM || before.expect == MATCH_EXPECT_JOINER) && is_name(w.text, from, cursor, c))
+			return;
+		*c = (struct match_context){before.expect, from, w.at, before.field, form_of(&before), before.name};
 		break;
 	}
 	if (c->expect == MATCH_EXPECT_JOINER && !begins_joiner(span_of(text + c->from, c->to - c->from)))

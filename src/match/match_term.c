@@ -251,8 +251,8 @@ may_stand_alone(const struct match_field_info *f)
 	return f->type == MATCH_T_FLAG || f->type == MATCH_T_HEADER || f->field == MATCH_F_ERROR || f->field == MATCH_F_COMMENT;
 }
 
-static enum match_dir
-dir_of(enum match_field f)
+enum match_dir
+match_field_dir(enum match_field f)
 {
 	if (f == MATCH_F_REQ_HEADER || f == MATCH_F_REQ_BODY)
 		return MATCH_REQUEST;
@@ -300,7 +300,7 @@ parse_field(struct match_parse *p, const struct match_field_info *f, struct span
 
 	if (!t)
 		return node;
-	*t = (struct match_term){.kind = MATCH_K_FIELD, .field = f->field, .op = MATCH_O_HAS, .dir = dir_of(f->field), .value = t->value};
+	*t = (struct match_term){.kind = MATCH_K_FIELD, .field = f->field, .op = MATCH_O_HAS, .dir = match_field_dir(f->field), .value = t->value};
 	if (!read_bracket(p, t, f, bracket, to))
 		return MATCH_NO_NODE;
 	p->at = to;

@@ -119,6 +119,33 @@ def test_scenario_11_completion_and_words():
         c.quit()
 
 
+def test_header_fields_are_completed():
+    def complete(c, key, label, before, word, item):
+        c.tmux.keys(key)
+        c.tmux.wait(lambda s: label in s, 5, 'the prompt')
+        c.tmux.type(before + word)
+        c.tmux.wait(lambda s: 'completing: ' + word in s and any(x.split()[1:2] == [item] for x in s.split('\n')), 5, item)
+        c.tmux.keys('Tab')
+
+    with Origin(serve(answer)) as o, Console(80, 24) as c:
+        fill(c, o, PATHS)
+        complete(c, 'f', 'Filter:', 'req.header[', 'User', 'user-agent]')
+        c.tmux.wait(lambda s: 'Filter: req.header[user-agent] ' in s, 5, 'the name')
+        c.tmux.type('~ c')
+        s = c.tmux.wait(lambda s: 'completing: c' in s and 'curl/' in s, 5, 'the values')
+        check(any(x.split()[1].startswith('curl/') and x.split()[2] == '6' for x in s.split('\n') if 'curl/' in x), 'seen and counted:', s)
+        c.tmux.keys('Tab')
+        c.tmux.wait(lambda s: '6 of 6 match' in s and 'user-agent] ~ curl/' in s, 5, 'the value')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda s: 'Filter:' not in s, 5, 'no prompt')
+        for key, label in (('/', 'Find:'), ('i', 'Hold:')):
+            complete(c, key, label, 'header[', 'user', 'user-agent]')
+            c.tmux.wait(lambda s: 'header[user-agent]' in s and 'completing' not in s, 5, 'the name')
+            c.tmux.keys('Escape')
+            c.tmux.wait(lambda s: label not in s, 5, 'no prompt')
+        c.quit()
+
+
 def test_bodies_heads_marks_and_search():
     with Origin(serve(answer)) as o, Console(80, 24) as c:
         fill(c, o, PATHS)

@@ -114,7 +114,7 @@ check_context(const char *text)
 	for (size_t cursor = 0; cursor <= n; cursor += 1 + n / 64) {
 		match_context(text, cursor, &c);
 		FUZZ_ASSERT(c.from <= cursor && cursor <= c.to && c.to <= n);
-		bool of_field = c.expect == MATCH_EXPECT_OPERATOR || c.expect == MATCH_EXPECT_VALUE;
+		bool of_field = c.expect == MATCH_EXPECT_NAME || c.expect == MATCH_EXPECT_OPERATOR || c.expect == MATCH_EXPECT_VALUE;
 		FUZZ_ASSERT(of_field || !c.field);
 	}
 }
