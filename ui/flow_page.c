@@ -215,10 +215,21 @@ static void
 page_version(struct text_lines *t, const struct page_version *v, enum flow_dir dir, bool viewer,
     const struct flow_page_env *env)
 {
-	page_head(t, v, env);
+	struct flow_page_env part = *env;
+	bool beside = env->head_width && v->body->seen;
+
+	if (beside)
+		part.width = env->head_width;
+	page_head(t, v, &part);
+	if (beside) {
+		page_trailer(t, v->trailer);
+		text_lines_beside(t);
+		part.width = env->body_width;
+	}
 	if (v->body->seen)
-		page_body(t, v, dir, viewer, env);
-	page_trailer(t, v->trailer);
+		page_body(t, v, dir, viewer, &part);
+	if (!beside)
+		page_trailer(t, v->trailer);
 }
 
 /* A version as lines that can be compared: a field that changes must not move all others. */

@@ -33,6 +33,7 @@ enum flow_shown {
 /* What the text depends on besides the flow. */
 struct flow_page_env {
 	int width;	     /* columns */
+	int head_width, body_width; /* of the parts when they stand beside each other; 0: below */
 	uint64_t now_ns;     /* monotonic */
 	uint64_t body_max;   /* bytes recorded of one body: the option */
 	const char *ca_path; /* may be NULL */

@@ -31,16 +31,16 @@ mouse_report(unsigned button, unsigned x, unsigned y, bool pressed)
 }
 
 static void
-mouse_wheel(struct app *app, int rows)
+mouse_wheel(struct app *app, const struct mouse *m, int rows)
 {
-	struct view *v = app_top(app);
+	struct view *v = split_under(app, m->y, m->x);
 
 	if (app->menu.active)
 		menu_key(&app->menu, app, rows < 0 ? KEYC_UP : KEYC_DOWN);
 	else if (app->chooser.active)
 		chooser_key(app, rows < 0 ? KEYC_UP : KEYC_DOWN);
 	else if (v->ops->wheel)
-		v->ops->wheel(v, app, rows);
+		v->ops->wheel(v, app, m->x, rows);
 	else if (v->ops->move)
 		for (int i = 0; i < WHEEL_ROWS; i++)
 			v->ops->move(v, app, rows < 0 ? MOVE_UP : MOVE_DOWN);
@@ -78,5 +78,5 @@ mouse_act(struct app *app, const struct mouse *m)
 	if (m->what == MOUSE_CLICK)
 		mouse_click(app, m->y, m->x);
 	else if (!app->prompt.active)
-		mouse_wheel(app, m->what == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+		mouse_wheel(app, m, m->what == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
 }

@@ -137,6 +137,7 @@ header_said(const struct app *app, char *out, size_t size_bytes)
 
 static const struct option_use uses[] = {
     {.id = OPT_BIND, .check = check_bind, .apply = use_keys},
+    {.id = OPT_BODY_BESIDE},
     {.id = OPT_COLUMNS, .check = check_columns, .apply = use_columns, .now = columns_now, .said = columns_said},
     {.id = OPT_DELAY, .apply = use_delay},
     {.id = OPT_FILTER, .check = check_filter, .apply = use_filter},

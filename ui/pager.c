@@ -7,7 +7,10 @@
 #include "base/escape.h"
 #include "base/mem.h"
 
-enum { PAGER_ESCAPE_MAX = 10 }; /* \u{10ffff} */
+enum {
+	PAGER_ESCAPE_MAX = 10, /* \u{10ffff} */
+	PAGER_GAP = 3	       /* columns between two parts, the line among them */
+};
 
 static const enum role pager_roles[TEXT_ROLE_COUNT] = {
     [TEXT_PLAIN] = ROLE_TEXT,
@@ -138,31 +141,103 @@ void
 pager_invalidate(struct pager *p)
 {
 	p->text = NULL;
+	if (p->beside)
+		p->beside->text = NULL;
 }
 
-void
-pager_layout(struct pager *p, const struct text_lines *text, int width, int height)
+/* The lines from `from` up to `to`. */
+static void
+pager_lay(struct pager *p, const struct text_lines *text, size_t from, size_t to, int width)
 {
-	bool same =
-	    p->text == text && p->laid_lines == text->nlines && p->laid_bytes == text->bytes.n;
+	bool same = p->text == text && p->laid_from == from && p->laid_to == to && p->laid_bytes == text->bytes.n;
 	/* The same text in another width stays at the same bytes. */
 	bool follow = same && p->top && p->top < p->nrows;
 	uint32_t at = follow ? p->row[p->top].off : 0;
 
-	p->height = height > 0 ? height : 1;
 	width = width > 0 ? width : 1;
 	if (!same || p->width != width) {
 		p->text = text;
 		p->width = width;
-		p->laid_lines = text->nlines;
+		p->laid_from = from;
+		p->laid_to = to;
 		p->laid_bytes = text->bytes.n;
 		p->nrows = 0;
-		for (size_t i = 0; i < text->nlines; i++)
+		for (size_t i = from; i < to; i++)
 			pager_wrap(p, (uint32_t)i);
 		if (follow && p->nrows)
 			p->top = pager_row_of(p, at);
 	}
 	pager_clamp(p);
+}
+
+int
+pager_left_columns(int width)
+{
+	return (width - PAGER_GAP) / 2;
+}
+
+int
+pager_right_columns(int width)
+{
+	return width - PAGER_GAP - pager_left_columns(width);
+}
+
+void
+pager_layout(struct pager *p, const struct text_lines *text, int width, int height)
+{
+	struct pager *right = p->beside;
+	bool two = right && text->beside && text->beside < text->nlines;
+	size_t left_to = two ? text->beside : text->nlines;
+
+	p->height = height > 0 ? height : 1;
+	p->column = two;
+	pager_lay(p, text, 0, left_to, two ? pager_left_columns(width) : width);
+	if (!right)
+		return;
+	right->height = p->height;
+	right->column = two;
+	pager_lay(right, text, left_to, text->nlines, pager_right_columns(width));
+}
+
+/* ---- two columns ---- */
+
+struct pager *
+pager_at(struct pager *p, int x)
+{
+	return p->column && p->beside && x > p->width + PAGER_GAP / 2 ? p->beside : p;
+}
+
+struct pager *
+pager_of(struct pager *p, uint32_t off)
+{
+	bool right = p->column && p->beside && p->beside->nrows && off >= p->beside->row[0].off;
+
+	return right ? p->beside : p;
+}
+
+size_t
+pager_line(const struct pager *p)
+{
+	const struct pager *part = p->column && p->beside && p->beside->top ? p->beside : p;
+
+	return part->top < part->nrows ? part->row[part->top].line : 0;
+}
+
+void
+pager_show_line(struct pager *p, size_t line)
+{
+	struct pager *part = p->column && p->beside && line >= p->beside->laid_from ? p->beside : p;
+
+	pager_move(p, MOVE_TOP);
+	while (part->top < part->nrows && part->row[part->top].line < line)
+		part->top++;
+	pager_clamp(part);
+}
+
+const struct pager *
+pager_longest(const struct pager *p)
+{
+	return p->beside && p->beside->nrows > p->nrows ? p->beside : p;
 }
 
 /* ---- moving ---- */
@@ -187,6 +262,18 @@ pager_move(struct pager *p, enum move m)
 		p->top = p->top > step[m] ? p->top - step[m] : 0;
 	else
 		p->top += step[m];
+	pager_clamp(p);
+	if (p->beside)
+		pager_move(p->beside, m);
+}
+
+void
+pager_scroll(struct pager *p, int rows)
+{
+	size_t up = rows < 0 ? (size_t)-rows : 0;
+
+	p->top = p->top > up ? p->top - up : 0;
+	p->top += rows > 0 ? (size_t)rows : 0;
 	pager_clamp(p);
 }
 
@@ -218,6 +305,24 @@ pager_show(struct pager *p, size_t row)
 }
 
 /* ---- drawing ---- */
+
+/* "left           right": between two columns there is a line already. */
+static void
+pager_draw_heading(const struct pager *p, const struct text_line *l, const struct area *a, int y,
+    const struct glyphs *g)
+{
+	const struct text_piece *piece = &p->text->piece[l->piece];
+	struct cell_style left = {.glyphs = g, .role = ROLE_LABEL},
+			  right = {.glyphs = g, .role = ROLE_NOTE};
+	int used = cell_text(a, y, 0, a->w, text_lines_piece(p->text, piece), &left);
+
+	if (l->npieces < 2)
+		return;
+	struct span note = text_lines_piece(p->text, piece + 1);
+	int columns = (int)text_columns(note);
+	if (a->w - columns >= used + 2)
+		cell_text(a, y, a->w - columns, columns, note, &right);
+}
 
 /* "-- left --------- right --" */
 static void
@@ -316,16 +421,37 @@ pager_paint_row(const struct pager *p, const struct pager_row *row, const struct
 	}
 }
 
-void
-pager_draw(const struct pager *p, const struct area *a, const struct glyphs *g)
+static void
+pager_draw_part(const struct pager *p, const struct area *a, const struct glyphs *g)
 {
+	void (*const rule)(const struct pager *, const struct text_line *, const struct area *, int, const struct glyphs *) =
+	    p->column ? pager_draw_heading : pager_draw_rule;
+
 	for (int y = 0; y < a->h && p->top + (size_t)y < p->nrows; y++) {
 		const struct pager_row *row = &p->row[p->top + (size_t)y];
 		if (pager_is_rule(p->text, &p->text->line[row->line])) {
-			pager_draw_rule(p, &p->text->line[row->line], a, y, g);
+			rule(p, &p->text->line[row->line], a, y, g);
 			continue;
 		}
 		pager_draw_row(p, row, a, y, g);
 		pager_paint_row(p, row, a, y);
 	}
+}
+
+void
+pager_draw(const struct pager *p, const struct area *a, const struct glyphs *g)
+{
+	struct area left = *a, right = *a;
+
+	if (!p->column || !p->beside) {
+		pager_draw_part(p, a, g);
+		return;
+	}
+	left.w = p->width;
+	right.x += p->width + PAGER_GAP;
+	right.w = p->beside->width;
+	pager_draw_part(p, &left, g);
+	for (int y = 0; y < a->h; y++)
+		cell_fill(a, y, p->width + 1, 1, g->vline, ROLE_RULE);
+	pager_draw_part(p->beside, &right, g);
 }

@@ -117,6 +117,8 @@ pager_find_show(const struct pager_find *f, struct pager *p)
 	p->range = f->range;
 	p->nranges = f->nranges;
 	p->current = f->at;
+	if (p->beside)
+		pager_find_show(f, p->beside);
 }
 
 /* Index of the first range of the match; nranges when there is none. */
@@ -135,15 +137,15 @@ find_range_of(const struct pager_find *f, uint32_t number)
 	return lo;
 }
 
-static size_t
-find_row_of(const struct pager_find *f, const struct pager *p, uint32_t number)
+static uint32_t
+find_off(const struct pager_find *f, uint32_t number)
 {
-	return pager_row_of(p, f->range[find_range_of(f, number)].off);
+	return f->range[find_range_of(f, number)].off;
 }
 
 /* The first match that begins on the screen or below it; count + 1 when there is none. */
 static uint32_t
-find_from_screen(const struct pager_find *f, const struct pager *p)
+find_from_part(const struct pager_find *f, const struct pager *p)
 {
 	uint32_t off = p->row[p->top].off;
 	size_t lo = 0, hi = f->nranges;
@@ -162,12 +164,31 @@ find_from_screen(const struct pager_find *f, const struct pager *p)
 	return f->range[lo].number + part;
 }
 
+/* The same of both columns, the left one first. */
+static uint32_t
+find_from_screen(const struct pager_find *f, struct pager *p)
+{
+	uint32_t number = find_from_part(f, p);
+	const struct pager *part = number <= f->count ? pager_of(p, find_off(f, number)) : p;
+
+	return part == p ? number : find_from_part(f, part);
+}
+
+static bool
+find_is_shown(const struct pager_find *f, struct pager *p, uint32_t number)
+{
+	uint32_t off = find_off(f, number);
+	const struct pager *part = pager_of(p, off);
+	size_t row = pager_row_of(part, off);
+
+	return row >= part->top && row < part->top + (size_t)part->height;
+}
+
 /* The match to go to, and whether that is round the end. */
 static uint32_t
-find_target(const struct pager_find *f, const struct pager *p, bool backwards, bool *wrapped)
+find_target(const struct pager_find *f, struct pager *p, bool backwards, bool *wrapped)
 {
-	size_t row = f->at ? find_row_of(f, p, f->at) : 0;
-	bool here = f->at && row >= p->top && row < p->top + (size_t)p->height;
+	bool here = f->at && find_is_shown(f, p, f->at);
 	uint32_t from = here ? f->at : find_from_screen(f, p);
 	uint32_t to = backwards ? from - 1 : here ? from + 1 : from;
 
@@ -189,7 +210,9 @@ pager_find_go(struct pager_find *f, struct pager *p, bool backwards, char *out, 
 		return;
 	}
 	f->at = find_target(f, p, backwards, &wrapped);
-	pager_show(p, find_row_of(f, p, f->at));
+	uint32_t off = find_off(f, f->at);
+	struct pager *part = pager_of(p, off);
+	pager_show(part, pager_row_of(part, off));
 	snprintf(out, size, "%s%u of %u%s", wrapped ? "search wrapped: " : "", f->at, f->count,
 	    f->more ? "+" : "");
 }

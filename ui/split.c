@@ -185,6 +185,7 @@ split_draw_two(struct app *app, enum split_layout l, const struct area *a)
 	const struct area page = {.y = rest.y + 1, .x = rest.x, .h = rest.h - 1, .w = rest.w};
 	view_flow_draw_page(s->detail, app, &page);
 	s->list_area = top;
+	s->detail_area = page;
 	app->body = s->detail_focused ? page : top;
 	app->cursor_x = rest.x;
 	if (!s->detail_focused) {
@@ -215,7 +216,7 @@ split_draw(struct app *app, const struct area *a)
 
 	split_refuse(app);
 	s->late = false;
-	s->list_area = (struct area){.h = 0};
+	s->list_area = s->detail_area = (struct area){.h = 0};
 	if (split_focus(app) == s->detail) /* new flows do not take it away */
 		view_flows_step(list, app, 0);
 	if (split_has_two(l))
@@ -226,12 +227,30 @@ split_draw(struct app *app, const struct area *a)
 		list->ops->draw(list, app, a);
 }
 
+static bool
+split_is_in(const struct area *a, int y, int x)
+{
+	return y >= a->y && y < a->y + a->h && x >= a->x && x < a->x + a->w;
+}
+
+struct view *
+split_under(struct app *app, int y, int x)
+{
+	const struct split *s = &app->split;
+
+	if (app->nviews > 1)
+		return app_top(app);
+	if (split_is_in(&s->list_area, y, x))
+		return app->view[0];
+	return s->detail && split_is_in(&s->detail_area, y, x) ? s->detail : app_top(app);
+}
+
 void
 split_point(struct app *app, int y, int x)
 {
 	struct split *s = &app->split;
 	const struct area *l = &s->list_area;
-	bool list = y >= l->y && y < l->y + l->h && x >= l->x && x < l->x + l->w;
+	bool list = split_is_in(l, y, x);
 
 	if (!l->h || app->nviews > 1 || y >= app->body.y + app->body.h + l->h)
 		return;

@@ -21,7 +21,7 @@ struct split {
 	int percent[SPLIT_LAYOUTS]; /* of the list, with two panes */
 	struct view *detail;        /* owned; NULL while the list alone was chosen */
 	bool late;                  /* the detail is not that of the selected flow yet: draw again soon */
-	struct area list_area;      /* of the list as last drawn, with two panes; h 0: there are not two */
+	struct area list_area, detail_area; /* as last drawn, with two panes; h 0: there are not two */
 	bool refused;               /* the screen was too small when it was last drawn */
 };
 
@@ -37,6 +37,8 @@ bool split_takes_header(const struct app *app, int rows);
 void split_draw(struct app *app, const struct area *a);
 /* Appends the status of both panes. False: there are not two. */
 bool split_status(struct app *app, struct buf *out);
+/* The view that is drawn there; that of the keys where none is. */
+struct view *split_under(struct app *app, int y, int x);
 /* A click: the pane there gets the keys. */
 void split_point(struct app *app, int y, int x);
 /* The keys of the panes for the key bar; NULL: there is one pane. */

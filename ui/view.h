@@ -72,9 +72,10 @@ struct view_ops {
 	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
 	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
-	/* A click at that line and column of the view, and rows that the mouse's wheel was turned by; without wheel it moves as keys do. */
+	/* A click at that line and column of the view. */
 	void (*click)(struct view *v, struct app *app, int y, int x);
-	void (*wheel)(struct view *v, struct app *app, int rows);
+	/* The mouse's wheel was turned by so many rows at that column of the screen; without this it moves as keys do. */
+	void (*wheel)(struct view *v, struct app *app, int x, int rows);
 	void (*free)(struct view *v);
 };
 

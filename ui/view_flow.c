@@ -32,6 +32,7 @@ enum {
 	FLOW_FOLD_MAX = 64,  /* more levels than a body has */
 	FLOW_ROWS_ROUND = 5, /* title, tabs, status, keys */
 	FLOW_SOON_NS = 100000000,
+	FLOW_BESIDE_FROM = 120, /* columns of a pane for head and body beside each other */
 };
 
 static const struct tab flow_tabs[] = {
@@ -65,6 +66,7 @@ struct flow_built {
 	unsigned tab, part, shown;
 	int width;
 	const char *view[2];
+	bool beside;
 	bool unfold;
 	unsigned fold;
 	uint32_t version;
@@ -78,13 +80,23 @@ struct view_flow {
 	unsigned tab;
 	unsigned shown; /* enum flow_shown: stays while flows are stepped through */
 	int width; /* of the text, as last drawn; 0: not yet */
+	int x;     /* column of the screen where it begins */
 	struct text_lines text;
-	struct pager pager;
+	struct pager pager, body; /* body: what stands beside, as long as pager.beside is set */
+	bool turned;       /* that was changed: `line` of the text is to stay on top */
+	size_t line;
 	struct pager_find find;
 	struct flow_built built;
 	bool unfold;   /* long fields stand in full */
 	unsigned fold; /* levels of nesting that are shown; 0: all */
 };
+
+static void
+flow_rewind(struct view_flow *v)
+{
+	pager_move(&v->pager, MOVE_TOP);
+	v->find.at = 0;
+}
 
 /* ---- tabs ---- */
 
@@ -105,8 +117,7 @@ flow_tab(struct view *base, struct app *app, const char *which)
 	if (tab == v->tab)
 		return;
 	v->tab = tab;
-	v->pager.top = 0;
-	v->find.at = 0;
+	flow_rewind(v);
 }
 
 /* ---- text ---- */
@@ -151,7 +162,7 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 	/* What memory has given up since stays as long as it is looked at. */
 	if (b->whole && b->ended && !flow_is_all_there(f))
 		return true;
-	if (b->width != width)
+	if (b->width != width || b->beside != (v->pager.beside != NULL))
 		return false;
 	if (f->ended && b->ended && b->version == f->version && !flow_pages[v->tab].live)
 		return true;
@@ -176,11 +187,14 @@ static void
 flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width)
 {
 	uint64_t begin = clock_mono_ns();
+	bool beside = v->pager.beside;
 
 	if (flow_text_serves(v, app, f, width))
 		return;
 	const struct flow_page_env env = {
 	    .width = width,
+	    .head_width = beside ? pager_left_columns(width) : 0,
+	    .body_width = beside ? pager_right_columns(width) : 0,
 	    .now_ns = app->env.now_ns,
 	    .body_max = (uint64_t)option_int(app->s->options, OPT_BODY_MAX),
 	    .ca_path = app->s->ca_path,
@@ -204,6 +218,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .part = app->hex_part,
 	    .shown = v->shown,
 	    .width = width,
+	    .beside = beside,
 	    .unfold = v->unfold,
 	    .fold = v->fold,
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
@@ -272,12 +287,27 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
 	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
 	v->width = page.w;
+	v->x = page.x;
 	if (f)
 		flow_build(v, app, f, page.w);
 	pager_layout(&v->pager, &v->text, page.w, page.h);
+	if (v->turned)
+		pager_show_line(&v->pager, v->line);
+	v->turned = false;
 	pager_find_show(&v->find, &v->pager);
 	pager_draw(&v->pager, &page, term_glyphs(app->term));
 	app->cursor_y = page.y;
+}
+
+/* Head and body beside or below each other. */
+static void
+flow_turn(struct view_flow *v, bool beside)
+{
+	if (beside == (v->pager.beside != NULL))
+		return;
+	v->turned = true;
+	v->line = pager_line(&v->pager);
+	v->pager.beside = beside ? &v->body : NULL;
 }
 
 static void
@@ -288,6 +318,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 	const struct flow *f = flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
+	flow_turn(v, false);
 	int y = 1;
 	if (f) {
 		y = flow_title_draw(app, f, a);
@@ -316,8 +347,7 @@ view_flow_show(struct view *base, uint64_t number, enum show_when when)
 	if (when != SHOW_AT_ONCE && number && clock_mono_ns() < b->at_ns + wait)
 		return false;
 	v->number = number;
-	v->pager.top = 0;
-	v->find.at = 0;
+	flow_rewind(v);
 	if (!number) {
 		text_lines_clear(&v->text);
 		pager_invalidate(&v->pager);
@@ -341,6 +371,7 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 	const struct flow *f = flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
+	flow_turn(v, a->w >= FLOW_BESIDE_FROM && option_bool(app->s->options, OPT_BODY_BESIDE));
 	if (f || (gone && flow_has_text(v))) {
 		flow_draw_text(v, app, f, a, 0);
 		return;
@@ -352,7 +383,7 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 void
 view_flow_put_lines(const struct view *base, struct buf *out)
 {
-	const struct pager *p = &((const struct view_flow *)base)->pager;
+	const struct pager *p = pager_longest(&((const struct view_flow *)base)->pager);
 	size_t end = p->top + (size_t)p->height;
 
 	end = end < p->nrows ? end : p->nrows;
@@ -406,6 +437,18 @@ flow_move(struct view *base, struct app *app, enum move m)
 		pager_move(&v->pager, m);
 }
 
+static void
+flow_wheel(struct view *base, struct app *app, int x, int rows)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	struct pager *p;
+
+	if (!flow_ready(v, app))
+		return;
+	p = pager_at(&v->pager, x - v->x);
+	pager_scroll(p, rows);
+}
+
 /* The list below is the order that is stepped through, and stays on what was looked at last. */
 static void
 flow_step(struct view *base, struct app *app, int rows)
@@ -417,8 +460,7 @@ flow_step(struct view *base, struct app *app, int rows)
 	v->number = view_flows_step(app->view[0], app, rows);
 	if (v->number == before)
 		app_refuse(app, rows < 0 ? "this is the first flow" : "this is the last flow");
-	v->pager.top = 0;
-	v->find.at = 0;
+	flow_rewind(v);
 }
 
 static void
@@ -502,8 +544,7 @@ flow_view_as(struct view *base, struct app *app)
 
 	if (v->tab == TAB_HEX) {
 		app->hex_part = (app->hex_part + 1) % FLOW_PART_COUNT;
-		v->pager.top = 0;
-		v->find.at = 0;
+		flow_rewind(v);
 		return;
 	}
 	if (v->tab != TAB_REQUEST && v->tab != TAB_RESPONSE) {
@@ -555,8 +596,7 @@ flow_versions(struct view *base, struct app *app)
 		return;
 	}
 	v->shown = (v->shown + 1) % FLOW_SHOWN_COUNT;
-	v->pager.top = 0;
-	v->find.at = 0;
+	flow_rewind(v);
 	app_toast(app, word[v->shown]);
 }
 
@@ -588,6 +628,7 @@ flow_free(struct view *base)
 	struct view_flow *v = (struct view_flow *)base;
 
 	pager_fini(&v->pager);
+	pager_fini(&v->body);
 	pager_find_fini(&v->find);
 	text_lines_fini(&v->text);
 	free(v);
@@ -599,6 +640,7 @@ static const struct view_ops flow_ops = {
     .draw = flow_draw,
     .status = flow_status,
     .move = flow_move,
+    .wheel = flow_wheel,
     .tab = flow_tab,
     .step = flow_step,
     .find = flow_find,

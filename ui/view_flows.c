@@ -428,11 +428,12 @@ flows_click(struct view *base, struct app *app, int y, int x)
 }
 
 static void
-flows_wheel(struct view *base, struct app *app, int rows)
+flows_wheel(struct view *base, struct app *app, int x, int rows)
 {
 	struct view_flows *v = (struct view_flows *)base;
 	struct list_source src = flows_source(v, app);
 
+	(void)x;
 	list_scroll(&v->list, &src, rows);
 }
 

@@ -274,12 +274,13 @@ freq_click(struct view *base, struct app *app, int y, int x)
 }
 
 static void
-freq_wheel(struct view *base, struct app *app, int rows)
+freq_wheel(struct view *base, struct app *app, int x, int rows)
 {
 	struct view_freq *v = (struct view_freq *)base;
 	struct list_source src = rows_source(v);
 
 	(void)app;
+	(void)x;
 	if (!v->scan)
 		list_scroll(&v->list, &src, rows);
 }

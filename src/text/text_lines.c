@@ -31,9 +31,15 @@ void
 text_lines_clear(struct text_lines *t)
 {
 	buf_clear(&t->bytes);
-	t->npieces = t->nlines = 0;
+	t->npieces = t->nlines = t->beside = 0;
 	t->folds = 0;
 	t->cut = false;
+}
+
+void
+text_lines_beside(struct text_lines *t)
+{
+	t->beside = t->nlines;
 }
 
 void

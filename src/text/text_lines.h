@@ -40,6 +40,7 @@ struct text_lines {
 	size_t npieces, piece_cap;
 	struct text_line *line;
 	size_t nlines, line_cap;
+	size_t beside; /* lines from here on stand at the right of those before; 0: all stand below each other */
 	int escape; /* enum escape_flags for text_lines_add */
 	unsigned folds; /* places where something is left out that can be unfolded */
 	bool cut;   /* the maximum was met: the end is missing */
@@ -49,6 +50,8 @@ void text_lines_init(struct text_lines *t, size_t max_bytes, int escape_flags);
 void text_lines_fini(struct text_lines *t);
 void text_lines_clear(struct text_lines *t);
 void text_lines_begin(struct text_lines *t); /* starts a new line */
+/* What is added from now on, first of all a heading, stands at the right of what there is. */
+void text_lines_beside(struct text_lines *t);
 /* Adds bytes of the peer to the last line, escaped. */
 void text_lines_add(struct text_lines *t, enum text_role role, struct span raw);
 /* Adds words of our own, which hold nothing to escape. */

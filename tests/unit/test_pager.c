@@ -182,6 +182,119 @@ test_find_limits(void **state)
 	text_lines_fini(&t);
 }
 
+/* Twelve lines at the left and thirty at the right. */
+static void
+text_of_two(struct text_lines *t)
+{
+	text_lines_init(t, 1 << 20, 0);
+	for (int i = 0; i < 42; i++) {
+		if (i == 12)
+			text_lines_beside(t);
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_PLAIN, "%s line %d", i < 12 ? "left" : "right", i);
+	}
+}
+
+static void
+test_two_columns(void **state)
+{
+	struct text_lines t;
+	struct pager right = {.text = NULL}, p = {.beside = &right};
+
+	(void)state;
+	text_of_two(&t);
+	pager_layout(&p, &t, 43, 10);
+	assert_int_equal(p.width, 20);
+	assert_int_equal(right.width, 20);
+	assert_int_equal(p.nrows, 12);
+	assert_int_equal(right.nrows, 30);
+	expect_row(&right, 0, "right line 12");
+	assert_ptr_equal(pager_longest(&p), &right);
+	assert_ptr_equal(pager_at(&p, 20), &p);
+	assert_ptr_equal(pager_at(&p, 23), &right);
+	/* Keys move both, each to its own end; the wheel one. */
+	pager_move(&p, MOVE_PAGE_DOWN);
+	assert_int_equal(p.top, 2);
+	assert_int_equal(right.top, 9);
+	pager_move(&p, MOVE_END);
+	assert_int_equal(right.top, 20);
+	pager_move(&p, MOVE_TOP);
+	pager_scroll(&right, 3);
+	assert_int_equal(p.top, 0);
+	assert_int_equal(right.top, 3);
+	pager_scroll(&right, -9);
+	pager_scroll(&p, 9);
+	assert_int_equal(p.top, 2);
+	assert_int_equal(right.top, 0);
+	/* Below each other and back: what was read stays. */
+	pager_scroll(&right, 3);
+	size_t line = pager_line(&p);
+	assert_int_equal(line, 15);
+	p.beside = NULL;
+	pager_layout(&p, &t, 43, 10);
+	assert_int_equal(p.nrows, 42);
+	pager_show_line(&p, line);
+	assert_int_equal(p.row[p.top].line, 15);
+	p.beside = &right;
+	pager_layout(&p, &t, 43, 10);
+	pager_scroll(&right, 9);
+	pager_show_line(&p, 15);
+	assert_int_equal(p.top, 0);
+	assert_int_equal(right.top, 3);
+	pager_show_line(&p, 1);
+	assert_int_equal(p.top, 1);
+	assert_int_equal(right.top, 0);
+	p.beside = NULL;
+	pager_layout(&p, &t, 43, 10);
+	assert_ptr_equal(pager_at(&p, 30), &p);
+	pager_fini(&p);
+	pager_fini(&right);
+	text_lines_fini(&t);
+}
+
+/* A search goes through the left column, then through the right one, and scrolls that which has the match. */
+static void
+test_find_in_two_columns(void **state)
+{
+	struct text_lines t;
+	struct pager right = {.text = NULL}, p = {.beside = &right};
+	struct pager_find f = {.range = NULL};
+
+	(void)state;
+	text_of_two(&t);
+	pager_layout(&p, &t, 43, 10);
+	pager_find_set(&f, " 1");
+	pager_find_collect(&f, &t);
+	assert_int_equal(f.count, 3 + 8); /* 1 10 11; 12 to 19 */
+	pager_find_show(&f, &p);
+	assert_int_equal(right.nranges, p.nranges);
+	expect_find(&f, &p, false, "1 of 11");
+	expect_find(&f, &p, false, "2 of 11");
+	expect_find(&f, &p, false, "3 of 11");
+	assert_int_equal(p.top, 2);
+	assert_int_equal(right.top, 0);
+	expect_find(&f, &p, false, "4 of 11");
+	expect_find(&f, &p, true, "3 of 11");
+	expect_find(&f, &p, true, "2 of 11");
+	expect_find(&f, &p, true, "1 of 11");
+	expect_find(&f, &p, true, "search wrapped: 11 of 11");
+	assert_int_equal(p.top, 1);
+	assert_int_equal(right.top, 0);
+	/* From the screen: nothing in what is left of the left column. */
+	pager_move(&p, MOVE_END);
+	pager_find_set(&f, "right line 3");
+	pager_find_collect(&f, &t);
+	expect_find(&f, &p, false, "3 of 10");
+	pager_find_set(&f, "left line 2");
+	pager_find_collect(&f, &t);
+	expect_find(&f, &p, false, "1 of 1");
+	expect_find(&f, &p, false, "search wrapped: 1 of 1");
+	pager_find_fini(&f);
+	pager_fini(&p);
+	pager_fini(&right);
+	text_lines_fini(&t);
+}
+
 int
 main(void)
 {
@@ -191,6 +304,8 @@ main(void)
 	    cmocka_unit_test(test_wraps_once),
 	    cmocka_unit_test(test_find),
 	    cmocka_unit_test(test_find_limits),
+	    cmocka_unit_test(test_two_columns),
+	    cmocka_unit_test(test_find_in_two_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

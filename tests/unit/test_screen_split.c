@@ -18,6 +18,7 @@
 #include "ui/cmd.h"
 #include "ui/key.h"
 #include "ui/meter.h"
+#include "ui/mouse.h"
 #include "ui/term.h"
 #include "screen_fixture.h"
 
@@ -366,6 +367,109 @@ test_split_empty(void **state)
 	screen_close(&s);
 }
 
+/* ---- head and body beside each other ---- */
+
+static void
+columns_start(struct screen *s, const char *term, int rows, int cols)
+{
+	static const struct fixture_flow order = {.proto = FLOW_H1,
+	    .state = FLOW_S_DONE,
+	    .method = "GET",
+	    .host = "api.example.test",
+	    .path = "/v1/orders/7",
+	    .status = 200,
+	    .type = "application/json",
+	    .fields = "ETag: \"7f\"\r\nX-Line: 1\r\nX-Trace: 00-4bf92f3577b34da6-00f067aa0ba902b7-01\r\nVary: Accept\r\n"
+		      "Via: 1.1 edge\r\nAge: 4\r\nX-Frame-Options: DENY\r\nCache-Control: max-age=60\r\nX-Cache: HIT\r\n",
+	    .body = "{\"customer\":\"C-9931\",\"lines\":[{\"sku\":\"a1\",\"qty\":3},{\"sku\":\"b2\",\"qty\":1},{\"sku\":\"c3\",\"qty\":2}],"
+		    "\"note\":\"玄関に置いてください 😀\",\"total\":\"129.90\"}",
+	    .ttfb_ms = 11,
+	    .time_ms = 38};
+
+	screen_start(s, term, rows, cols);
+	fixture_add(&s->fx, &order);
+	screen_keys(s, "G-\t2");
+}
+
+static void
+columns_one(const char *what, const char *keys, int rows, int cols)
+{
+	struct screen s;
+	char name[64];
+
+	columns_start(&s, "xterm-256color", rows, cols);
+	screen_keys(&s, keys);
+	s.app->toast[0] = '\0';
+	snprintf(name, sizeof name, "%s-%dx%d", what, cols, rows);
+	screen_expect(&s, name);
+	screen_close(&s);
+}
+
+static void
+test_columns(void **state)
+{
+	(void)state;
+	columns_one("split-columns", "", 36, 120);
+	columns_one("split-columns", "-", 40, 180);
+	columns_one("split-columns-right", "", 40, 250);
+	columns_one("split-columns-end", "G", 36, 120);
+	columns_one("split-columns-folded", "{", 36, 120);
+	columns_one("split-columns-find", "/total\r", 36, 120);
+	columns_one("split-columns-narrow", "", 36, 119);
+	columns_one("split-columns-off", ":set body-beside=no\r", 36, 120);
+	columns_one("split-columns-whole", "\\", 36, 120);
+	columns_one("split-columns-request", "1", 36, 120);
+}
+
+static void
+test_columns_plain_terminal(void **state)
+{
+	struct screen s;
+	(void)state;
+	columns_start(&s, "vt100", 36, 120);
+	screen_expect(&s, "split-columns-vt100");
+	screen_close(&s);
+}
+
+static void
+expect_lines(struct screen *s, const char *want)
+{
+	struct buf b;
+
+	app_draw(s->app);
+	buf_init(&b, 64);
+	view_flow_put_lines(s->app->split.detail, &b);
+	assert_int_equal(b.n, strlen(want));
+	assert_memory_equal(b.p, want, b.n);
+	buf_fini(&b);
+}
+
+/* The wheel scrolls what is under the pointer, and takes the keys nowhere. */
+static void
+test_columns_wheel(void **state)
+{
+	struct screen s;
+	(void)state;
+	columns_start(&s, "xterm-256color", 36, 120);
+	const struct area *page = &s.app->split.detail_area;
+	struct mouse body = {.what = MOUSE_WHEEL_DOWN, .y = page->y + 3, .x = 90}, head = body, list = {.what = MOUSE_WHEEL_DOWN, .y = 9, .x = 90};
+	head.x = 10;
+
+	expect_lines(&s, "lines 1-12/20");
+	mouse_act(s.app, &body);
+	expect_lines(&s, "lines 4-15/20");
+	mouse_act(s.app, &head);
+	expect_lines(&s, "lines 4-15/20");
+	mouse_act(s.app, &list);
+	expect_lines(&s, "lines 4-15/20");
+	assert_true(s.app->split.detail_focused);
+	screen_keys(&s, "\t");
+	mouse_act(s.app, &body);
+	expect_lines(&s, "lines 7-18/20");
+	assert_false(s.app->split.detail_focused);
+	screen_close(&s);
+}
+
 int
 main(void)
 {
@@ -383,6 +487,9 @@ main(void)
 	    cmocka_unit_test(test_split_follow),
 	    cmocka_unit_test(test_split_resized),
 	    cmocka_unit_test(test_split_empty),
+	    cmocka_unit_test(test_columns),
+	    cmocka_unit_test(test_columns_plain_terminal),
+	    cmocka_unit_test(test_columns_wheel),
 	};
 
 	setenv("TZ", "UTC", 1);
