@@ -2,6 +2,7 @@
  * Copying. */
 #include "ui/copy.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@
 #include "ui/frontend.h"
 #include "ui/out.h"
 #include "ui/term.h"
+#include "ui/view_empty.h"
 
 static int
 copy_host(struct buf *out, const struct flow *f, struct errmsg *why)
@@ -209,12 +211,32 @@ copy_kind(struct app *app, unsigned kind)
 	gather_start(&app->out->gather, app, choice.number, choice.n, copy_take, copy_done);
 }
 
+/* Before the first flow there is one thing to copy: how to make one. */
+static void
+copy_start_line(struct app *app)
+{
+	struct copy *c = &app->out->copy;
+
+	if (!out_is_free(app))
+		return;
+	c->taken = c->failed = 0;
+	snprintf(c->done, sizeof c->done, "curl line");
+	buf_init(&c->text, COPY_MAX);
+	view_empty_curl(app, INT_MAX, &c->text);
+	copy_out(c, app, 0);
+	buf_fini(&c->text);
+}
+
 void
 copy_ask(struct app *app)
 {
 	struct menu_row row[COPY_KINDS];
 	struct out_choice choice;
 
+	if (!app->stats.total && !app->s->reading) {
+		copy_start_line(app);
+		return;
+	}
 	if (!out_choose(app, true, &choice))
 		return;
 	free(choice.number);

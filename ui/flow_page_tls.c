@@ -227,12 +227,12 @@ tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_
 		tls_advise(t, &n, flow_remedy(f), NULL);
 	if (!tls_client_untrusting(client))
 		return;
-	tls_advise(t, &n, "Trust the CA on that client:  ", env->ca_path ? env->ca_path : "ca.pem");
+	tls_advise(t, &n, "Trust the CA on that client (:ca help):  ", env->ca_path ? env->ca_path : "ca.pem");
 	struct span host = flow_text_tls_host(f);
 	if (host.n) {
 		tls_advise(t, &n, "Stop decrypting this host:  P  adds  passthrough ", NULL);
 		text_lines_add(t, TEXT_PLAIN, host);
-		tls_advise(t, &n, "Once it trusts, hold its requests:  i  a breakpoint, such as  host = ", NULL);
+		tls_advise(t, &n, "Then hold its requests:  i  breakpoint  host = ", NULL);
 		text_lines_add(t, TEXT_PLAIN, host);
 	}
 }

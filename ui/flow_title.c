@@ -136,8 +136,9 @@ title_put_size(struct app *app, const struct flow *f, bool wide, struct buf *out
 }
 
 static void
-title_put_second(struct app *app, const struct flow *f, bool wide, struct buf *out)
+title_put_second(struct app *app, const struct flow *f, int width, struct buf *out)
 {
+	bool wide = width >= TITLE_WIDE_FROM;
 	const struct flow_conn *c = flow_conn(f);
 	const struct flow_tls *tls = c ? c->tls[FLOW_CLIENT] : NULL;
 	char text[FMT_MAX];
@@ -160,10 +161,14 @@ title_put_second(struct app *app, const struct flow *f, bool wide, struct buf *o
 		return;
 	buf_add_str(out, wide ? "  client " : "  ");
 	escape_add(out, span_str(c->client), app->escape);
+	size_t without = out->n;
 	if (wide && c->server[0]) {
 		buf_add_str(out, "  server ");
 		escape_add(out, span_str(c->server), app->escape);
 	}
+	/* A part of an address says nothing. */
+	if (text_columns(buf_span(out)) > (size_t)width)
+		out->n = without;
 }
 
 int
@@ -180,7 +185,7 @@ flow_title_draw(struct app *app, const struct flow *f, const struct area *a)
 	cell_text(a, y++, 0, a->w, buf_span(&out), &title);
 	if (a->h >= TITLE_SECOND_FROM) {
 		buf_clear(&out);
-		title_put_second(app, f, a->w >= TITLE_WIDE_FROM, &out);
+		title_put_second(app, f, a->w, &out);
 		cell_text(a, y++, 0, a->w, buf_span(&out), &second);
 	}
 	buf_fini(&out);

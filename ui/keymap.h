@@ -18,11 +18,18 @@ struct key_binding {
 extern const struct key_binding keymap[];
 extern const unsigned keymap_count;
 
+enum key_bar_when {
+	BAR_ALWAYS = 0,
+	BAR_HELD,  /* while a message is held */
+	BAR_FLOWS, /* since the first flow */
+	BAR_START  /* before it */
+};
+
 /* What the key bar of a view offers first, by command; the other rows with a word for it follow in their order. */
 struct key_bar {
 	unsigned scope;
 	const char *command;
-	bool held; /* only while a message is held */
+	enum key_bar_when when;
 };
 
 extern const struct key_bar keymap_bar[];

@@ -206,7 +206,7 @@ meter_net(struct meter_env *e)
 	const double *now = e->app->rates.now;
 	char a[FMT_MAX];
 
-	buf_addf(&e->out, e->wide ? "Net  : %5s req/s  " : "Net  :%5s req/s ",
+	buf_addf(&e->out, e->wide ? "Net  : %5s req/s  " : "Net  : %5s req/s ",
 	    meter_rate(now[RATE_REQUESTS], a));
 	meter_graph(e, RATE_REQUESTS, meter_graph_width(e));
 	buf_addf(
@@ -235,7 +235,7 @@ meter_tls(struct meter_env *e)
 	uint64_t all = r->full + r->resumed + r->failed + r->passed;
 	char a[FMT_MAX], b[FMT_MAX], c[FMT_MAX], d[FMT_MAX], p[FMT_MAX];
 
-	buf_addf(&e->out, e->wide ? "TLS  : %5s hs/s   " : "TLS  :%5s hs/s  ",
+	buf_addf(&e->out, e->wide ? "TLS  : %5s hs/s   " : "TLS  : %5s hs/s  ",
 	    meter_rate(r->now[RATE_HANDSHAKES], a));
 	meter_graph(e, RATE_HANDSHAKES, meter_graph_width(e));
 	meter_share(r->full, all, b);

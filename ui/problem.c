@@ -60,12 +60,14 @@ problem_draw(struct app *app, const struct area *a)
 	const struct glyphs *g = term_glyphs(app->term);
 	const struct cell_style style = {.glyphs = g, .role = ROLE_BAD};
 	struct span rest = span_str(app->problem), line;
-	int x = 2, hint = (int)sizeof " Esc hides " + 1;
+	const char *log = keys_find(&app->keys, SCOPE_FLOWS, 'E');
+	const char *keys = log && strcmp(log, "events") == 0 ? " Esc hides, E log " : " Esc hides ";
+	int x = 2, hint = (int)strlen(keys) + 2;
 
 	cell_fill(a, 0, 0, a->w, g->hline, ROLE_RULE);
 	x += cell_words(a, 0, x, a->w - x, " problem ", ROLE_BAD);
 	if (x + hint < a->w)
-		cell_words(a, 0, a->w - hint, hint, " Esc hides ", ROLE_KEY_TEXT);
+		cell_words(a, 0, a->w - hint, hint - 2, keys, ROLE_KEY_TEXT);
 	/* The last line takes what is left, so that what does not fit ends in the cut mark. */
 	for (int y = 1; y < a->h; y++) {
 		if (y == a->h - 1)

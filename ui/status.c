@@ -212,6 +212,21 @@ status_hint(struct app *app, const struct area *a, int x, const char *hint)
 	return x;
 }
 
+static bool
+status_is_time(const struct app *app, enum key_bar_when when)
+{
+	switch (when) {
+	case BAR_HELD:
+		return app->stats.held > 0;
+	case BAR_FLOWS:
+		return app->stats.total > 0;
+	case BAR_START:
+		return app->stats.total == 0;
+	default:
+		return true;
+	}
+}
+
 /* How early a key stands in the bar of that view; more than keymap_bar_count: not now. */
 static unsigned
 status_rank(const struct app *app, const struct key_row *row, unsigned scope)
@@ -221,7 +236,7 @@ status_rank(const struct app *app, const struct key_row *row, unsigned scope)
 	for (unsigned i = 0; i < keymap_bar_count; i++) {
 		if (!(keymap_bar[i].scope & scope) || strcmp(keymap_bar[i].command, row->command) != 0)
 			continue;
-		if (!keymap_bar[i].held || app->stats.held)
+		if (status_is_time(app, keymap_bar[i].when))
 			return i;
 		later = true;
 	}

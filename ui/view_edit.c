@@ -286,8 +286,8 @@ static void
 edit_status(struct view *base, struct app *app, struct buf *out)
 {
 	struct view_edit *v = (struct view_edit *)base;
+	int rows, cols;
 
-	(void)app;
 	if (v->refused.text[0]) {
 		buf_add_str(out, "cannot be sent: ");
 		escape_add(out, span_str(v->refused.text), 0);
@@ -296,6 +296,9 @@ edit_status(struct view *base, struct app *app, struct buf *out)
 	buf_addf(out, "%zu line%s changed", v->changes, v->changes == 1 ? "" : "s");
 	if (v->json[0])
 		buf_addf(out, " | %s", v->json);
+	term_size(app->term, &rows, &cols);
+	if (v->json[0] && cols < EDIT_WIDE_FROM_COLS)
+		return;
 	if (v->e->now.body.n)
 		buf_addf(out, " | body %zu B%s", v->e->now.body.n,
 		    edit_body_is_coded(&v->e->now) ? ", coded: shown as it is" : "");

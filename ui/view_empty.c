@@ -204,6 +204,8 @@ empty_add_first_start(struct app *app, struct text_lines *t, int width)
 	text_lines_begin(t);
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_NAME, "  1  Point a client here:");
+	if (width >= HELP_FROM_COLS)
+		text_lines_words(t, TEXT_NOTE, "    y copies this line");
 	empty_add_curl(app, t, width);
 	empty_add_ca(app, t, width);
 	text_lines_begin(t);

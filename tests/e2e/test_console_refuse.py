@@ -14,7 +14,7 @@ def says(c, keys, words):
 
 def test_an_empty_list_says_why():
     with Console(env=home_env('refuse')) as c:
-        for keys in (['Enter'], ['m'], ['d'], ['e'], ['y'], ['w'], ['r']):
+        for keys in (['Enter'], ['m'], ['d'], ['e'], ['w'], ['r']):
             says(c, keys, 'no flow is selected')
         says(c, ['U'], 'no flow is marked: m marks one')
         says(c, ['a'], 'nothing is held: i sets a breakpoint')
