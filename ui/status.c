@@ -252,6 +252,7 @@ status_view_keys(struct app *app, const struct area *a)
 	const char *word = scope & SCOPE_FLOWS ? "Quit" : scope & (SCOPE_GRID | SCOPE_TEXT) ? "Done" : "Back";
 	const char *out = split ? "Close" : word;
 	const struct area most = {.y = a->y, .x = a->x, .h = a->h, .w = a->w - (int)strlen(out) - 4};
+	const struct key_row *way_out = NULL;
 	char name[16];
 	int x = 1;
 
@@ -262,13 +263,20 @@ status_view_keys(struct app *app, const struct area *a)
 	for (unsigned rank = 0; rank <= keymap_bar_count; rank++)
 		for (unsigned i = 0; i < app->keys.n; i++) {
 			const struct key_row *b = &app->keys.row[i];
-			bool last = b->bar && strcmp(b->bar, word) == 0;
 			if (!b->bar || status_rank(app, b, scope) != rank || !keys_is_first(&app->keys, i, scope) ||
 			    (split && (b->key == KEYC_TAB || b->key == '-')))
 				continue;
+			if (strcmp(b->bar, word) == 0) {
+				way_out = b;
+				continue;
+			}
 			keyc_name(b->key, name, sizeof name);
-			x = status_key(app, last ? a : &most, x, span_str(name), span_str(last ? out : b->bar));
+			x = status_key(app, &most, x, span_str(name), span_str(b->bar));
 		}
+	if (way_out) {
+		keyc_name(way_out->key, name, sizeof name);
+		status_key(app, a, x, span_str(name), span_str(out));
+	}
 }
 
 static const char *

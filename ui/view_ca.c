@@ -14,7 +14,7 @@
 #include "ui/term.h"
 #include "ui/view.h"
 
-enum { CA_TEXT_MAX = 16384, CA_INDENT = 2, CA_TITLE_FROM_ROWS = 6 };
+enum { CA_TEXT_MAX = 16384, CA_INDENT = 2, CA_TITLE_FROM_ROWS = 6, CA_FINGERPRINT_HALF = 48 };
 
 static const struct tab ca_tabs[] = {
     {.digit = '1', .title = "curl"},
@@ -125,6 +125,21 @@ ca_fact(struct text_lines *t, const char *name, const char *value)
 	text_lines_add(t, TEXT_PLAIN, span_str(value ? value : "-"));
 }
 
+/* In two halves: a narrow screen would break it anywhere. */
+static void
+ca_fingerprint(struct text_lines *t, const char *text)
+{
+	size_t n = text ? strlen(text) : 0;
+
+	if (n <= CA_FINGERPRINT_HALF) {
+		ca_fact(t, "SHA256", text);
+		return;
+	}
+	ca_fact(t, "SHA256", "");
+	text_lines_add(t, TEXT_PLAIN, span_of(text, CA_FINGERPRINT_HALF));
+	ca_fact(t, "", text + CA_FINGERPRINT_HALF);
+}
+
 static void
 ca_build(struct view_ca *v, struct app *app)
 {
@@ -134,7 +149,7 @@ ca_build(struct view_ca *v, struct app *app)
 		return;
 	text_lines_clear(&v->page.text);
 	ca_fact(&v->page.text, "file", s->ca_path);
-	ca_fact(&v->page.text, "SHA256", s->ca_fingerprint);
+	ca_fingerprint(&v->page.text, s->ca_fingerprint);
 	ca_fact(&v->page.text, "expires", s->ca_not_after);
 	text_lines_begin(&v->page.text);
 	for (const char *p = ca_text[v->client]; *p;) {
