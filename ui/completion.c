@@ -137,7 +137,7 @@ completion_scroll(struct completion *c, unsigned shown)
 void
 completion_draw(struct completion *c, struct span word, const struct area *a, const struct glyphs *g, int escape)
 {
-	enum { FOOT_COLUMNS = 46 };
+	enum { FOOT_COLUMNS = 46, FREE_TITLE_COLUMNS = 14 };
 	struct buf shown;
 	char title[64] = "completing: ";
 
@@ -154,7 +154,7 @@ completion_draw(struct completion *c, struct span word, const struct area *a, co
 	size_t n = strlen(title);
 	escape_text(title + n, sizeof title - n, word, escape);
 	const struct area box = {.y = a->y + a->h - h, .x = a->x + 2, .h = h, .w = cols + 2};
-	struct area in = box_draw(&box, l.rows + l.foot, cols, word.n ? title : "", g);
+	struct area in = box_draw(&box, l.rows + l.foot, cols, word.n ? title : cols >= FREE_TITLE_COLUMNS ? "completing" : "", g);
 	completion_scroll(c, (unsigned)l.rows);
 	for (int y = 0; y < l.rows && c->top + (unsigned)y < c->n; y++) {
 		const struct completion_item *i = &c->item[c->top + (unsigned)y];

@@ -192,8 +192,14 @@ view_flows_expr_end(struct app *app)
 static void
 filter_given(struct app *app, const char *text)
 {
+	char words[PROMPT_TEXT_MAX];
+	size_t n = (size_t)snprintf(words, sizeof words, "%s", text);
+
 	filter_end(app);
-	view_flows_filter(app->view[0], app, filter_is_blank(text) ? "" : text);
+	/* A completion leaves a blank behind what it has put in. */
+	while (n && (words[n - 1] == ' ' || words[n - 1] == '\t'))
+		words[--n] = '\0';
+	view_flows_filter(app->view[0], app, words);
 }
 
 void

@@ -3,6 +3,7 @@
 them."""
 import gzip
 import os
+import re
 import tempfile
 
 import sessions
@@ -136,8 +137,10 @@ def test_header_fields_are_completed():
         check(any(x.split()[1].startswith('curl/') and x.split()[2] == '6' for x in s.split('\n') if 'curl/' in x), 'seen and counted:', s)
         c.tmux.keys('Tab')
         c.tmux.wait(lambda s: '6 of 6 match' in s and 'user-agent] ~ curl/' in s, 5, 'the value')
-        c.tmux.keys('Escape')
-        c.tmux.wait(lambda s: 'Filter:' not in s, 5, 'no prompt')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: re.search(r'filter req.header\[user-agent\] ~ curl/[0-9.]+, 6/6', s), 5, 'the filter, and no blank behind it')
+        c.tmux.keys('=')
+        c.tmux.wait(lambda s: 'no filter' in s, 5, 'all rows')
         for key, label in (('/', 'Find:'), ('i', 'Hold:')):
             complete(c, key, label, 'header[', 'user', 'user-agent]')
             c.tmux.wait(lambda s: 'header[user-agent]' in s and 'completing' not in s, 5, 'the name')
