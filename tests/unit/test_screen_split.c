@@ -37,17 +37,26 @@ screen_start(struct screen *s, const char *term, int rows, int cols)
 
 /* What is on the screen after those keys, without the message of the last one. */
 static void
+screen_end(struct screen *s, const char *what, const char *keys)
+{
+	char name[64];
+	int rows, cols;
+
+	term_size(s->term, &rows, &cols);
+	screen_keys(s, keys);
+	s->app->toast[0] = '\0';
+	snprintf(name, sizeof name, "%s-%dx%d", what, cols, rows);
+	screen_expect(s, name);
+	screen_close(s);
+}
+
+static void
 screen_one(const char *what, const char *keys, int rows, int cols)
 {
 	struct screen s;
-	char name[64];
 
 	screen_start(&s, "xterm-256color", rows, cols);
-	screen_keys(&s, keys);
-	s.app->toast[0] = '\0';
-	snprintf(name, sizeof name, "%s-%dx%d", what, cols, rows);
-	screen_expect(&s, name);
-	screen_close(&s);
+	screen_end(&s, what, keys);
 }
 
 static void
@@ -395,14 +404,9 @@ static void
 columns_one(const char *what, const char *keys, int rows, int cols)
 {
 	struct screen s;
-	char name[64];
 
 	columns_start(&s, "xterm-256color", rows, cols);
-	screen_keys(&s, keys);
-	s.app->toast[0] = '\0';
-	snprintf(name, sizeof name, "%s-%dx%d", what, cols, rows);
-	screen_expect(&s, name);
-	screen_close(&s);
+	screen_end(&s, what, keys);
 }
 
 static void
