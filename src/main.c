@@ -173,7 +173,9 @@ option_changed(void *arg, unsigned id)
 
 	if (id == OPT_MEMORY)
 		flow_store_limit_memory(p->store, memory_budget(p->options));
-	return id == OPT_MEMORY;
+	if (id == OPT_CA_PAGE && p->engine)
+		engine_serve_ca_page(p->engine, option_bool(p->options, OPT_CA_PAGE));
+	return id == OPT_MEMORY || id == OPT_CA_PAGE;
 }
 
 /* ---- starting ---- */
@@ -295,6 +297,7 @@ open_engine(struct program *p, struct errmsg *why)
 	    .hold_max_bytes = (uint64_t)option_int(o, OPT_HOLD_MAX),
 	    .hold_total_bytes = (uint64_t)option_int(o, OPT_HOLD_TOTAL),
 	    .via = option_bool(o, OPT_VIA),
+	    .ca_page = option_bool(o, OPT_CA_PAGE),
 	};
 	const char *pass[ENGINE_PASSTHROUGH_MAX];
 	int r = read_listeners(o, &c, why);

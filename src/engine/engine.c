@@ -86,6 +86,7 @@ engine_start(const struct engine_config *c, struct errmsg *why)
 	int(*fds)[ENGINE_LISTEN_MAX] = mem_array(c->threads, sizeof *fds);
 
 	e->config = *c;
+	atomic_init(&e->ca_page, c->ca_page);
 	e->fact_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	e->worker = mem_array(c->threads, sizeof *e->worker);
 	memset(fds, -1, c->threads * sizeof *fds);
@@ -284,6 +285,12 @@ engine_intend(struct engine *e, struct intent *i)
 	} else {
 		send_mail(&e->worker[t], MAIL_INTENT, i);
 	}
+}
+
+void
+engine_serve_ca_page(struct engine *e, bool on)
+{
+	atomic_store_explicit(&e->ca_page, on, memory_order_relaxed);
 }
 
 const char *

@@ -41,6 +41,7 @@ struct engine_config {
 	const char *const *passthrough; /* hosts not to decrypt, texts of host_pattern.h; borrowed during engine_start */
 	unsigned npassthrough;
 	bool via;                      /* add Via (RFC 9110 7.6.3) */
+	bool ca_page;                  /* answer http://ca.mitmtop/ here */
 	bool process;                  /* find out which process of this machine a client is */
 	bool process_first;            /* read nothing from a client before, for 200 ms at most */
 };
@@ -61,6 +62,9 @@ unsigned engine_drain(struct engine *e, unsigned max, void (*sink)(void *arg, co
 /* Takes over an intent and hands it to whom it concerns; what comes of it arrives as facts. From the thread that drains only; never
  * waits. After engine_stop it is dropped. */
 void engine_intend(struct engine *e, struct intent *i);
+
+/* Whether http://ca.mitmtop/ is answered here from now on. From any thread. */
+void engine_serve_ca_page(struct engine *e, bool on);
 
 /* "127.0.0.1:8080" of listener i, with the port really bound; "" past the last. */
 const char *engine_listener_text(const struct engine *e, unsigned i);

@@ -20,6 +20,7 @@ struct engine {
 	int fact_fd;                 /* eventfd: facts wait */
 	struct process *process;     /* NULL: nobody asks */
 	_Atomic uint64_t hold_bytes; /* gathered by breakpoints of all workers */
+	_Atomic bool ca_page;        /* http://ca.mitmtop/ is answered here */
 	/* The main thread's. */
 	struct rules *rules;         /* as sent last, not compiled; NULL: none */
 	struct pass_list *pass;      /* as sent last; NULL: none */

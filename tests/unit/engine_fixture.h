@@ -111,6 +111,8 @@ struct peer {
 struct peer peer_connect(uint16_t port);
 /* Through a CONNECT, with TLS inside. */
 struct peer peer_tunnel(uint16_t proxy, uint16_t port, SSL_CTX *ctx);
+/* The same to any host; ctx NULL: no TLS inside. */
+struct peer peer_tunnel_to(uint16_t proxy, const char *authority, SSL_CTX *ctx);
 void peer_close(struct peer *p);
 void peer_write(struct peer *p, const char *s, size_t n);
 void peer_print(struct peer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
