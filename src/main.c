@@ -156,6 +156,39 @@ intend(void *arg, struct intent *i)
 	engine_intend(p->engine, i);
 }
 
+static int
+selftest_start(void *arg, int ready_fd, struct errmsg *why)
+{
+	struct program *p = arg;
+
+	if (!p->engine)
+		return err_set(why, ERR_REFUSED, "a session file is shown: no proxy runs");
+	return engine_selftest_start(p->engine, ready_fd, why);
+}
+
+static bool
+selftest_done(void *arg, struct frontend_selftest *out)
+{
+	struct program *p = arg;
+	struct engine_selftest r;
+
+	if (!p->engine || !engine_selftest_done(p->engine, &r))
+		return false;
+	*out = (struct frontend_selftest){.ok = r.ok, .ms = r.ms};
+	snprintf(out->client, sizeof out->client, "%s", r.client);
+	snprintf(out->text, sizeof out->text, "%s", r.text);
+	return true;
+}
+
+static void
+selftest_stop(void *arg)
+{
+	struct program *p = arg;
+
+	if (p->engine)
+		engine_selftest_stop(p->engine);
+}
+
 /* With -n nobody looks at a flow again once its line is out: a small budget keeps the recorder's blocks in the
  * processor's caches, which halves the cost of relaying bulk. */
 static uint64_t
@@ -334,6 +367,9 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .intend = p->engine ? intend : NULL,
 	    .stop = stop,
 	    .figures = figures,
+	    .selftest_start = selftest_start,
+	    .selftest_done = selftest_done,
+	    .selftest_stop = selftest_stop,
 	    .arg = p,
 	    .ca_path = p->ca.cert_path,
 	    .ca_fingerprint = p->ca.fingerprint,

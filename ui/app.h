@@ -26,6 +26,7 @@
 #include "ui/spots.h"
 #include "ui/keys.h"
 #include "ui/script.h"
+#include "ui/selftest.h"
 #include "ui/view.h"
 
 struct frontend_source;
@@ -65,6 +66,7 @@ struct app {
 	struct flow_repeat repeat;        /* a request that is being sent again and again */
 	struct chooser chooser;
 	struct out *out;                  /* owned: copies, pipes, files */
+	struct selftest_run selftest;     /* the request to the proxy itself */
 	struct leaving leaving;           /* what is waited for before the proxy stops */
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;

@@ -25,6 +25,8 @@ struct ca_resource {
 	void (*write)(const struct worker *w, struct buf *out);
 };
 
+const char ca_page_selftest[] = "mitmtop " PACKAGE_VERSION ": this request came through the proxy\n";
+
 static const char html_begin[] =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width\"><title>mitmtop</title>\n"
@@ -84,7 +86,7 @@ static void
 write_selftest(const struct worker *w, struct buf *out)
 {
 	(void)w;
-	buf_add_str(out, "mitmtop " PACKAGE_VERSION ": this request came through the proxy\n");
+	buf_add_str(out, ca_page_selftest);
 }
 
 static void
@@ -120,7 +122,7 @@ ca_page_is_at(const struct worker *w, struct span host)
 		return false;
 	if (host.n && host.p[host.n - 1] == '.')
 		host.n--;
-	return span_ieq(host, SPAN_LIT("ca.mitmtop"));
+	return span_ieq(host, SPAN_LIT(CA_PAGE_HOST));
 }
 
 /* The query says nothing. */

@@ -8,6 +8,9 @@
 
 #include "base/span.h"
 
+#define CA_PAGE_HOST "ca.mitmtop"
+extern const char ca_page_selftest[]; /* all that /selftest says */
+
 struct conn;
 struct http_head;
 struct intent_message;

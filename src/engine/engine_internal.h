@@ -10,6 +10,7 @@
 struct process;
 struct pass_list;
 struct rules;
+struct selftest;
 struct worker;
 
 struct engine {
@@ -24,6 +25,7 @@ struct engine {
 	/* The main thread's. */
 	struct rules *rules;         /* as sent last, not compiled; NULL: none */
 	struct pass_list *pass;      /* as sent last; NULL: none */
+	struct selftest *selftest;   /* NULL: none runs */
 	unsigned next_send;          /* worker for the next request of our own */
 	bool stopped;
 };

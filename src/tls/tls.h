@@ -79,6 +79,8 @@ struct tls_server_want {
 	const char *session_key;
 	/* the one protocol offered, "http/1.1", or NULL for no ALPN extension */
 	const char *alpn;
+	/* our CA alone is trusted, and nothing else whatever is configured; no session is kept */
+	bool own_ca;
 };
 /* A server-facing endpoint; offers a cached session when there is one. */
 struct tls_conn *tls_connect_new(

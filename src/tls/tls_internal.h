@@ -81,6 +81,7 @@ struct tls_conn {
 	int verify_error;      /* the first X509_V_ERR_* seen, or X509_V_OK */
 	enum tls_fail fail;
 	bool server_side; /* we are its client */
+	bool own_ca;	  /* only our CA is trusted */
 	bool eof, reset;  /* what io->read or io->write told last */
 	bool drained;	  /* io->read had nothing more: only the socket can help */
 	bool wrote;	  /* we have sent something */

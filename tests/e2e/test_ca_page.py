@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The page of the proxy itself at http://ca.mitmtop/, as clients get it, and the console's self-test in a real tmux."""
 import os
+import re
 import ssl
 
 from support import Mitmtop, Origin, check, equal, lab, new_dir, ok, run, serve
+from test_console import Console
 
 
 def curl(m, *args):
@@ -56,3 +58,16 @@ def test_it_can_be_turned_off():
         equal(fetch(m, '-o', os.devnull, '-w', '%{http_code}', 'http://ca.mitmtop/')[:1], b'5')
         check(curl(m, '-k', 'https://ca.mitmtop/')[0] != 0, 'no tunnel either')
         m.wait_rows(lambda f: f['host'] == 'ca.mitmtop' and f['state'] == 'E', 2)
+
+
+def test_selftest_in_the_console():
+    with Console() as c:
+        c.tmux.keys(':selftest', 'Enter')
+        s = c.tmux.wait(lambda s: 'self-test ok' in s, 8, 'the outcome')
+        check(re.search(r'self-test ok: HTTPS through the proxy in \d+ ms, flow 1\b', s), s)
+        check(re.search(r'  1 D .* 200 ca\.mitmtop .*/selftest', s), 'its row', s)
+        c.tmux.keys('E')
+        c.tmux.wait(lambda s: 'self-test ok' in s, 5, 'the event log')
+        c.tmux.keys('q', ':set ca-page=no', 'Enter', ':selftest', 'Enter')
+        c.tmux.wait(lambda s: 'self-test: the page it asks for is off' in s, 5, 'the refusal')
+        c.quit()

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * Tests of the page of the proxy itself, against a real engine with real sockets on loopback. */
+#include <arpa/inet.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "engine/engine_internal.h"
+#include "engine/selftest.h"
 #include "engine_fixture.h"
 
 static struct rig *rig;
@@ -288,6 +295,168 @@ sent_again(void **state)
 	assert_int_equal(s->state, FLOW_S_DONE);
 }
 
+/* ---- the self-test ---- */
+
+static struct engine_selftest
+selftest_end(struct selftest *t, int ready_fd)
+{
+	struct pollfd p = {.fd = ready_fd, .events = POLLIN};
+	struct engine_selftest out;
+
+	assert_int_equal(poll(&p, 1, RIG_WAIT_MS), 1);
+	assert_true(selftest_done(t, &out));
+	selftest_free(t);
+	return out;
+}
+
+static void
+selftest_passes(void **state)
+{
+	int fd = eventfd(0, 0);
+	struct engine_selftest out;
+	struct errmsg why;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	(void)state;
+	assert_int_equal(engine_selftest_start(rig->engine, fd, &why), 0);
+	assert_int_equal(engine_selftest_start(rig->engine, fd, &why), ERR_EXISTS);
+	assert_int_equal(poll(&p, 1, RIG_WAIT_MS), 1);
+	assert_true(engine_selftest_done(rig->engine, &out));
+	assert_string_equal(out.text, "");
+	assert_true(out.ok);
+	assert_int_equal(strncmp(out.client, "127.0.0.1:", 10), 0);
+	assert_false(engine_selftest_done(rig->engine, &out));
+	RIG_UNTIL(rig, rig->closed == 1);
+	assert_int_equal(rig->nseen, 1);
+	assert_int_equal(rig->seen[0]->state, FLOW_S_DONE);
+	close(fd);
+}
+
+static void
+selftest_has_nothing_to_ask(void **state)
+{
+	struct engine_listen *l = &rig->engine->config.listen[0];
+	struct errmsg why;
+
+	(void)state;
+	engine_serve_ca_page(rig->engine, false);
+	assert_int_equal(engine_selftest_start(rig->engine, -1, &why), ERR_REFUSED);
+	assert_non_null(strstr(why.text, "ca-page"));
+	engine_serve_ca_page(rig->engine, true);
+	strcpy(l->mode, "transparent");
+	assert_int_equal(engine_selftest_start(rig->engine, -1, &why), ERR_NOTFOUND);
+	strcpy(l->mode, "auto");
+}
+
+/* A listener that is none of ours: it answers CONNECT with that, or closes at once (NULL). */
+static void
+selftest_told(const char *answer, const char *text)
+{
+	int fd = eventfd(0, 0), s = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof a;
+	struct engine_listen l = {.mode = "auto", .addr = "0.0.0.0"};
+	struct errmsg why;
+	char head[1024];
+
+	assert_int_equal(bind(s, (struct sockaddr *)&a, n), 0);
+	assert_int_equal(listen(s, 1), 0);
+	getsockname(s, (struct sockaddr *)&a, &n);
+	l.port = ntohs(a.sin_port);
+	struct selftest *t = selftest_start(&l, rig->tls, fd, &why);
+	int c = accept(s, NULL, NULL);
+	assert_true(recv(c, head, sizeof head, 0) > 0);
+	assert_int_equal(strncmp(head, "CONNECT ca.mitmtop:443 ", 23), 0);
+	if (answer)
+		assert_true(send(c, answer, strlen(answer), 0) > 0);
+	close(c);
+	struct engine_selftest out = selftest_end(t, fd);
+	assert_false(out.ok);
+	if (!strstr(out.text, text))
+		fail_msg("no \"%s\" in \"%s\"", text, out.text);
+	close(s);
+	close(fd);
+}
+
+static void
+selftest_says_where_it_failed(void **state)
+{
+	(void)state;
+	selftest_told("HTTP/1.1 502 Bad Gateway\r\n\r\n", "answered CONNECT with 502");
+	selftest_told("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "user and password (407)");
+	selftest_told("SSH-2.0-x\r\n\r\n", "answered CONNECT with 0");
+	selftest_told(NULL, "instead of an answer to CONNECT");
+	selftest_told("HTTP/1.1 200 OK\r\n\r\n", "TLS: ");
+}
+
+static void
+selftest_is_refused(void **state)
+{
+	int fd = eventfd(0, 0);
+	struct engine_listen l = {.mode = "auto", .addr = "127.0.0.1", .port = 1};
+	struct errmsg why;
+
+	(void)state;
+	struct engine_selftest out = selftest_end(selftest_start(&l, rig->tls, fd, &why), fd);
+	assert_string_equal(out.text, "cannot connect to the listener: Connection refused");
+	close(fd);
+}
+
+/* The proxy's own certificate, seen with the eyes of another CA; "insecure" makes no difference. */
+static void
+selftest_trusts_one_ca(void **state)
+{
+	int fd = eventfd(0, 0);
+	struct errmsg why;
+	struct tls *other = fix_tls(fix_dir(), NULL, true);
+
+	(void)state;
+	struct engine_selftest out =
+	    selftest_end(selftest_start(&rig->engine->config.listen[0], other, fd, &why), fd);
+	assert_false(out.ok);
+	assert_non_null(strstr(out.text, "not one of our CA's: unknown issuer"));
+	tls_free(other);
+	close(fd);
+}
+
+/* A listener that never answers: given up at once when asked to, else after its time. */
+static void
+selftest_has_a_limit(void **state)
+{
+	int fd = eventfd(0, 0), s = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof a;
+	struct engine_listen l = {.mode = "auto", .addr = "127.0.0.1"};
+	struct errmsg why;
+	uint64_t begin = rig_now_ms();
+
+	(void)state;
+	assert_int_equal(bind(s, (struct sockaddr *)&a, n), 0);
+	assert_int_equal(listen(s, 4), 0);
+	getsockname(s, (struct sockaddr *)&a, &n);
+	l.port = ntohs(a.sin_port);
+	selftest_free(selftest_start(&l, rig->tls, fd, &why));
+	assert_true(rig_now_ms() < begin + ENGINE_SELFTEST_MS);
+	eventfd_read(fd, &(eventfd_t){0});
+	struct engine_selftest out = selftest_end(selftest_start(&l, rig->tls, fd, &why), fd);
+	assert_string_equal(out.text, "no answer within 5 s while waiting for the answer to CONNECT");
+	assert_true(out.ms >= ENGINE_SELFTEST_MS);
+	close(s);
+	close(fd);
+}
+
+static void
+stops_while_it_runs(void **state)
+{
+	int fd = eventfd(0, 0);
+	struct errmsg why;
+
+	(void)state;
+	assert_int_equal(engine_selftest_start(rig->engine, fd, &why), 0);
+	engine_stop(rig->engine);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -303,6 +472,13 @@ main(void)
 	    T(a_tunnel_stays_ours),
 	    T(rules_are_not_asked),
 	    T(sent_again),
+	    T(selftest_passes),
+	    T(selftest_has_nothing_to_ask),
+	    T(selftest_says_where_it_failed),
+	    T(selftest_is_refused),
+	    T(selftest_trusts_one_ca),
+	    T(selftest_has_a_limit),
+	    T(stops_while_it_runs),
 	};
 #undef T
 	signal(SIGPIPE, SIG_IGN);
