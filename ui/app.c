@@ -82,6 +82,7 @@ app_free(struct app *app)
 		v->ops->free(v);
 	}
 	split_fini(&app->split);
+	load_fini(&app->load);
 	selftest_cancel(app); /* it tells out of its end */
 	out_free(app->out);
 	flow_index_fini(&app->index);
@@ -204,12 +205,14 @@ app_turn(struct app *app)
 
 	app->busy = false;
 	cmd_note_turn(app);
-	selftest_turn(app);
 	for (int i = 0; i < 3; i++)
 		if (views[i] && views[i]->ops->turn && (i == 0 || views[i] != views[0]))
 			views[i]->ops->turn(views[i], app);
 	app->busy |= script_turn(app);
 	app->busy |= out_turn(app);
+	/* After it, which takes back what their threads have written to wake the loop. */
+	selftest_turn(app);
+	app->busy |= load_turn(app);
 }
 
 void

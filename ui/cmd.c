@@ -349,7 +349,7 @@ cmd_cancel(struct app *app, const char *arg)
 		app_toast(app, "the self-test was given up");
 		return;
 	}
-	if (out_cancel(app) || flow_repeat_stop(app) || view_flows_cancel(app->view[0], app) || quit_drain_end(app))
+	if (load_cancel(app) || out_cancel(app) || flow_repeat_stop(app) || view_flows_cancel(app->view[0], app) || quit_drain_end(app))
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
@@ -512,6 +512,7 @@ const struct cmd cmds[] = {
 	.usage = "[list|below|right|detail]",
 	.help = "the list alone, or with the detail",
 	.run = cmd_layout},
+    {.name = "load", .usage = "FILE", .help = "add the flows of a session file to the list", .run = cmd_load},
     {.name = "mark",
 	.usage = "[toggle|step|none|only|matching]",
 	.help = "mark flows, which memory keeps",
