@@ -5,11 +5,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "flow/flow_db.h"
+#include "flow/flow_file.h"
 
 enum {
 	IMPORT_QUEUE_FLOWS = 256,
@@ -45,15 +45,6 @@ import_signal(const struct flow_import *im)
 	if (write(im->ready_fd, &one, sizeof one) < 0) {
 		/* Its counter is at its maximum: it is readable all the same. */
 	}
-}
-
-static bool
-import_is_in_use(const struct flow_import *im)
-{
-	struct stat a, b;
-
-	return im->in_use && stat(im->path, &a) == 0 && stat(im->in_use, &b) == 0 && a.st_dev == b.st_dev &&
-	    a.st_ino == b.st_ino;
 }
 
 static size_t
@@ -140,7 +131,7 @@ import_main(void *arg)
 	struct flow_db *db = NULL;
 	uint64_t conn, at = 0;
 
-	if (import_is_in_use(im))
+	if (flow_file_same(im->path, im->in_use))
 		err_set(&why, ERR_REFUSED, "that is the session file that is open here");
 	else
 		db = flow_db_open_read(im->path, &why);

@@ -162,22 +162,6 @@ detail_adopt(struct flow_load *l, struct flow_detail *d)
 		d->conn = conn_take(l, d->conn);
 }
 
-/* One that was open when its recording ended has ended by that. */
-static enum flow_state
-state_adopt(const struct flow *f)
-{
-	switch (f->state) {
-	case FLOW_S_DONE:
-	case FLOW_S_TLS_FAILED:
-	case FLOW_S_ERROR:
-	case FLOW_S_KILLED:
-	case FLOW_S_PASS:
-		return (enum flow_state)f->state;
-	default:
-		return FLOW_S_ERROR;
-	}
-}
-
 /* The flow that was read takes the place of the empty one. */
 static struct flow *
 place(struct flow_store *s, struct flow *read)
@@ -215,7 +199,8 @@ static void
 adopt(struct flow_load *l, struct flow *read)
 {
 	struct flow_store *s = l->store;
-	enum flow_state state = state_adopt(read);
+	/* One that was open when its recording ended has ended by that. */
+	enum flow_state state = store_end_state(read, FLOW_S_ERROR);
 	bool marked = read->marked;
 	char *comment = read->comment;
 	uint64_t there = read->number;

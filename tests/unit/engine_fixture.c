@@ -338,8 +338,8 @@ rig_send(struct rig *r, uint64_t tag, uint16_t port, bool tls, const char *head,
 	engine_intend(r->engine, i);
 }
 
-static struct seen *
-tagged(struct rig *r, uint64_t tag)
+struct seen *
+rig_tagged(struct rig *r, uint64_t tag)
 {
 	for (unsigned i = 0; i < r->nseen; i++)
 		if (r->seen[i]->tag == tag)
@@ -357,7 +357,7 @@ settle(struct rig *r)
 	for (unsigned t = 0; t < r->workers; t++)
 		rig_send(r, ++r->settled, 1, false, "settle", NULL);
 	for (uint64_t tag = first; tag <= r->settled; tag++)
-		RIG_UNTIL(r, (s = tagged(r, tag)) && s->ended);
+		RIG_UNTIL(r, (s = rig_tagged(r, tag)) && s->ended);
 }
 
 void

@@ -76,6 +76,8 @@ void rig_print(const struct rig *r); /* what was seen */
 
 /* The flow whose request head contains that text; NULL: none. */
 struct seen *rig_find(struct rig *r, const char *text);
+/* The one that was sent with that tag. */
+struct seen *rig_tagged(struct rig *r, uint64_t tag);
 bool rig_event(const struct rig *r, const char *text);
 unsigned rig_held(const struct rig *r); /* flows that are held now */
 

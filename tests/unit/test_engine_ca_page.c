@@ -266,15 +266,6 @@ rules_are_not_asked(void **state)
 	peer_close(&p);
 }
 
-static struct seen *
-tagged(uint64_t tag)
-{
-	for (unsigned i = 0; i < rig->nseen; i++)
-		if (rig->seen[i]->tag == tag)
-			return rig->seen[i];
-	return NULL;
-}
-
 static void
 sent_again(void **state)
 {
@@ -290,7 +281,7 @@ sent_again(void **state)
 	i->send->tls = true;
 	i->send->message = intent_message_new(head, strlen(head), NULL, 0, NULL, 0);
 	engine_intend(rig->engine, i);
-	RIG_UNTIL(rig, (s = tagged(5)) && s->ended);
+	RIG_UNTIL(rig, (s = rig_tagged(rig, 5)) && s->ended);
 	assert_int_equal(s->status, 200);
 	assert_int_equal(s->state, FLOW_S_DONE);
 }
