@@ -8,6 +8,7 @@ import threading
 import sessions
 from support import Mitmtop, Origin, check, equal, lab, new_dir, ok, program, run, serve
 from test_console import Console
+from test_console_messages import TEXT, Server, frame, upgrade
 
 
 def record(path):
@@ -123,3 +124,17 @@ def test_into_the_session_file_that_is_written():
           b'words=of+the+request')
     equal(db.execute('SELECT count(*) FROM tls JOIN flow ON flow.conn = tls.conn WHERE path = "/two" AND done').fetchone()[0], 2)
     db.close()
+
+
+def test_messages_of_a_loaded_websocket():
+    path = os.path.join(new_dir('s'), 'ws.mitm')
+    with Origin(Server([frame(TEXT, b'from the server')])) as o, Mitmtop('-w', path) as m:
+        s, _ = upgrade(m, o)
+        s.send(frame(TEXT, b'from the client', mask=b'abcd'))
+        s.close()
+        m.wait_rows(lambda f: True, 1)
+    with Console(80, 24) as c:
+        load(c, path, '1 flow loaded')
+        c.tmux.keys('Enter', '6')
+        c.tmux.wait(lambda s: 'from the server' in s and 'from the client' in s, 5, 'its messages')
+        c.quit()
