@@ -156,6 +156,39 @@ intend(void *arg, struct intent *i)
 	engine_intend(p->engine, i);
 }
 
+static int
+selftest_start(void *arg, int ready_fd, struct errmsg *why)
+{
+	struct program *p = arg;
+
+	if (!p->engine)
+		return err_set(why, ERR_REFUSED, "a session file is shown: no proxy runs");
+	return engine_selftest_start(p->engine, ready_fd, why);
+}
+
+static bool
+selftest_done(void *arg, struct frontend_selftest *out)
+{
+	struct program *p = arg;
+	struct engine_selftest r;
+
+	if (!p->engine || !engine_selftest_done(p->engine, &r))
+		return false;
+	*out = (struct frontend_selftest){.ok = r.ok, .ms = r.ms};
+	snprintf(out->client, sizeof out->client, "%s", r.client);
+	snprintf(out->text, sizeof out->text, "%s", r.text);
+	return true;
+}
+
+static void
+selftest_stop(void *arg)
+{
+	struct program *p = arg;
+
+	if (p->engine)
+		engine_selftest_stop(p->engine);
+}
+
 /* With -n nobody looks at a flow again once its line is out: a small budget keeps the recorder's blocks in the
  * processor's caches, which halves the cost of relaying bulk. */
 static uint64_t
@@ -173,7 +206,9 @@ option_changed(void *arg, unsigned id)
 
 	if (id == OPT_MEMORY)
 		flow_store_limit_memory(p->store, memory_budget(p->options));
-	return id == OPT_MEMORY;
+	if (id == OPT_CA_PAGE && p->engine)
+		engine_serve_ca_page(p->engine, option_bool(p->options, OPT_CA_PAGE));
+	return id == OPT_MEMORY || id == OPT_CA_PAGE;
 }
 
 /* ---- starting ---- */
@@ -295,6 +330,7 @@ open_engine(struct program *p, struct errmsg *why)
 	    .hold_max_bytes = (uint64_t)option_int(o, OPT_HOLD_MAX),
 	    .hold_total_bytes = (uint64_t)option_int(o, OPT_HOLD_TOTAL),
 	    .via = option_bool(o, OPT_VIA),
+	    .ca_page = option_bool(o, OPT_CA_PAGE),
 	};
 	const char *pass[ENGINE_PASSTHROUGH_MAX];
 	int r = read_listeners(o, &c, why);
@@ -331,6 +367,9 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .intend = p->engine ? intend : NULL,
 	    .stop = stop,
 	    .figures = figures,
+	    .selftest_start = selftest_start,
+	    .selftest_done = selftest_done,
+	    .selftest_stop = selftest_stop,
 	    .arg = p,
 	    .ca_path = p->ca.cert_path,
 	    .ca_fingerprint = p->ca.fingerprint,

@@ -82,6 +82,8 @@ app_free(struct app *app)
 		v->ops->free(v);
 	}
 	split_fini(&app->split);
+	load_fini(&app->load);
+	selftest_cancel(app); /* it tells out of its end */
 	out_free(app->out);
 	flow_index_fini(&app->index);
 	hosts_fini(&app->hosts);
@@ -208,6 +210,9 @@ app_turn(struct app *app)
 			views[i]->ops->turn(views[i], app);
 	app->busy |= script_turn(app);
 	app->busy |= out_turn(app);
+	/* After it, which takes back what their threads have written to wake the loop. */
+	selftest_turn(app);
+	app->busy |= load_turn(app);
 }
 
 void

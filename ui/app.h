@@ -14,6 +14,7 @@
 #include "ui/column_set.h"
 #include "ui/flow_index.h"
 #include "ui/flow_send.h"
+#include "ui/load.h"
 #include "ui/menu.h"
 #include "ui/passthrough.h"
 #include "ui/prompt.h"
@@ -26,6 +27,7 @@
 #include "ui/spots.h"
 #include "ui/keys.h"
 #include "ui/script.h"
+#include "ui/selftest.h"
 #include "ui/view.h"
 
 struct frontend_source;
@@ -65,6 +67,8 @@ struct app {
 	struct flow_repeat repeat;        /* a request that is being sent again and again */
 	struct chooser chooser;
 	struct out *out;                  /* owned: copies, pipes, files */
+	struct load load;                 /* of a session file, into the list */
+	struct selftest_run selftest;     /* the request to the proxy itself */
 	struct leaving leaving;           /* what is waited for before the proxy stops */
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;

@@ -347,7 +347,11 @@ cmd_cancel(struct app *app, const char *arg)
 		app_toast(app, "the script was given up");
 		return;
 	}
-	if (out_cancel(app) || flow_repeat_stop(app) || view_flows_cancel(app->view[0], app) || quit_drain_end(app))
+	if (selftest_cancel(app)) {
+		app_toast(app, "the self-test was given up");
+		return;
+	}
+	if (load_cancel(app) || out_cancel(app) || flow_repeat_stop(app) || view_flows_cancel(app->view[0], app) || quit_drain_end(app))
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
@@ -510,6 +514,7 @@ const struct cmd cmds[] = {
 	.usage = "[list|below|right|detail]",
 	.help = "the list alone, or with the detail",
 	.run = cmd_layout},
+    {.name = "load", .usage = "FILE", .help = "add the flows of a session file to the list", .run = cmd_load},
     {.name = "mark",
 	.usage = "[toggle|step|none|only|matching]",
 	.help = "mark flows, which memory keeps",
@@ -545,6 +550,7 @@ const struct cmd cmds[] = {
     {.name = "resize", .usage = "less|more", .help = "room of the list in a split screen", .run = cmd_resize},
     {.name = "resume", .usage = "[all]", .help = "let a held flow go on", .run = cmd_resume},
     {.name = "save", .usage = "", .help = "write flows or a body to a file", .run = cmd_save},
+    {.name = "selftest", .usage = "", .help = "one HTTPS request through the proxy to itself", .run = cmd_selftest},
     {.name = "set",
 	.usage = "[OPTION[=VALUE]]",
 	.help = "show or set an option",

@@ -14,6 +14,14 @@ struct options;
 
 enum { FRONTEND_LISTEN_MAX = 16 };
 
+/* What came of a request that the proxy made to itself. */
+struct frontend_selftest {
+	bool ok;
+	unsigned ms;     /* it took */
+	char client[64]; /* address of the connection it made; "": none */
+	char text[256];  /* not ok: at which step, and why; printable */
+};
+
 /* Given by the composition root; outlives the front end. */
 struct frontend_source {
 	struct flow_store *store;
@@ -28,6 +36,11 @@ struct frontend_source {
 	/* Ends the proxy: every open flow gets its end, as facts still to be pumped. */
 	void (*stop)(void *arg);
 	void (*figures)(void *arg, struct figures *out); /* as they are now; overwrites *out */
+	/* Sends a request through the proxy's own listener, in the background; ready_fd, an eventfd, is added to at its end. An error
+	 * with a sentence when there is nothing to send, or one runs already. done: true, once, at the end. stop gives it up. */
+	int (*selftest_start)(void *arg, int ready_fd, struct errmsg *why);
+	bool (*selftest_done)(void *arg, struct frontend_selftest *out);
+	void (*selftest_stop)(void *arg);
 	void *arg;
 	const char *listen[FRONTEND_LISTEN_MAX]; /* "127.0.0.1:8080" */
 	unsigned nlisten;

@@ -136,7 +136,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS | SCOPE_FLOW, 'Y', "copy again", "out", "copy the same of this flow", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, '|', "pipe", "out", "give the body to a shell command", "Pipe"},
     {SCOPE_FLOWS | SCOPE_FLOW, 'w', "save", "out", "save flows or a body to a file", "Save"},
-    {SCOPE_FLOWS, 'L', "toast flows are read by a mitmtop of their own: mitmtop -r FILE", "out", "load: see mitmtop -r FILE", NULL},
+    {SCOPE_FLOWS, 'L', "command load ", "out", "load the flows of a session file", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, '!', "shell", "out", "run a shell command on the terminal", NULL},
     {SCOPE_FLOWS, 'S', "sort", "sort", "choose what to sort by", "Sort"},
     {SCOPE_FLOWS, KEYC_F6, "sort", "sort", NULL, NULL},

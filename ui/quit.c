@@ -40,11 +40,14 @@ quit_is_writing(const struct app *app)
 	return save_is_going_on(&app->out->save);
 }
 
-/* Flows in the list that no file has. */
+/* Flows in the list that no file has. What was deleted is taken for loaded flows first, and what was saved too: better one question
+ * too many. */
 static ull
 quit_unsaved(const struct app *app)
 {
-	ull listed = app->stats.total - flow_store_deleted(app->s->store)->n, saved = app->leaving.saved;
+	ull deleted = flow_store_deleted(app->s->store)->n, listed = app->stats.total - deleted;
+	ull loaded = app->load.loaded > deleted ? app->load.loaded - deleted : 0;
+	ull saved = app->leaving.saved > loaded ? app->leaving.saved : loaded;
 
 	return app->s->session || listed < saved ? 0 : listed - saved;
 }

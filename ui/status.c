@@ -164,7 +164,7 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	} else if (problem_is_shown(app) && !problem_rows(app, rows, cols)) {
 		style.role = ROLE_BAD;
 		buf_addf(&out, "%s%s", app->paused ? "PAUSED | " : "", app->problem);
-	} else if (out_status(app, &out) || quit_status(app, &out)) {
+	} else if (load_status(app, &out) || out_status(app, &out) || quit_status(app, &out)) {
 		style.role = ROLE_TOAST;
 	} else if (!split_status(app, &out) && v->ops->status) {
 		v->ops->status(v, app, &out);

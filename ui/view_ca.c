@@ -44,7 +44,7 @@ static const char *const ca_text[CA_CLIENTS] = {
     "Then Settings, General, Network Settings, Manual proxy: @PROXY@, also for HTTPS. A page that pins its "
     "certificate is still refused.",
 
-    "Copy the file to the device, then Settings, Security, More, Encryption & credentials, Install a certificate, "
+    "With the proxy set, open http://ca.mitmtop/ca.cer on the device, or copy the file to it; then Settings, Security, More, Encryption & credentials, Install a certificate, "
     "CA certificate. Browsers trust it at once; an app only when it allows user certificates "
     "(networkSecurityConfig with <certificates src=\"user\"/>), which debug builds can.\n"
     "\n"
@@ -71,7 +71,7 @@ static const char *const ca_text[CA_CLIENTS] = {
     "$ rm /usr/local/share/ca-certificates/mitmtop.crt\n"
     "$ update-ca-certificates --fresh",
 
-    "Copy the file there as mitmtop.crt; then, as administrator:\n"
+    "Copy the file there as mitmtop.crt, or fetch http://ca.mitmtop/ca.cer through the proxy under that name; then, as administrator:\n"
     "$ certutil -addstore Root mitmtop.crt\n"
     "\n"
     "or for one user, without administrator:\n"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "conf/option.h"
 #include "ui/app.h"
 #include "ui/filter_near.h"
 #include "ui/flow_text.h"
@@ -14,7 +15,10 @@
 #include "ui/pager.h"
 #include "ui/term.h"
 
-enum { EMPTY_TEXT_MAX = 8192, EMPTY_INDENT = 7, FINGERPRINT_HALF = 48, HELP_FROM_COLS = 74 };
+enum { EMPTY_TEXT_MAX = 8192, EMPTY_INDENT = 7, FINGERPRINT_HALF = 48, HELP_FROM_COLS = 74, EMPTY_VALUE = 13, EMPTY_EXPIRES = 11 };
+
+/* Rows from which on there are blank lines, and more of all. */
+enum { EMPTY_FULL_ROWS = 14, EMPTY_ROOMY_ROWS = 22 };
 
 /* Address a client on this machine reaches: "0.0.0.0:8080" listens on it but is none itself. */
 static void
@@ -117,6 +121,33 @@ empty_add_fingerprint(struct text_lines *t, const char *fingerprint, int width)
 	}
 }
 
+/* What the page of the proxy itself is needed for is left out while that is off. */
+static bool
+empty_page_is_on(const struct app *app)
+{
+	return option_bool(app->s->options, OPT_CA_PAGE);
+}
+
+static void
+empty_add_file(const struct frontend_source *s, struct text_lines *t, int width)
+{
+	size_t date = s->ca_not_after ? strlen(s->ca_not_after) + EMPTY_EXPIRES : 0;
+
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN, "     file    ");
+	if (s->ca_path)
+		text_lines_add(t, TEXT_PLAIN, span_str(s->ca_path));
+	if (!date)
+		return;
+	if (s->ca_path && EMPTY_VALUE + text_columns(span_str(s->ca_path)) + date > (size_t)width) {
+		text_lines_begin(t);
+		text_lines_words(t, TEXT_PLAIN, "     expires ");
+	} else {
+		text_lines_words(t, TEXT_PLAIN, "   expires ");
+	}
+	text_lines_add(t, TEXT_PLAIN, span_str(s->ca_not_after));
+}
+
 static void
 empty_add_ca(struct app *app, struct text_lines *t, int width)
 {
@@ -126,17 +157,52 @@ empty_add_ca(struct app *app, struct text_lines *t, int width)
 	text_lines_words(t, TEXT_NAME, "  2  Trust the CA");
 	text_lines_words(t, TEXT_NOTE,
 	    width < HELP_FROM_COLS ? "    :ca help" : "    :ca help curl|firefox|android|java|debian|windows");
-	text_lines_begin(t);
-	text_lines_words(t, TEXT_PLAIN, "     file    ");
-	if (s->ca_path)
-		text_lines_add(t, TEXT_PLAIN, span_str(s->ca_path));
+	empty_add_file(s, t, width);
 	if (s->ca_fingerprint)
 		empty_add_fingerprint(t, s->ca_fingerprint, width);
-	if (s->ca_not_after) {
-		text_lines_begin(t);
-		text_lines_words(t, TEXT_PLAIN, "     expires ");
-		text_lines_add(t, TEXT_PLAIN, span_str(s->ca_not_after));
+	if (!empty_page_is_on(app))
+		return;
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN, "     or open ");
+	text_lines_words(t, TEXT_GOOD, "http://ca.mitmtop/");
+	text_lines_words(t, TEXT_PLAIN, " through the proxy");
+}
+
+static void
+empty_add_selftest(struct text_lines *t, int width)
+{
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_NAME, "  3  Check it");
+	text_lines_words(t, TEXT_GOOD, "    :selftest");
+	text_lines_words(t, TEXT_PLAIN,
+	    width < HELP_FROM_COLS ? "  asks the proxy itself" : "  sends one HTTPS request through the proxy to itself");
+}
+
+/* "8080" of "127.0.0.1:8080" */
+static const char *
+empty_port(const char *listen)
+{
+	const char *colon = strrchr(listen, ':');
+
+	return colon ? colon + 1 : listen;
+}
+
+/* What came before there is any flow. */
+static void
+empty_add_seen(const struct app *app, struct text_lines *t)
+{
+	const struct frontend_source *s = app->s;
+	const struct figures *f = &app->figures;
+
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN, "  seen so far: ");
+	for (unsigned i = 0; i < s->nlisten && i < FIGURES_PARTS; i++) {
+		unsigned long long n = f->listener[i].accepted;
+		text_lines_addf(t, TEXT_PLAIN, i ? ", %llu%s on %s" : "%llu TCP connect%s on %s", n, i || n == 1 ? "" : "s",
+		    empty_port(s->listen[i]));
 	}
+	if (f->client_open)
+		text_lines_addf(t, TEXT_NOTE, "   %llu open, and no request yet", (unsigned long long)f->client_open);
 }
 
 /* A value that was typed wrong: the nearest one that was seen. */
@@ -193,25 +259,53 @@ empty_add_nothing_read(struct app *app, struct text_lines *t)
 	text_lines_words(t, TEXT_NOTE, "  mitmtop -w FILE writes one while it intercepts");
 }
 
+/* A blank line where the screen is high enough to show all the same. */
 static void
-empty_add_first_start(struct app *app, struct text_lines *t, int width)
+empty_add_blank(struct text_lines *t, int rows, int from)
+{
+	if (rows >= from)
+		text_lines_begin(t);
+}
+
+/* Other ways than curl, on large screens. */
+static void
+empty_add_others(struct app *app, struct text_lines *t)
+{
+	struct buf proxy;
+
+	buf_init(&proxy, EMPTY_TEXT_MAX);
+	empty_proxy(app->s, &proxy);
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_GOOD, "       export http_proxy=http://%.*s https_proxy=http://%.*s", (int)proxy.n, proxy.p, (int)proxy.n,
+	    proxy.p);
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_PLAIN, "       a browser: set the manual proxy to %.*s, for HTTPS as well", (int)proxy.n, proxy.p);
+	buf_fini(&proxy);
+}
+
+static void
+empty_add_first_start(struct app *app, struct text_lines *t, const struct area *a)
 {
 	text_lines_begin(t);
-	text_lines_begin(t);
+	empty_add_blank(t, a->h, EMPTY_FULL_ROWS);
 	text_lines_words(t, TEXT_PLAIN, "  Nothing has arrived yet.  Listening on");
 	for (unsigned i = 0; i < app->s->nlisten; i++)
 		text_lines_addf(t, TEXT_PLAIN, "%s %s", i ? "," : "", app->s->listen[i]);
-	text_lines_begin(t);
+	empty_add_blank(t, a->h, EMPTY_FULL_ROWS);
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_NAME, "  1  Point a client here:");
-	if (width >= HELP_FROM_COLS)
+	if (a->w >= HELP_FROM_COLS)
 		text_lines_words(t, TEXT_NOTE, "    y copies this line");
-	empty_add_curl(app, t, width);
-	empty_add_ca(app, t, width);
-	text_lines_begin(t);
-	text_lines_begin(t);
-	text_lines_addf(t, TEXT_PLAIN, "  seen so far: %llu TCP connect%s",
-	    (unsigned long long)app->figures.accepted, app->figures.accepted == 1 ? "" : "s");
+	empty_add_curl(app, t, a->w);
+	if (a->h >= EMPTY_ROOMY_ROWS)
+		empty_add_others(app, t);
+	empty_add_blank(t, a->h, EMPTY_ROOMY_ROWS);
+	empty_add_ca(app, t, a->w);
+	empty_add_blank(t, a->h, EMPTY_ROOMY_ROWS);
+	if (empty_page_is_on(app))
+		empty_add_selftest(t, a->w);
+	empty_add_blank(t, a->h, EMPTY_FULL_ROWS);
+	empty_add_seen(app, t);
 }
 
 void
@@ -226,7 +320,7 @@ view_empty_draw(struct app *app, const struct area *a)
 	else if (app->s->reading)
 		empty_add_nothing_read(app, &t);
 	else
-		empty_add_first_start(app, &t, a->w);
+		empty_add_first_start(app, &t, a);
 	pager_layout(&p, &t, a->w, a->h);
 	pager_draw(&p, a, term_glyphs(app->term));
 	pager_fini(&p);

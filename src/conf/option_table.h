@@ -52,6 +52,8 @@ OPTION(HOLD_TOTAL, "hold-total", 0, NULL, OPTION_SIZE, "64M", 0, 10737418240.0,
     "bytes of all messages that breakpoints hold; what would be more goes on")
 OPTION(PASSTHROUGH, "passthrough", 0, "HOST", OPTION_LIST, "", 0, 0,
     "do not decrypt TLS to HOST: a name, *.NAME or an address, with :PORT or without; repeatable")
+OPTION(CA_PAGE, "ca-page", 0, NULL, OPTION_BOOL, "yes", 0, 1,
+    "answer http://ca.mitmtop/ here: how to trust the CA, and its certificate to fetch")
 OPTION(HEAD_TIMEOUT, "head-timeout", 0, NULL, OPTION_DURATION, "30s", 10, 3600000,
     "time for a client to send its first bytes and each message head")
 OPTION(DNS_TIMEOUT, "dns-timeout", 0, NULL, OPTION_DURATION, "10s", 10, 3600000,

@@ -164,6 +164,16 @@ deadline_remedy(const struct conn *c)
 	                                      : "option half-close-timeout sets this limit";
 }
 
+/* Bytes that are no HTTP: the server's to judge, where there is one. */
+static void
+drive_raw_or_end(struct conn *c)
+{
+	if (c->own)
+		conn_close(c, FLOW_S_ERROR, "only HTTP/1 is spoken with the proxy itself", NULL);
+	else
+		conn_drive(c, &drive_raw);
+}
+
 static void
 conn_expired(struct conn *c)
 {
@@ -177,7 +187,7 @@ conn_expired(struct conn *c)
 	} else if (c->deadline == DEADLINE_HANDSHAKE) {
 		intercept_expired(c);
 	} else if (c->deadline == DEADLINE_SNIFF) {
-		conn_drive(c, &drive_raw);
+		drive_raw_or_end(c);
 	} else {
 		deadline_text(c, why, sizeof why);
 		if (c->phase == CONN_DRIVE)
@@ -441,7 +451,7 @@ sniff_client(struct conn *c)
 
 	if (in.n == 0) {
 		endpoint_release_input(&c->client);
-		if (r == EP_EOF && !c->inner) /* a server that speaks first may still have something to say */
+		if (r == EP_EOF && !c->inner && !c->own) /* a server that speaks first may still have something to say */
 			conn_drive(c, &drive_raw);
 		else if (r == EP_EOF || r == EP_TRUNCATED)
 			conn_close(c, FLOW_S_DONE, "client closed without a request", NULL);
@@ -455,7 +465,7 @@ sniff_client(struct conn *c)
 			intercept_begin(c);
 			return;
 		}
-		conn_drive(c, &drive_raw); /* TLS inside TLS: relayed as it is */
+		drive_raw_or_end(c); /* TLS inside TLS: relayed as it is */
 		return;
 	case SNIFF_HTTP1:
 		conn_drive(c, &drive_http1);
@@ -466,10 +476,10 @@ sniff_client(struct conn *c)
 				conn_set_deadline(c, DEADLINE_SNIFF);
 			return;
 		}
-		conn_drive(c, &drive_raw);
+		drive_raw_or_end(c);
 		return;
 	default:
-		conn_drive(c, &drive_raw);
+		drive_raw_or_end(c);
 	}
 }
 

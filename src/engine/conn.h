@@ -54,6 +54,7 @@ struct conn {
 	uint8_t deadline;   /* enum conn_deadline */
 	bool inner;         /* the bytes are those inside intercepted TLS */
 	bool replay;        /* a request of our own: there is no client */
+	bool own;           /* a tunnel to the page of the proxy itself: there is no server */
 	bool client_alpn_http1; /* the client's ALPN says HTTP/1.1 */
 	struct worker *worker;
 	struct listener *listener;

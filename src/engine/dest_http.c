@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/ca_page.h"
 #include "engine/conn.h"
 #include "engine/dial.h"
 #include "engine/drive.h"
@@ -31,8 +32,10 @@ claims(const char *p, size_t n)
 	return n && p[0] > ' ' && p[0] < 0x7f ? 1 : n ? -1 : 0;
 }
 
+static const char tunnel_is_up[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+
 static void
-tunnel_dial(struct conn *c, const struct http_head *h, const struct h1_request *r, size_t head_n)
+tunnel_open(struct conn *c, const struct http_head *h, const struct h1_request *r, size_t head_n)
 {
 	const struct url_authority *a = &r->target.authority;
 
@@ -41,6 +44,12 @@ tunnel_dial(struct conn *c, const struct http_head *h, const struct h1_request *
 	endpoint_consume(&c->client, head_n);
 	c->flow = worker_key(c->worker);
 	report_flow_open(c, FLOW_TCP);
+	if (ca_page_is_at(c->worker, a->host)) {
+		c->own = true;
+		endpoint_write(&c->client, tunnel_is_up, sizeof tunnel_is_up - 1);
+		conn_sniff(c, false);
+		return;
+	}
 	c->phase = CONN_DIAL;
 	conn_set_deadline(c, DEADLINE_NONE);
 	conn_dial(c);
@@ -81,21 +90,19 @@ readable(struct conn *c)
 		fault = (struct h1_fault){400, "CONNECT with a body"};
 		refuse_head(c, &fault);
 	} else {
-		tunnel_dial(c, h, &r, (size_t)n);
+		tunnel_open(c, h, &r, (size_t)n);
 	}
 }
 
 static void
 dialled(struct conn *c, const struct dial_result *r)
 {
-	static const char up[] = "HTTP/1.1 200 Connection established\r\n\r\n";
-
 	if (r->failure != DIAL_OK) {
 		conn_refuse(c, refuse_dial_status(r), r->why, refuse_dial_remedy(r));
 		return;
 	}
 	conn_server_up(c, r);
-	endpoint_write(&c->client, up, sizeof up - 1);
+	endpoint_write(&c->client, tunnel_is_up, sizeof tunnel_is_up - 1);
 	conn_sniff(c, false);
 }
 

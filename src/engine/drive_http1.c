@@ -172,7 +172,7 @@ http1_open(struct conn *c)
 {
 	struct http1 *x = mem_zalloc(sizeof *x);
 
-	x->tunnel = c->server.open || c->replay;
+	x->tunnel = c->server.open || c->replay || c->own;
 	c->drive_state = x;
 	endpoint_want_read(&c->client, true);
 	if (x->tunnel)

@@ -18,6 +18,7 @@
 #include "engine/pass.h"
 #include "engine/report.h"
 #include "engine/rules.h"
+#include "engine/selftest.h"
 #include "engine/worker.h"
 #include "flow/flow_fact.h"
 #include "flow/flow_intent.h"
@@ -86,6 +87,7 @@ engine_start(const struct engine_config *c, struct errmsg *why)
 	int(*fds)[ENGINE_LISTEN_MAX] = mem_array(c->threads, sizeof *fds);
 
 	e->config = *c;
+	atomic_init(&e->ca_page, c->ca_page);
 	e->fact_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	e->worker = mem_array(c->threads, sizeof *e->worker);
 	memset(fds, -1, c->threads * sizeof *fds);
@@ -114,6 +116,7 @@ void
 engine_stop(struct engine *e)
 {
 	e->stopped = true;
+	engine_selftest_stop(e);
 	for (unsigned t = 0; t < e->nworkers; t++)
 		worker_stop(&e->worker[t]);
 	if (!e->process)
@@ -284,6 +287,45 @@ engine_intend(struct engine *e, struct intent *i)
 	} else {
 		send_mail(&e->worker[t], MAIL_INTENT, i);
 	}
+}
+
+void
+engine_serve_ca_page(struct engine *e, bool on)
+{
+	atomic_store_explicit(&e->ca_page, on, memory_order_relaxed);
+}
+
+int
+engine_selftest_start(struct engine *e, int ready_fd, struct errmsg *why)
+{
+	unsigned i = 0;
+
+	if (e->selftest)
+		return err_set(why, ERR_EXISTS, "one is running already: ^C gives it up");
+	if (!atomic_load_explicit(&e->ca_page, memory_order_relaxed))
+		return err_set(why, ERR_REFUSED, "the page it asks for is off: :set ca-page=yes");
+	while (i < e->config.nlisten && strcmp(e->config.listen[i].mode, "auto") != 0)
+		i++;
+	if (i == e->config.nlisten)
+		return err_set(why, ERR_NOTFOUND, "no listener is one that clients ask as a proxy");
+	e->selftest = selftest_start(&e->config.listen[i], e->config.tls, ready_fd, why);
+	return e->selftest ? 0 : ERR_SYSTEM;
+}
+
+bool
+engine_selftest_done(struct engine *e, struct engine_selftest *out)
+{
+	if (!e->selftest || !selftest_done(e->selftest, out))
+		return false;
+	engine_selftest_stop(e);
+	return true;
+}
+
+void
+engine_selftest_stop(struct engine *e)
+{
+	selftest_free(e->selftest);
+	e->selftest = NULL;
 }
 
 const char *

@@ -41,6 +41,7 @@ struct engine_config {
 	const char *const *passthrough; /* hosts not to decrypt, texts of host_pattern.h; borrowed during engine_start */
 	unsigned npassthrough;
 	bool via;                      /* add Via (RFC 9110 7.6.3) */
+	bool ca_page;                  /* answer http://ca.mitmtop/ here */
 	bool process;                  /* find out which process of this machine a client is */
 	bool process_first;            /* read nothing from a client before, for 200 ms at most */
 };
@@ -61,6 +62,26 @@ unsigned engine_drain(struct engine *e, unsigned max, void (*sink)(void *arg, co
 /* Takes over an intent and hands it to whom it concerns; what comes of it arrives as facts. From the thread that drains only; never
  * waits. After engine_stop it is dropped. */
 void engine_intend(struct engine *e, struct intent *i);
+
+/* Whether http://ca.mitmtop/ is answered here from now on. From any thread. */
+void engine_serve_ca_page(struct engine *e, bool on);
+
+/* ---- a request to the proxy itself, to see whether clients could make one ---- */
+
+enum { ENGINE_SELFTEST_MS = 5000 }; /* it takes no longer */
+
+struct engine_selftest {
+	bool ok;
+	unsigned ms;     /* it took */
+	char client[64]; /* address it came from, as the connection's row has it; "": it came to none */
+	char text[256];  /* not ok: at which step, and why; printable */
+};
+/* Sends it through the first listener that proxies are asked at. When it is done ready_fd, an eventfd, is added to. Returns 0, or why
+ * there is nothing to send; one at a time. These three from the main thread only. */
+int engine_selftest_start(struct engine *e, int ready_fd, struct errmsg *why);
+/* True, once, when it is done: *out. */
+bool engine_selftest_done(struct engine *e, struct engine_selftest *out);
+void engine_selftest_stop(struct engine *e); /* gives it up, if there is one */
 
 /* "127.0.0.1:8080" of listener i, with the port really bound; "" past the last. */
 const char *engine_listener_text(const struct engine *e, unsigned i);

@@ -10,6 +10,7 @@
 struct process;
 struct pass_list;
 struct rules;
+struct selftest;
 struct worker;
 
 struct engine {
@@ -20,9 +21,11 @@ struct engine {
 	int fact_fd;                 /* eventfd: facts wait */
 	struct process *process;     /* NULL: nobody asks */
 	_Atomic uint64_t hold_bytes; /* gathered by breakpoints of all workers */
+	_Atomic bool ca_page;        /* http://ca.mitmtop/ is answered here */
 	/* The main thread's. */
 	struct rules *rules;         /* as sent last, not compiled; NULL: none */
 	struct pass_list *pass;      /* as sent last; NULL: none */
+	struct selftest *selftest;   /* NULL: none runs */
 	unsigned next_send;          /* worker for the next request of our own */
 	bool stopped;
 };

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 
+#include "engine/ca_page.h"
 #include "engine/conn.h"
 #include "engine/drive_http1.h"
 #include "engine/engine_internal.h"
@@ -192,6 +193,34 @@ tunnel_accepts(struct conn *c)
 	    (c->sni && span_ieq(t->authority.host, span_str(c->sni)));
 }
 
+/* Is it asked of the proxy itself? */
+static bool
+request_is_own(struct conn *c)
+{
+	const struct http1 *x = c->drive_state;
+	const struct url_target *t = &x->request.target;
+	bool absolute = t->form == URL_ABSOLUTE;
+
+	if (x->request.is_connect)
+		return false;
+	if (c->own)
+		return tunnel_accepts(c);
+	if (x->tunnel || (absolute && !span_ieq(t->scheme, SPAN_LIT("http"))))
+		return false;
+	return ca_page_is_at(c->worker, absolute ? t->authority.host : x->request.host.host);
+}
+
+/* Rules are not asked: it goes nowhere. */
+static void
+request_own(struct conn *c, const struct http_head *h, size_t n)
+{
+	struct intent_message *m = ca_page_new(c, h);
+
+	http1_take_row(c, h);
+	endpoint_consume(&c->client, n);
+	ca_page_send(c, m);
+}
+
 const char *
 http1_misdirected(struct conn *c)
 {
@@ -243,6 +272,8 @@ request_head(struct conn *c, size_t n)
 
 	if (h1_check_request(h, &x->request, &fault)) {
 		http1_refuse(c, fault.status, fault.why, NULL);
+	} else if (request_is_own(c)) {
+		request_own(c, h, n);
 	} else if (!x->tunnel && !x->request.is_connect && x->request.target.form != URL_ABSOLUTE) {
 		http1_refuse(c, 400, "a request to a proxy must name the server: GET http://host/path",
 		    "Set this address as the client's HTTP proxy instead of opening it");

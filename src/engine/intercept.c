@@ -244,7 +244,7 @@ alpn_to_offer(const struct tls_hello *h)
 static bool
 hello_passes(struct conn *c)
 {
-	const struct host_pattern *p = pass_find(c);
+	const struct host_pattern *p = c->own ? NULL : pass_find(c);
 
 	if (p)
 		drive_raw_pass(c, p->text);
@@ -258,8 +258,12 @@ hello_complete(struct conn *c, const struct tls_hello *h)
 	c->alpn = alpn_to_offer(h);
 	c->ecdsa_ok = h->ecdsa_ok;
 	report_conn_hello(c, h);
-	if (!hello_passes(c))
+	if (c->own) {
+		snprintf(c->server_alpn, sizeof c->server_alpn, "http/1.1");
+		client_begin(c);
+	} else if (!hello_passes(c)) {
 		server_begin(c);
+	}
 }
 
 static void

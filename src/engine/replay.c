@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/ca_page.h"
 #include "engine/conn.h"
 #include "engine/drive.h"
 #include "engine/drive_http1.h"
@@ -14,6 +15,17 @@
 #include "engine/report.h"
 #include "engine/worker.h"
 #include "flow/flow_intent.h"
+
+static void
+replay_go(struct conn *c)
+{
+	if (!ca_page_is_at(c->worker, span_str(c->host))) {
+		hold_request_go(c);
+		return;
+	}
+	hold_drop(c->drive_state);
+	ca_page_send(c, ca_page_new(c, &c->worker->head));
+}
 
 void
 replay_send(struct worker *w, const struct intent_send *s)
@@ -30,7 +42,7 @@ replay_send(struct worker *w, const struct intent_send *s)
 	report_sent(c, flow, s->tag);
 	conn_drive(c, &drive_http1);
 	if (hold_own_request(c, flow, s->message, &fault)) {
-		hold_request_go(c);
+		replay_go(c);
 		return;
 	}
 	c->flow = flow;

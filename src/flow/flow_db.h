@@ -72,6 +72,7 @@ int flow_db_flagged(struct flow_db *db, void (*each)(void *arg, uint64_t number,
  * a body not all was loaded. */
 int flow_db_load(struct flow_db *db, uint64_t number, uint64_t body_max_bytes, struct flow **out, struct errmsg *why);
 void flow_free_loaded(struct flow *f); /* NULL is allowed */
+void flow_conn_free_loaded(struct flow_conn *c); /* drops a reference to the connection of one; NULL is allowed */
 /* A copy of a summary (without details), all its text in f->text, f->why and f->comment; for flow_free_loaded. */
 struct flow *flow_copy_summary(const struct flow *f);
 

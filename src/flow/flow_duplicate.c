@@ -111,21 +111,6 @@ summary_copy(struct flow_store *s, struct flow *f, const struct flow *from)
 	f->answered_here = from->answered_here;
 }
 
-/* What was open is copied as far as it went. */
-static enum flow_state
-state_copy(const struct flow *from)
-{
-	switch (from->state) {
-	case FLOW_S_TLS_FAILED:
-	case FLOW_S_ERROR:
-	case FLOW_S_KILLED:
-	case FLOW_S_PASS:
-		return (enum flow_state)from->state;
-	default:
-		return FLOW_S_DONE;
-	}
-}
-
 uint64_t
 flow_store_duplicate(struct flow_store *s, uint64_t number, bool *gone)
 {
@@ -140,7 +125,8 @@ flow_store_duplicate(struct flow_store *s, uint64_t number, bool *gone)
 	struct flow *f = store_append(s);
 	summary_copy(s, f, from);
 	detail_copy(s, f->detail, from->detail, from == flow_store_find(s, number));
-	store_set_state(s, f, state_copy(from));
+	/* What was open is copied as far as it went. */
+	store_set_state(s, f, store_end_state(from, FLOW_S_DONE));
 	f->ended = true;
 	s->stats.active--;
 	s->stats.failed += f->state == FLOW_S_ERROR || f->state == FLOW_S_TLS_FAILED;

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "flow/flow_db.h"
+#include "flow/flow_file.h"
 #include "flow/flow_map.h"
 #include "flow/flow_saver.h"
 
@@ -49,18 +49,10 @@ export_signal(const struct flow_export *e)
 	}
 }
 
-static bool
-export_is_in_use(const struct flow_export *e)
-{
-	struct stat a, b;
-
-	return e->in_use && stat(e->path, &a) == 0 && stat(e->in_use, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
 static struct flow_db *
 export_open(struct flow_export *e, struct errmsg *why)
 {
-	if (export_is_in_use(e)) {
+	if (flow_file_same(e->path, e->in_use)) {
 		err_set(why, ERR_REFUSED, "that is the session file that is open here");
 		return NULL;
 	}

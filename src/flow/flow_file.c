@@ -243,3 +243,11 @@ flow_file_has(const struct flow_file *f, const char *suffix)
 	free(path);
 	return has;
 }
+
+bool
+flow_file_same(const char *path, const char *other)
+{
+	struct stat a, b;
+
+	return other && stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}

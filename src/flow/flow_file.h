@@ -25,6 +25,8 @@ int flow_file_open_read(struct flow_file *f, const char *path, struct errmsg *wh
 int flow_file_open_write(struct flow_file *f, const char *path, struct errmsg *why);
 /* 0 while the name is still that of the file that was opened for writing, and the file not emptied. name: for the sentence. */
 int flow_file_still_there(const struct flow_file *f, const char *name, struct errmsg *why);
+/* Both names are of one file; other may be NULL. */
+bool flow_file_same(const char *path, const char *other);
 /* After SQLite has closed it. */
 void flow_file_close(struct flow_file *f);
 

@@ -36,8 +36,8 @@ flow_copy_summary(const struct flow *f)
 	return c;
 }
 
-static void
-conn_free(struct flow_conn *c)
+void
+flow_conn_free_loaded(struct flow_conn *c)
 {
 	if (!c || --c->refs)
 		return;
@@ -82,7 +82,7 @@ flow_free_loaded(struct flow *f)
 		version_free(f->detail->original[dir]);
 	}
 	if (f->detail) {
-		conn_free(f->detail->conn);
+		flow_conn_free_loaded(f->detail->conn);
 		free(f->detail->remedy);
 		free(f->detail);
 	}

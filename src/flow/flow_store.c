@@ -194,6 +194,21 @@ store_add(struct flow_store *s, const struct fact *fact, uint64_t wall_ns)
 	return f;
 }
 
+enum flow_state
+store_end_state(const struct flow *f, enum flow_state otherwise)
+{
+	switch (f->state) {
+	case FLOW_S_DONE:
+	case FLOW_S_TLS_FAILED:
+	case FLOW_S_ERROR:
+	case FLOW_S_KILLED:
+	case FLOW_S_PASS:
+		return (enum flow_state)f->state;
+	default:
+		return otherwise;
+	}
+}
+
 void
 store_notify(struct flow_store *s, struct flow *f)
 {

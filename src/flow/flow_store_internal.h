@@ -89,6 +89,8 @@ void store_flag_changed(struct flow_store *s, uint64_t number);
 /* A flow that was read from the file gets marks and comment as they are now. */
 void store_refresh(const struct flow_store *s, struct flow *read);
 void store_set_state(struct flow_store *s, struct flow *f, enum flow_state state);
+/* The state it has ended in, or that one when it is none to end in. */
+enum flow_state store_end_state(const struct flow *f, enum flow_state otherwise);
 void store_notify(struct flow_store *s, struct flow *f); /* it has changed */
 void store_tell_ended(struct flow_store *s, struct flow *f); /* if it has and nobody was told yet */
 void store_held_add(struct flow_store *s, const struct flow *f);

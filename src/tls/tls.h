@@ -14,6 +14,7 @@
 #include "base/span.h"
 #include "tls/tls_fail.h"
 
+struct buf;
 struct tls;	 /* shared: CA, trust store, contexts, caches */
 struct tls_conn; /* one side of one connection */
 struct tls_leaf; /* a forged leaf certificate, counted, immutable */
@@ -42,6 +43,9 @@ struct tls_ca_info {
 	bool created;	      /* made by this start */
 };
 void tls_ca_info(const struct tls *t, struct tls_ca_info *info);
+/* Appends the CA's certificate, never its key: as DER, or as PEM with what else ca.pem holds to send
+ * along. ERR_CRYPTO or ERR_LIMIT. From any thread. */
+int tls_ca_cert(const struct tls *t, bool der, struct buf *out);
 
 /* Counters since start, summed over threads. */
 struct tls_stats {
@@ -75,6 +79,8 @@ struct tls_server_want {
 	const char *session_key;
 	/* the one protocol offered, "http/1.1", or NULL for no ALPN extension */
 	const char *alpn;
+	/* our CA alone is trusted, and nothing else whatever is configured; no session is kept */
+	bool own_ca;
 };
 /* A server-facing endpoint; offers a cached session when there is one. */
 struct tls_conn *tls_connect_new(
@@ -132,8 +138,8 @@ void tls_conn_info(const struct tls_conn *c, struct tls_info *info);
  * 397 days and no longer than the server's (2 days at least); serverAuth; basicConstraints
  * CA:FALSE; SKI, AKI, keyUsage; SHA-256; signed by the CA; key: the one shared P-256 leaf key (an
  * RSA-2048 one, made once on first need, when ecdsa_ok is false). Cached in a bounded LRU by
- * (server certificate, host, sni, key type); one forge per key at a time (others wait for it). NULL
- * with why. The caller owns a reference. */
+ * (server certificate, host, sni, key type); one forge per key at a time (others wait for it). server
+ * NULL: host is ours, and there is nothing to copy. NULL with why. The caller owns a reference. */
 struct tls_leaf *tls_leaf_for(struct tls *t, const struct tls_conn *server, const char *host,
     const char *sni, bool ecdsa_ok, struct errmsg *why);
 /* The same, and *cached tells whether the leaf came from the cache (or from another caller's forge

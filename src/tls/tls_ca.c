@@ -14,6 +14,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
+#include "base/buf.h"
 #include "tls/tls_internal.h"
 
 enum { CA_DAYS = 3650, CA_BACK_DAYS = 2, DAY_SECONDS = 86400, RSA_MIN_BITS = 2048 };
@@ -290,4 +291,31 @@ tls_ca_close(struct tls_ca *ca)
 	sk_X509_pop_free(ca->chain, X509_free);
 	X509_free(ca->cert);
 	EVP_PKEY_free(ca->key);
+}
+
+static bool
+write_cert(const struct tls_ca *ca, bool der, BIO *b)
+{
+	if (der)
+		return i2d_X509_bio(b, ca->cert) == 1;
+	bool ok = PEM_write_bio_X509(b, ca->cert) == 1;
+	for (int i = 0; ok && i < sk_X509_num(ca->chain); i++)
+		ok = PEM_write_bio_X509(b, sk_X509_value(ca->chain, i)) == 1;
+	return ok;
+}
+
+int
+tls_ca_cert(const struct tls *t, bool der, struct buf *out)
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	char *p = NULL;
+	int rc = ERR_CRYPTO;
+
+	if (b && write_cert(&t->ca, der, b)) {
+		long n = BIO_get_mem_data(b, &p);
+		rc = buf_add(out, p, (size_t)n);
+	}
+	BIO_free(b);
+	ERR_clear_error();
+	return rc;
 }

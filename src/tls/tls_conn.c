@@ -84,6 +84,20 @@ set_verify(struct tls_conn *c)
 	return X509_VERIFY_PARAM_set1_host(p, c->verify_host, 0) == 1;
 }
 
+/* A CA that is itself signed by another is an anchor as well. */
+static bool
+set_own_ca(struct tls_conn *c)
+{
+	X509_STORE *s = X509_STORE_new();
+	bool ok = s && X509_STORE_add_cert(s, c->t->ca.cert) == 1 &&
+		  SSL_set1_verify_cert_store(c->ssl, s) == 1 &&
+		  X509_VERIFY_PARAM_set_flags(SSL_get0_param(c->ssl), X509_V_FLAG_PARTIAL_CHAIN) == 1;
+
+	X509_STORE_free(s);
+	c->own_ca = true;
+	return ok;
+}
+
 static bool
 set_offers(struct tls_conn *c, const struct tls_server_want *w)
 {
@@ -119,11 +133,12 @@ tls_connect_new(struct tls *t, const struct tls_server_want *w, const struct tls
 	c->verify_host = bare_name(w->verify_host);
 	c->session_key = mem_printf("%s|%s|%s|%s", w->session_key ? w->session_key : "",
 	    w->sni ? w->sni : "", c->verify_host, c->alpn);
-	if (!set_verify(c) || !set_offers(c, w)) {
+	if (!set_verify(c) || !set_offers(c, w) || (w->own_ca && !set_own_ca(c))) {
 		tls_conn_free(c);
 		return NULL;
 	}
-	offer_session(c);
+	if (!w->own_ca)
+		offer_session(c);
 	SSL_set_connect_state(c->ssl);
 	return c;
 }

@@ -39,7 +39,7 @@ keep_session(SSL *ssl, SSL_SESSION *s)
 	struct tls_conn *c = SSL_get_app_data(ssl);
 
 	c->ticket_came = true;
-	if (SSL_get_verify_result(ssl) == X509_V_OK || c->t->insecure)
+	if (!c->own_ca && (SSL_get_verify_result(ssl) == X509_V_OK || c->t->insecure))
 		tls_session_put(c->t->sessions, c->session_key, s);
 	return 0; /* the cache holds a copy of its own */
 }

@@ -81,6 +81,7 @@ struct tls_conn {
 	int verify_error;      /* the first X509_V_ERR_* seen, or X509_V_OK */
 	enum tls_fail fail;
 	bool server_side; /* we are its client */
+	bool own_ca;	  /* only our CA is trusted */
 	bool eof, reset;  /* what io->read or io->write told last */
 	bool drained;	  /* io->read had nothing more: only the socket can help */
 	bool wrote;	  /* we have sent something */
@@ -119,8 +120,8 @@ const struct tls_leaf_key *tls_leaf_key(struct tls *t, enum tls_key_kind kind);
 bool tls_leaf_keys_open(struct tls *t);
 void tls_leaf_keys_close(struct tls *t);
 
-/* tls_leaf_names.c: what a forged leaf is called. NULL on lack of memory or (alt names) of any
- * name. */
+/* tls_leaf_names.c: what a forged leaf is called; server NULL: after host and sni alone. NULL on
+ * lack of memory or (alt names) of any name. */
 X509_NAME *tls_leaf_subject(const X509 *server, const char *host);
 GENERAL_NAMES *tls_leaf_alt_names(const X509 *server, const char *host, const char *sni);
 

@@ -24,7 +24,7 @@ static bool
 set_times(X509 *x, const X509 *server, time_t ca_end, time_t *not_after)
 {
 	time_t now = tls_now(), from = now - BACK_DAYS * DAY;
-	time_t end = tls_time_of(X509_get0_notAfter(server));
+	time_t end = server ? tls_time_of(X509_get0_notAfter(server)) : ca_end;
 
 	if (end > from + (time_t)MAX_DAYS * DAY)
 		end = from + (time_t)MAX_DAYS * DAY;
@@ -127,7 +127,7 @@ name_leaf(const struct tls *t, const X509 *server, const char *host, const char 
 	unsigned char in[EVP_MAX_MD_SIZE + 1 + 256 + 1 + 256 + 1];
 	unsigned n = 0;
 
-	if (X509_digest(server, t->sha256, in, &n) != 1)
+	if (server && X509_digest(server, t->sha256, in, &n) != 1)
 		return false;
 	in[n++] = (unsigned char)kind;
 	for (int i = 0; i < 2; i++) {
@@ -156,13 +156,13 @@ struct tls_leaf *
 tls_leaf_obtain(struct tls *t, const struct tls_conn *server, const char *host, const char *sni,
     bool ecdsa_ok, bool *cached, struct errmsg *why)
 {
-	const X509 *theirs = SSL_get0_peer_certificate(server->ssl);
+	const X509 *theirs = server ? SSL_get0_peer_certificate(server->ssl) : NULL;
 	enum tls_key_kind kind = ecdsa_ok ? TLS_KEY_EC : TLS_KEY_RSA;
 	unsigned char id[EVP_MAX_MD_SIZE];
 
 	*cached = false;
 	ERR_clear_error();
-	if (!theirs || !name_leaf(t, theirs, host, sni, kind, id)) {
+	if ((server && !theirs) || !name_leaf(t, theirs, host, sni, kind, id)) {
 		err_set(
 		    why, ERR_NOTFOUND, "the server of \"%.200s\" has shown no certificate", host);
 		return NULL;

@@ -126,7 +126,8 @@ GENERAL_NAMES *
 tls_leaf_alt_names(const X509 *server, const char *host, const char *sni)
 {
 	GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
-	GENERAL_NAMES *theirs = X509_get_ext_d2i(server, NID_subject_alt_name, NULL, NULL);
+	GENERAL_NAMES *theirs =
+	    server ? X509_get_ext_d2i(server, NID_subject_alt_name, NULL, NULL) : NULL;
 	bool ok = names && add_wanted(names, host) && add_wanted(names, sni) &&
 		  copy_names(names, theirs) && sk_GENERAL_NAME_num(names) > 0;
 
@@ -171,10 +172,10 @@ is_fair_subject(const X509_NAME *name)
 X509_NAME *
 tls_leaf_subject(const X509 *server, const char *host)
 {
-	const X509_NAME *theirs = X509_get_subject_name(server);
+	const X509_NAME *theirs = server ? X509_get_subject_name(server) : NULL;
 	struct span cn = span_str(host);
 
-	if (is_fair_subject(theirs))
+	if (theirs && is_fair_subject(theirs))
 		return X509_NAME_dup(theirs);
 	/* Clients look at the alternative names only; a cut name would be a wrong one. */
 	if (cn.n == 0 || cn.n > CN_MAX_BYTES)

@@ -100,7 +100,7 @@ tls_verify_cb(int ok, X509_STORE_CTX *x)
 	int error = X509_STORE_CTX_get_error(x);
 	if (c->verify_error == X509_V_OK)
 		c->verify_error = error;
-	if (c->t->insecure)
+	if (c->t->insecure && !c->own_ca)
 		return 1; /* the error stays in the context and so in the session: verified is
 			     honest */
 	X509 *about = X509_STORE_CTX_get_current_cert(x), *leaf = X509_STORE_CTX_get0_cert(x);

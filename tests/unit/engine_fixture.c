@@ -248,6 +248,7 @@ open_rig(unsigned workers, bool process)
 	    .hold_max_bytes = 64 << 10,
 	    .hold_total_bytes = 256 << 10,
 	    .process = process,
+	    .ca_page = true,
 	};
 
 	r->workers = workers;
@@ -337,8 +338,8 @@ rig_send(struct rig *r, uint64_t tag, uint16_t port, bool tls, const char *head,
 	engine_intend(r->engine, i);
 }
 
-static struct seen *
-tagged(struct rig *r, uint64_t tag)
+struct seen *
+rig_tagged(struct rig *r, uint64_t tag)
 {
 	for (unsigned i = 0; i < r->nseen; i++)
 		if (r->seen[i]->tag == tag)
@@ -356,7 +357,7 @@ settle(struct rig *r)
 	for (unsigned t = 0; t < r->workers; t++)
 		rig_send(r, ++r->settled, 1, false, "settle", NULL);
 	for (uint64_t tag = first; tag <= r->settled; tag++)
-		RIG_UNTIL(r, (s = tagged(r, tag)) && s->ended);
+		RIG_UNTIL(r, (s = rig_tagged(r, tag)) && s->ended);
 }
 
 void
@@ -707,15 +708,26 @@ peer_connect(uint16_t port)
 struct peer
 peer_tunnel(uint16_t proxy, uint16_t port, SSL_CTX *ctx)
 {
+	char authority[32];
+
+	snprintf(authority, sizeof authority, "127.0.0.1:%u", port);
+	return peer_tunnel_to(proxy, authority, ctx);
+}
+
+struct peer
+peer_tunnel_to(uint16_t proxy, const char *authority, SSL_CTX *ctx)
+{
 	struct peer p = peer_connect(proxy);
 	struct buf b;
 
 	buf_init(&b, MESSAGE_MAX);
-	peer_print(&p, "CONNECT 127.0.0.1:%u HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n", port, port);
+	peer_print(&p, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", authority, authority);
 	long length;
 	assert_true(read_head(&p, &b, &length));
 	assert_non_null(memmem(b.p, b.n, " 200 ", 5));
 	buf_fini(&b);
+	if (!ctx)
+		return p;
 	p.ssl = SSL_new(ctx);
 	SSL_set_fd(p.ssl, p.fd);
 	assert_int_equal(SSL_connect(p.ssl), 1);

@@ -76,6 +76,8 @@ void rig_print(const struct rig *r); /* what was seen */
 
 /* The flow whose request head contains that text; NULL: none. */
 struct seen *rig_find(struct rig *r, const char *text);
+/* The one that was sent with that tag. */
+struct seen *rig_tagged(struct rig *r, uint64_t tag);
 bool rig_event(const struct rig *r, const char *text);
 unsigned rig_held(const struct rig *r); /* flows that are held now */
 
@@ -111,6 +113,8 @@ struct peer {
 struct peer peer_connect(uint16_t port);
 /* Through a CONNECT, with TLS inside. */
 struct peer peer_tunnel(uint16_t proxy, uint16_t port, SSL_CTX *ctx);
+/* The same to any host; ctx NULL: no TLS inside. */
+struct peer peer_tunnel_to(uint16_t proxy, const char *authority, SSL_CTX *ctx);
 void peer_close(struct peer *p);
 void peer_write(struct peer *p, const char *s, size_t n);
 void peer_print(struct peer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

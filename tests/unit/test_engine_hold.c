@@ -689,15 +689,6 @@ server_is_gone_for_good(void **state)
 	peer_close(&p);
 }
 
-static struct seen *
-tagged(uint64_t tag)
-{
-	for (unsigned i = 0; i < rig->nseen; i++)
-		if (rig->seen[i]->tag == tag)
-			return rig->seen[i];
-	return NULL;
-}
-
 static void
 replays(void **state)
 {
@@ -706,18 +697,18 @@ replays(void **state)
 	(void)state;
 	rig_on(rig, REQUESTS, "path ~ again");
 	rig_send(rig, 11, origin, false, "POST /echo-again HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n", "hi");
-	RIG_UNTIL(rig, (s = tagged(11)) && s->ended);
+	RIG_UNTIL(rig, (s = rig_tagged(rig, 11)) && s->ended);
 	assert_int_equal(s->state, FLOW_S_DONE);
 	assert_int_equal(s->held, 0);
 	assert_int_equal(s->status, 200);
 	assert_non_null(memmem(s->message[1].body[0].p, s->message[1].body[0].n, "\r\n\r\nhi", 6));
 	rig_send(rig, 12, secure, true, "GET /echo-again HTTP/1.1\r\nHost: h\r\n\r\n", NULL);
-	RIG_UNTIL(rig, (s = tagged(12)) && s->ended);
+	RIG_UNTIL(rig, (s = rig_tagged(rig, 12)) && s->ended);
 	assert_int_equal(s->state, FLOW_S_DONE);
 	assert_int_equal(s->status, 200);
 	rig_on(rig, RESPONSES, "code = 200");
 	rig_send(rig, 13, origin, false, "GET /chunked HTTP/1.1\r\nHost: h\r\n\r\n", NULL);
-	RIG_UNTIL(rig, (s = tagged(13)) && s->state == FLOW_S_HELD);
+	RIG_UNTIL(rig, (s = rig_tagged(rig, 13)) && s->state == FLOW_S_HELD);
 	rig_do(rig, INTENT_RESUME, s->key);
 	RIG_UNTIL(rig, s->ended);
 	expect_text(&s->message[FLOW_RESPONSE].body[0], "hello world");
@@ -730,17 +721,17 @@ replay_fails_with_its_cause(void **state)
 
 	(void)state;
 	rig_send(rig, 21, rig->port, false, "GET /loop HTTP/1.1\r\nHost: h\r\n\r\n", NULL);
-	RIG_UNTIL(rig, (s = tagged(21)) && s->ended);
+	RIG_UNTIL(rig, (s = rig_tagged(rig, 21)) && s->ended);
 	assert_int_equal(s->state, FLOW_S_ERROR);
 	assert_non_null(strstr(s->why, "loop"));
 	rig_send(rig, 22, origin, false, "nonsense", NULL);
-	RIG_UNTIL(rig, (s = tagged(22)) && s->ended);
+	RIG_UNTIL(rig, (s = rig_tagged(rig, 22)) && s->ended);
 	assert_non_null(strstr(s->why, "the request cannot be sent"));
 	rig_send(rig, 23, origin, true, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", NULL); /* TLS to a plain server */
 	origin_release(origin);
 	rig_pump(rig, 50);
 	origin_cut(origin);
-	RIG_UNTIL(rig, (s = tagged(23)) && s->ended);
+	RIG_UNTIL(rig, (s = rig_tagged(rig, 23)) && s->ended);
 	assert_int_equal(s->state, FLOW_S_TLS_FAILED);
 }
 

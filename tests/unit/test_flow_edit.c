@@ -18,17 +18,7 @@
 
 enum { DEADLINE_MS = 20000 };
 
-static const char edited_request[] = "PUT /new HTTP/1.1\r\nHost: n.test\r\n\r\n";
 static const char edited_response[] = "HTTP/1.1 418 No\r\nContent-Type: text/html\r\n\r\n";
-
-static void
-feed_held(struct flow_store *s, flow_key flow, uint64_t ns, enum flow_dir dir)
-{
-	struct fact_held h = {.dir = (uint8_t)dir, .rule = 3, .hold_ms = 5000, .kill_after = true};
-
-	h.f.size = sizeof h;
-	apply(s, &h, FACT_HELD, 0, flow, ns);
-}
 
 static void
 feed_state(struct flow_store *s, flow_key flow, enum flow_state state)
@@ -36,54 +26,6 @@ feed_state(struct flow_store *s, flow_key flow, enum flow_state state)
 	struct fact_state v = {.state = (uint8_t)state, .proto = FLOW_H1};
 
 	apply(s, &v, FACT_STATE, 0, flow, 9);
-}
-
-static void
-feed_edit(struct flow_store *s, flow_key flow, enum flow_dir dir, const char *text)
-{
-	size_t n = strlen(text);
-	struct fact_head *h = mem_zalloc(sizeof *h + n);
-
-	memcpy(h->head, text, n);
-	h->head_n = (uint32_t)n;
-	h->dir = (uint8_t)dir;
-	if (dir == FLOW_REQUEST) {
-		h->method_n = 3;
-		h->path_off = 4;
-		h->path_n = (uint32_t)strcspn(text + 4, " ");
-		const char *host = strstr(text, "Host: ");
-		h->host_off = host ? (uint32_t)(host + 6 - text) : 0;
-		h->host_n = host ? 6 : 0;
-		h->state = FLOW_S_WAIT;
-	} else {
-		h->status = 418;
-		h->type_off = (uint32_t)(strstr(text, "text/") - text);
-		h->type_n = 9;
-		h->state = FLOW_S_BODY;
-	}
-	apply(s, h, FACT_EDIT, 0, flow, 5000000);
-	free(h);
-}
-
-static void
-feed_bytes(struct flow_store *s, flow_key flow, enum flow_dir dir, const char *text, uint64_t ns)
-{
-	size_t n = strlen(text);
-	struct fact_body *b = mem_zalloc(sizeof *b + n);
-
-	b->dir = (uint8_t)dir;
-	b->n = b->kept_n = (uint32_t)n;
-	memcpy(b->data, text, n);
-	apply(s, b, FACT_BODY, 0, flow, ns);
-	free(b);
-}
-
-static void
-feed_sent(struct flow_store *s, flow_key flow, uint64_t tag)
-{
-	struct fact_sent v = {.tag = tag};
-
-	apply(s, &v, FACT_SENT, 0, flow, 1);
 }
 
 static void
