@@ -26,6 +26,7 @@ struct hold_part {
 struct hold_subject {
 	struct conn *conn;
 	bool response;                /* the message judged is the response */
+	bool websocket;               /* it is a WebSocket message; both heads are known */
 	uint64_t start_ns;            /* when the request came */
 	struct hold_part part[2];     /* by enum match_dir; the caller fills in what is known */
 	struct h1_request request;    /* of part[0].head */

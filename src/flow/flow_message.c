@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ * Messages of WebSockets: when they came, and what became of those that were held. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "flow/flow_fact.h"
+#include "flow/flow_store_internal.h"
+
+static size_t
+message_bytes(const struct flow_message *m)
+{
+	return sizeof *m + m->came.n + m->sent.n;
+}
+
+void
+flow_messages_free(struct flow_messages *m)
+{
+	for (unsigned i = 0; m && i < m->n; i++) {
+		free((char *)(uintptr_t)m->at[i].came.p);
+		free((char *)(uintptr_t)m->at[i].sent.p);
+	}
+	if (m)
+		free(m->at);
+	free(m);
+}
+
+void
+store_messages_drop(struct flow_store *s, struct flow_detail *d)
+{
+	for (unsigned i = 0; d->messages && i < d->messages->n; i++)
+		store_uncharge(s, message_bytes(&d->messages->at[i]));
+	flow_messages_free(d->messages);
+	d->messages = NULL;
+}
+
+struct flow_message *
+flow_messages_add(struct flow_messages **all)
+{
+	struct flow_messages *m = *all ? *all : (*all = mem_zalloc(sizeof *m));
+
+	if (m->n == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : 16;
+		m->at = mem_resize(m->at, m->cap, sizeof *m->at);
+	}
+	m->at[m->n] = (struct flow_message){0};
+	return &m->at[m->n++];
+}
+
+/* The one that the fact is about: a later word on a held message, or a new one; NULL: there are too many. */
+static struct flow_message *
+message_of(struct flow_store *s, struct flow_detail *d, const struct fact_message *v)
+{
+	struct flow_messages *m = d->messages;
+
+	if (v->what != FLOW_MESSAGE_EDITED && v->what != FLOW_MESSAGE_DROPPED) {
+		if (m && m->n >= FLOW_MESSAGES_MAX)
+			return NULL;
+		store_charge(s, sizeof *m->at);
+		return flow_messages_add(&d->messages);
+	}
+	for (unsigned i = m ? m->n : 0; i--;)
+		if (m->at[i].dir == v->dir && m->at[i].number == v->number && m->at[i].what == FLOW_MESSAGE_HELD)
+			return &m->at[i];
+	return NULL;
+}
+
+static void
+message_fill(struct flow_store *s, struct flow *f, struct flow_message *m, const struct fact_message *v)
+{
+	struct flow_messages *all = f->detail->messages;
+	unsigned at = (unsigned)(m - all->at);
+
+	if (!m->mono_ns)
+		m->mono_ns = v->f.mono_ns;
+	m->number = v->number;
+	m->dir = v->dir;
+	m->opcode = v->opcode;
+	m->what = v->what;
+	all->saved = all->saved < at ? all->saved : at;
+	if (v->what == FLOW_MESSAGE_EDITED || v->what == FLOW_MESSAGE_DROPPED || v->what == FLOW_MESSAGE_INJECTED)
+		f->edited = true;
+	if (v->what == FLOW_MESSAGE_SEEN || v->what == FLOW_MESSAGE_DROPPED)
+		return;
+	struct span *to = v->what == FLOW_MESSAGE_HELD ? &m->came : &m->sent;
+	*to = span_of(mem_dup(v->block ? v->block->p : "", v->n), v->n);
+	store_charge(s, v->n);
+}
+
+void
+store_apply_message(struct flow_store *s, const struct fact_message *v)
+{
+	struct flow *f = flow_map_find(&s->flows, v->f.flow);
+	struct flow_message *m = f ? message_of(s, f->detail, v) : NULL;
+
+	if (m) {
+		message_fill(s, f, m, v);
+		store_touch(s, f);
+	}
+	block_unref(v->block);
+}
