@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Messages of WebSockets: when they came, and what became of those that were held. */
+#include "flow/flow_message.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -17,6 +17,7 @@ struct reader_job;
 
 struct fact_head;
 struct fact_held;
+struct fact_message;
 struct fact_sent;
 struct fact_event;
 
@@ -114,9 +115,6 @@ void store_sent_begun(struct flow_store *s, struct flow *f);
 /* ---- flow_message.c ---- */
 void store_apply_message(struct flow_store *s, const struct fact_message *v);
 void store_messages_drop(struct flow_store *s, struct flow_detail *d);
-/* Adds one, zeroed; *all is made when it is NULL. */
-struct flow_message *flow_messages_add(struct flow_messages **all);
-void flow_messages_free(struct flow_messages *m); /* NULL is allowed */
 
 static inline void
 store_charge(struct flow_store *s, size_t n)
