@@ -92,6 +92,15 @@ flow_send_kill(struct app *app, const struct flow *f)
 }
 
 void
+flow_send_drop(struct app *app, const struct flow *f)
+{
+	if (!app->s->intend)
+		return;
+	send_intent(app, INTENT_DROP, f->key, NULL);
+	app_toast(app, "the message is dropped");
+}
+
+void
 flow_send_resume(struct app *app, const struct flow *f)
 {
 	const char *edit = edit_shelf_has(&app->shelf, f->number) ? " as it came: its edit is kept, not sent" : "";

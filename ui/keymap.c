@@ -111,6 +111,7 @@ const struct key_binding keymap[] = {
     {SCOPE_EDIT, 'R', "do restore", "edit", "the message as it came", NULL},
     {SCOPE_EDIT, 'r', "do copy", "edit", "send the request as a new flow", NULL},
     {SCOPE_EDIT, 'X', "do kill", "edit", "kill the held flow", "Kill"},
+    {SCOPE_EDIT, 'x', "do drop", "edit", "do not send the held WebSocket message", NULL},
     {SCOPE_EDIT, 'J', "flow next", "edit", "next held message", NULL},
     {SCOPE_EDIT, 'K', "flow prev", "edit", "previous held message", NULL},
     {SCOPE_GRID, 'a', "do add", "edit", "add a row", "Add"},

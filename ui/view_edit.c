@@ -372,6 +372,19 @@ edit_kill(struct view_edit *v, struct app *app)
 		app_pop(app);
 }
 
+static void
+edit_drop(struct view_edit *v, struct app *app)
+{
+	const struct flow *f = edit_held_flow(v, app);
+
+	if (!f || !v->e->message) {
+		app_toast(app, "only a held WebSocket message can be dropped: X kills the flow");
+		return;
+	}
+	flow_send_drop(app, f);
+	app_pop(app);
+}
+
 /* The request as it stands here as a new flow of its own. */
 static void
 edit_copy(struct view_edit *v, struct app *app)
@@ -425,6 +438,8 @@ edit_act(struct view *base, struct app *app, const char *what)
 		edit_answer(v, app);
 	} else if (strcmp(what, "kill") == 0) {
 		edit_kill(v, app);
+	} else if (strcmp(what, "drop") == 0) {
+		edit_drop(v, app);
 	} else if (strcmp(what, "copy") == 0) {
 		edit_copy(v, app);
 	} else if (strcmp(what, "undo") == 0) {
