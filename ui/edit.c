@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "flow/flow.h"
 #include "flow/flow_intent.h"
+#include "flow/flow_message.h"
 #include "proto/url.h"
 #include "text/text_diff.h"
 #include "text/text_head.h"
@@ -76,12 +77,8 @@ edit_take(struct edit *e, const struct flow *f, struct errmsg *why)
 static struct edit *
 edit_take_message(const struct flow *f, struct errmsg *why)
 {
-	const struct flow_messages *all = f->detail->messages;
-	const struct flow_message *m = NULL;
+	const struct flow_message *m = flow_message_held(f);
 
-	for (unsigned i = all ? all->n : 0; i-- && !m;)
-		if (all->at[i].what == FLOW_MESSAGE_HELD && all->at[i].dir == f->detail->hold.dir)
-			m = &all->at[i];
 	if (!m) {
 		err_set(why, ERR_NOTFOUND, "the message that is held was not recorded: too many came before it");
 		return NULL;

@@ -91,8 +91,8 @@ struct flow_message {
 	uint8_t dir;                  /* enum flow_dir */
 	uint8_t opcode;
 	uint8_t what;                 /* enum flow_message_what */
-	/* Payload, as far as it is not that of the recorded frames: of a message that was held as it came, and what was sent instead of it;
-	 * of an injected one, what was sent. Owned; p NULL: none. */
+	/* Payload that the recorded frames do not give: of a message while it is held, their mask and compression undone; of an edited or
+	 * injected one, what was sent. Owned; p NULL: none. */
 	struct span came, sent;
 };
 
@@ -102,6 +102,7 @@ struct flow_messages {
 	struct flow_message *at;      /* in order of their coming, both directions */
 	unsigned n, cap;
 	unsigned saved;               /* that are in the session file as they are */
+	unsigned held[2];             /* by direction: place + 1 of the one that is held, or was the last to be; 0: none */
 };
 
 struct flow_detail {

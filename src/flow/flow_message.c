@@ -36,6 +36,16 @@ store_messages_drop(struct flow_store *s, struct flow_detail *d)
 	d->messages = NULL;
 }
 
+const struct flow_message *
+flow_message_held(const struct flow *f)
+{
+	const struct flow_messages *m = f->detail ? f->detail->messages : NULL;
+
+	if (!m || f->state != FLOW_S_HELD || !m->held[f->detail->hold.dir])
+		return NULL;
+	return &m->at[m->held[f->detail->hold.dir] - 1];
+}
+
 struct flow_message *
 flow_messages_add(struct flow_messages **all)
 {
@@ -49,22 +59,43 @@ flow_messages_add(struct flow_messages **all)
 	return &m->at[m->n++];
 }
 
+static void
+came_drop(struct flow_store *s, struct flow_message *m)
+{
+	store_uncharge(s, m->came.n);
+	free((char *)(uintptr_t)m->came.p);
+	m->came = SPAN_NONE;
+}
+
+/* Another one of that direction has come: what was held is not held any more. */
+static void
+held_went(struct flow_store *s, struct flow_messages *m, unsigned dir)
+{
+	struct flow_message *held = m && m->held[dir] ? &m->at[m->held[dir] - 1] : NULL;
+
+	if (held)
+		came_drop(s, held);
+	if (m)
+		m->held[dir] = 0;
+}
+
 /* The one that the fact is about: a later word on a held message, or a new one; NULL: there are too many. */
 static struct flow_message *
 message_of(struct flow_store *s, struct flow_detail *d, const struct fact_message *v)
 {
 	struct flow_messages *m = d->messages;
 
-	if (v->what != FLOW_MESSAGE_EDITED && v->what != FLOW_MESSAGE_DROPPED) {
-		if (m && m->n >= FLOW_MESSAGES_MAX)
-			return NULL;
-		store_charge(s, sizeof *m->at);
-		return flow_messages_add(&d->messages);
-	}
-	for (unsigned i = m ? m->n : 0; i--;)
-		if (m->at[i].dir == v->dir && m->at[i].number == v->number && m->at[i].what == FLOW_MESSAGE_HELD)
-			return &m->at[i];
-	return NULL;
+	if (v->what == FLOW_MESSAGE_EDITED || v->what == FLOW_MESSAGE_DROPPED)
+		return m && m->held[v->dir] ? &m->at[m->held[v->dir] - 1] : NULL;
+	if (v->what != FLOW_MESSAGE_INJECTED)
+		held_went(s, m, v->dir);
+	if (m && m->n >= FLOW_MESSAGES_MAX)
+		return NULL;
+	store_charge(s, sizeof *m->at);
+	struct flow_message *added = flow_messages_add(&d->messages);
+	if (v->what == FLOW_MESSAGE_HELD)
+		d->messages->held[v->dir] = d->messages->n;
+	return added;
 }
 
 static void
@@ -80,13 +111,17 @@ message_fill(struct flow_store *s, struct flow *f, struct flow_message *m, const
 	m->opcode = v->opcode;
 	m->what = v->what;
 	all->saved = all->saved < at ? all->saved : at;
-	if (v->what == FLOW_MESSAGE_EDITED || v->what == FLOW_MESSAGE_DROPPED || v->what == FLOW_MESSAGE_INJECTED)
+	if (v->what == FLOW_MESSAGE_EDITED || v->what == FLOW_MESSAGE_DROPPED) {
 		f->edited = true;
+		held_went(s, all, v->dir);
+	}
+	f->edited |= v->what == FLOW_MESSAGE_INJECTED;
 	if (v->what == FLOW_MESSAGE_SEEN || v->what == FLOW_MESSAGE_DROPPED)
 		return;
 	struct span *to = v->what == FLOW_MESSAGE_HELD ? &m->came : &m->sent;
 	*to = span_of(mem_dup(v->block ? v->block->p : "", v->n), v->n);
 	store_charge(s, v->n);
+	s->session.dirty_bytes += v->n;
 }
 
 void

@@ -3,8 +3,12 @@
 #ifndef FLOW_FLOW_MESSAGE_H
 #define FLOW_FLOW_MESSAGE_H
 
+struct flow;
 struct flow_message;
 struct flow_messages;
+
+/* The message that is held; NULL: none is, or it was one too many to be recorded. */
+const struct flow_message *flow_message_held(const struct flow *f);
 
 /* Adds one, zeroed; *all is made when it is NULL. */
 struct flow_message *flow_messages_add(struct flow_messages **all);
