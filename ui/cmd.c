@@ -12,6 +12,7 @@
 #include "ui/app.h"
 #include "ui/cmd_header.h"
 #include "ui/cmd_held.h"
+#include "ui/cmd_message.h"
 #include "ui/cmd_list.h"
 #include "ui/cmd_note.h"
 #include "ui/cmd_set.h"
@@ -479,6 +480,7 @@ const struct cmd cmds[] = {
 	.usage = "[!] [FILE]",
 	.help = "write the screen as text to a file; ! replaces one",
 	.run = cmd_dump_screen},
+    {.name = "drop", .usage = "", .help = "do not send the held WebSocket message", .run = cmd_drop},
     {.name = "duplicate", .usage = "", .help = "a copy of the flow, as a new one", .run = cmd_duplicate},
     {.name = "edit", .usage = "", .help = "edit a held message, or a request to be sent again", .run = cmd_edit},
     {.name = "events", .usage = "", .help = "what happened: warnings and errors", .run = cmd_events},
@@ -502,6 +504,10 @@ const struct cmd cmds[] = {
 	.help = "keys of this view, and more",
 	.run = cmd_help},
     {.name = "highlight", .usage = "", .help = "the column of the order stands out, or not", .run = cmd_highlight},
+    {.name = "inject",
+	.usage = "[client|server TEXT]",
+	.help = "send a message of yours over a WebSocket",
+	.run = cmd_inject},
     {.name = "key", .usage = "KEYS", .help = "press keys: j, Enter, ^F", .run = cmd_key},
     {.name = "kill", .usage = "[marked]", .help = "close the connection of an open flow", .run = cmd_kill},
     {.name = "layout",

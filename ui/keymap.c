@@ -93,6 +93,8 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS | SCOPE_FLOW, 'e', "edit", "break", "edit what is held, or a request to be sent again", "Edit"},
     {SCOPE_FLOWS | SCOPE_FLOW, 'X', "kill", "break", "kill an open flow", NULL},
     {SCOPE_FLOWS, KEYC_F9, "kill", "break", NULL, NULL},
+    {SCOPE_FLOW, 'x', "drop", "break", "do not send the held WebSocket message", NULL},
+    {SCOPE_FLOW, '+', "inject", "break", "send a message of yours over the WebSocket", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'P', "passthrough ask", "break", "do not decrypt this host, or decrypt it again", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'r', "replay", "break", "send the request again as a new flow", "Replay"},
     {SCOPE_EDIT, 'a', "do send", "edit", "send it as it stands here", "Send"},

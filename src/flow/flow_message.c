@@ -46,6 +46,14 @@ flow_message_held(const struct flow *f)
 	return &m->at[m->held[f->detail->hold.dir] - 1];
 }
 
+const char *
+flow_held_what(const struct flow *f)
+{
+	if (f->proto == FLOW_WS)
+		return "message";
+	return f->detail && f->detail->hold.dir == FLOW_RESPONSE ? "response" : "request";
+}
+
 struct flow_message *
 flow_messages_add(struct flow_messages **all)
 {
