@@ -187,7 +187,7 @@ hold_first_rule(struct conn *c, struct hold_subject *s, unsigned phase)
 		enum match_result result = match_eval(r->match, &subject);
 		if (result == MATCH_YES)
 			return r;
-		if (result == MATCH_MAYBE && !maybe && waits_for_body(r, &s->part[s->response]))
+		if (result == MATCH_MAYBE && !maybe && waits_for_body(r, &s->part[s->judged]))
 			maybe = r;
 	}
 	return maybe;
@@ -198,7 +198,7 @@ static const struct rule *
 judge(struct conn *c, enum flow_dir dir, const struct http_head *head, const struct hold *h)
 {
 	struct http1 *x = c->drive_state;
-	struct hold_subject s = {.conn = c, .response = dir == FLOW_RESPONSE, .start_ns = x->start_ns};
+	struct hold_subject s = {.conn = c, .response = dir == FLOW_RESPONSE, .judged = dir, .start_ns = x->start_ns};
 	struct buf joined;
 
 	buf_init(&joined, c->worker->config->hold_max_bytes + HOLD_SLACK_BYTES);

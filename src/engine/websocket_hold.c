@@ -17,7 +17,7 @@
 /* ---- judging ---- */
 
 static void
-fill_parts(struct conn *c, struct hold_subject *s, enum flow_dir dir)
+fill_parts(struct conn *c, struct hold_subject *s, enum flow_dir dir, bool complete)
 {
 	struct websocket *ws = c->drive_state;
 	struct worker *w = c->worker;
@@ -34,17 +34,18 @@ fill_parts(struct conn *c, struct hold_subject *s, enum flow_dir dir)
 		s->part[MATCH_RESPONSE].head = &w->head;
 	for (unsigned i = 0; i < 2; i++)
 		s->part[i] = (struct hold_part){.head = s->part[i].head, .body_known = true, .body = SPAN_LIT(""), .size_known = true, .tried = true};
-	s->part[dir].body_known = !d->in.in_message && websocket_payload(d, &s->part[dir].body);
+	s->part[dir].body_known = complete && websocket_payload(d, &s->part[dir].body);
 	s->part[dir].size_known = s->part[dir].body_known;
 	s->part[dir].size = s->part[dir].body.n;
 }
 
+/* complete: all of the message has come. */
 static const struct rule *
-judge(struct conn *c, enum flow_dir dir)
+judge(struct conn *c, enum flow_dir dir, bool complete)
 {
-	struct hold_subject s = {.conn = c, .response = true, .websocket = true, .start_ns = c->worker->now_ns};
+	struct hold_subject s = {.conn = c, .response = true, .judged = dir, .websocket = true, .start_ns = c->worker->now_ns};
 
-	fill_parts(c, &s, dir);
+	fill_parts(c, &s, dir, complete);
 	hold_subject_open(&s);
 	const struct rule *r = hold_first_rule(c, &s, INTENT_ON_MESSAGE);
 	hold_subject_close(&s);
@@ -58,7 +59,7 @@ websocket_may_match(struct conn *c, enum flow_dir dir)
 	struct websocket_dir *d = &ws->dir[dir];
 	const struct rules *rules = c->worker->rules;
 
-	if (!rules || !(rules->phases & INTENT_ON_MESSAGE) || !judge(c, dir))
+	if (!rules || !(rules->phases & INTENT_ON_MESSAGE) || !judge(c, dir, false))
 		return false;
 	if (!websocket_compressed(d) || d->inflate)
 		return true;
@@ -105,7 +106,7 @@ websocket_holds(struct conn *c, enum flow_dir dir)
 {
 	struct websocket *ws = c->drive_state;
 	struct websocket_dir *d = &ws->dir[dir];
-	const struct rule *r = judge(c, dir);
+	const struct rule *r = judge(c, dir, true);
 	bool last = false;
 
 	d->waits = r && ws->hold.stage == HOLD_HELD;
