@@ -12,6 +12,7 @@
 #include "ui/app.h"
 #include "ui/cmd_header.h"
 #include "ui/cmd_held.h"
+#include "ui/cmd_message.h"
 #include "ui/cmd_list.h"
 #include "ui/cmd_note.h"
 #include "ui/cmd_set.h"
@@ -481,6 +482,7 @@ const struct cmd cmds[] = {
     {.name = "delete", .usage = "", .help = "take the selected flow off the list", .run = cmd_delete},
     {.name = "detach", .usage = "", .help = "close the screen and go on without it", .run = cmd_detach},
     {.name = "do", .usage = "WHAT", .help = "what keys of one view do", .run = cmd_do},
+    {.name = "drop", .usage = "", .help = "do not send the held WebSocket message", .run = cmd_drop},
     {.name = "dump-screen",
 	.usage = "[!] [FILE]",
 	.help = "write the screen as text to a file; ! replaces one",
@@ -508,6 +510,10 @@ const struct cmd cmds[] = {
 	.help = "keys of this view, and more",
 	.run = cmd_help},
     {.name = "highlight", .usage = "", .help = "the column of the order stands out, or not", .run = cmd_highlight},
+    {.name = "inject",
+	.usage = "[client|server TEXT]",
+	.help = "send a message of yours over a WebSocket",
+	.run = cmd_inject},
     {.name = "key", .usage = "KEYS", .help = "press keys: j, Enter, ^F", .run = cmd_key},
     {.name = "kill", .usage = "[marked]", .help = "close the connection of an open flow", .run = cmd_kill},
     {.name = "layout",

@@ -18,9 +18,8 @@
 
 enum { RESUME_ASK_ABOVE = 10 };
 
-/* The flow that the commands are about: the one that is open, else the selected one. NULL with a toast. */
-static const struct flow *
-held_subject(struct app *app)
+const struct flow *
+cmd_held_subject(struct app *app)
 {
 	struct view *v = app_top(app);
 	uint64_t number = v->ops->flow ? v->ops->flow(v, app) : 0;
@@ -63,7 +62,7 @@ cmd_break(struct app *app, const char *arg)
 void
 cmd_edit(struct app *app, const char *arg)
 {
-	const struct flow *f = held_subject(app);
+	const struct flow *f = cmd_held_subject(app);
 	struct errmsg why;
 	struct edit *e;
 
@@ -111,7 +110,7 @@ cmd_resume(struct app *app, const char *arg)
 		resume_all(app, "y");
 		return;
 	}
-	f = held_subject(app);
+	f = cmd_held_subject(app);
 	if (f && held_is_held(f)) {
 		flow_send_resume(app, f);
 	} else if (f) {
@@ -142,7 +141,7 @@ kill_marked(struct app *app, const char *yes)
 static void
 kill_stream(struct app *app, const char *yes)
 {
-	const struct flow *f = held_subject(app);
+	const struct flow *f = cmd_held_subject(app);
 
 	(void)yes;
 	if (f && !f->ended)
@@ -158,7 +157,7 @@ cmd_kill(struct app *app, const char *arg)
 	if (!app->s->intend)
 		app_refuse(app, "a session file is being read: its flows have ended");
 	else if (!marked)
-		f = held_subject(app);
+		f = cmd_held_subject(app);
 	else if (!app->stats.marked)
 		app_refuse(app, "no flow is marked: m marks one");
 	else
@@ -178,7 +177,7 @@ cmd_kill(struct app *app, const char *arg)
 void
 cmd_replay(struct app *app, const char *arg)
 {
-	const struct flow *f = held_subject(app);
+	const struct flow *f = cmd_held_subject(app);
 	struct errmsg why;
 	struct edit *e;
 
@@ -206,7 +205,7 @@ cmd_repeat(struct app *app, const char *arg)
 		app_refuse(app, "repeat N [PAUSE]: a number up to 1000000 and a time such as 500ms or 2s");
 		return;
 	}
-	f = held_subject(app);
+	f = cmd_held_subject(app);
 	if (f && flow_send_repeat(app, f, (unsigned)n, (uint64_t)(pause_ms * 1e6), &why))
 		app_refuse(app, why.text);
 }

@@ -4,6 +4,10 @@
 #define UI_CMD_HELD_H
 
 struct app;
+struct flow;
+
+/* The flow that the commands are about: the one that is open, else the selected one. NULL with a toast. */
+const struct flow *cmd_held_subject(struct app *app);
 
 void cmd_break(struct app *app, const char *arg);  /* a rule, or the list of rules */
 void cmd_edit(struct app *app, const char *arg);   /* the selected flow's held message, or its request */

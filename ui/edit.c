@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "flow/flow.h"
 #include "flow/flow_intent.h"
+#include "flow/flow_message.h"
 #include "proto/url.h"
 #include "text/text_diff.h"
 #include "text/text_head.h"
@@ -72,9 +73,31 @@ edit_take(struct edit *e, const struct flow *f, struct errmsg *why)
 	return e;
 }
 
+/* The message of a WebSocket that is held. */
+static struct edit *
+edit_take_message(const struct flow *f, struct errmsg *why)
+{
+	const struct flow_message *m = flow_message_held(f);
+
+	if (!m) {
+		err_set(why, ERR_NOTFOUND, "the message that is held was not recorded: too many came before it");
+		return NULL;
+	}
+	struct edit *e = edit_new(EDIT_HELD, f, (enum flow_dir)m->dir);
+	e->message = m->number;
+	free(e->was.start);
+	e->was.start = mem_strdup("");
+	e->was.decoded = true;
+	buf_add_span(&e->was.body, m->came);
+	h1_message_copy(&e->now, &e->was);
+	return e;
+}
+
 struct edit *
 edit_new_held(const struct flow *f, struct errmsg *why)
 {
+	if (f->proto == FLOW_WS)
+		return edit_take_message(f, why);
 	return edit_take(edit_new(EDIT_HELD, f, (enum flow_dir)f->detail->hold.dir), f, why);
 }
 
@@ -228,6 +251,8 @@ edit_message(const struct edit *e, bool *same, struct errmsg *why)
 	*same = e->kind == EDIT_HELD && !edit_is_changed(e);
 	if (*same)
 		return NULL;
+	if (e->message)
+		return intent_message_new(NULL, 0, e->now.body.p, e->now.body.n, NULL, 0);
 	h1_message_wire_init(&w);
 	if (h1_message_write(&e->now, e->to_head, &w, why) == 0)
 		m = intent_message_new(w.head.p, w.head.n, w.body.p, w.body.n, w.trailers.p, w.trailers.n);
@@ -265,7 +290,8 @@ edit_body_lines(const struct h1_message *m, struct text_lines *out)
 
 	if (!m->body.n)
 		return;
-	text_lines_begin(out);
+	if (*m->start)
+		text_lines_begin(out);
 	if (!edit_body_is_text(&probe)) {
 		text_lines_begin(out);
 		text_lines_addf(out, TEXT_NOTE, "body: %zu bytes that are not text", m->body.n);
@@ -297,6 +323,10 @@ edit_lines(const struct h1_message *m, bool to_head, struct text_lines *out)
 	struct h1_message sent;
 	struct errmsg why;
 
+	if (!*m->start) { /* of a WebSocket */
+		edit_body_lines(m, out);
+		return;
+	}
 	h1_message_wire_init(&w);
 	h1_message_init(&sent, m->response);
 	bool good = h1_message_write(m, to_head, &w, &why) == 0 &&

@@ -36,6 +36,7 @@ struct edit {
 	flow_key key;
 	enum flow_dir dir;     /* which message of it */
 	bool to_head;          /* a response to HEAD */
+	uint32_t message;      /* number of the WebSocket message that is held, which has a body only; 0: it is none */
 	bool cut;              /* its body was not recorded whole */
 	struct edit_server server; /* EDIT_SEND */
 	struct h1_message was, now;

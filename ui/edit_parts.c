@@ -349,7 +349,12 @@ part_outside(struct app *app, struct edit *e, bool body)
 void
 edit_part_open(struct app *app, struct edit *e, const char *what)
 {
-	if (strcmp(what, "line") == 0)
+	if (e->message && strcmp(what, "body") != 0) {
+		if (strstr(what, "editor"))
+			part_outside(app, e, true);
+		else
+			app_toast(app, "a WebSocket message has a body only: 3 edits it here, e in $EDITOR");
+	} else if (strcmp(what, "line") == 0)
 		part_line(app, e);
 	else if (strcmp(what, "body") == 0)
 		part_body(app, e);

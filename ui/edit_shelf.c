@@ -31,7 +31,7 @@ edit_shelf_put(struct edit_shelf *s, struct edit *e)
 static bool
 shelf_fits(const struct edit *kept, const struct edit *fresh, bool other_kind)
 {
-	if (kept->number != fresh->number || kept->dir != fresh->dir)
+	if (kept->number != fresh->number || kept->dir != fresh->dir || kept->message != fresh->message)
 		return false;
 	return other_kind ? kept->kind == EDIT_HELD && fresh->kind == EDIT_SEND : kept->kind == fresh->kind;
 }

@@ -63,9 +63,8 @@ hex_digit(char c)
 	return at ? (int)((at - digits) & 15) : -1;
 }
 
-/* "1b5d" or "1b 5d" to bytes; their number, or 0. */
-static size_t
-hex_bytes(const char *text, char *out)
+size_t
+flow_find_hex_bytes(const char *text, char *out)
 {
 	size_t n = 0;
 
@@ -84,7 +83,7 @@ flow_find_is_pattern(const char *text)
 {
 	char raw[PAGER_FIND_TEXT_MAX];
 
-	return strncmp(text, "hex:", 4) != 0 || hex_bytes(text + 4, raw) > 0;
+	return strncmp(text, "hex:", 4) != 0 || flow_find_hex_bytes(text + 4, raw) > 0;
 }
 
 void
@@ -97,7 +96,7 @@ flow_find_hex(struct pager_find *f, const struct text_lines *t, struct span byte
 
 	pager_find_forget(f);
 	if (h.digits)
-		needle = span_of(raw, hex_bytes(f->text + 4, raw));
+		needle = span_of(raw, flow_find_hex_bytes(f->text + 4, raw));
 	h.per_line = bytes.n && t->nlines > HEX_FIRST_LINE ? hex_lines_width(t) : 0;
 	if (!h.per_line || !needle.n)
 		return;

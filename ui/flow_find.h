@@ -6,6 +6,8 @@
 #include "base/span.h"
 #include "ui/pager_find.h"
 
+/* "1b5d" or "1b 5d" as bytes, at most half as many as the text has; returns their number, or 0 when it is no pairs of digits. */
+size_t flow_find_hex_bytes(const char *text, char *out);
 /* False when the text begins with "hex:" and what follows is no pairs of digits. */
 bool flow_find_is_pattern(const char *text);
 /* Collects the matches of f->text, which is text or "hex:1b5d", in the bytes that t was made from

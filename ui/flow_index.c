@@ -258,9 +258,8 @@ flow_index_filter(struct flow_index *x, const char *words, struct match_error *e
 void
 flow_index_again(struct flow_index *x)
 {
-	if (!choice_filters(&x->want))
-		return;
-	flow_index_restored(x);
+	if (choice_filters(&x->shown) || choice_filters(&x->want))
+		flow_index_restored(x);
 }
 
 void

@@ -1,38 +1,41 @@
 /* SPDX-License-Identifier: MIT
- * The tab Messages: what of a WebSocket stream is recorded, taken apart for looking at. Each direction stands by itself, for the
- * record has the order of the bytes of one direction only, and no times of messages. */
+ * The tab Messages: the messages of a WebSocket in the order they came, and what became of those that were held. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/escape.h"
-#include "base/mem.h"
 #include "flow/flow.h"
-#include "proto/coding.h"
+#include "flow/flow_message.h"
+#include "flow/message_walk.h"
 #include "proto/ws_frame.h"
-#include "proto/ws_inflate.h"
 #include "text/text_body.h"
 #include "ui/flow_page.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
 
 enum {
-	MESSAGES_MAX = 10000,	  /* listed of one direction */
-	MESSAGES_WIDE_FROM = 60,  /* columns: DIR and SIZE */
+	MESSAGES_MAX = 20000,	  /* listed */
+	MESSAGES_TIME_FROM = 72,  /* columns: TIME and the gap before */
+	MESSAGES_WIDE_FROM = 60,  /* DIR and SIZE */
 	MESSAGES_ROOM_MIN = 8,	  /* columns of DATA, however narrow the screen is */
 	MESSAGES_HEX_COLUMNS = 3, /* of one byte */
 	MESSAGES_NOTE_MAX = 160,
+	MESSAGES_GAP_MAX_MS = 100000,
 	MESSAGES_STATUS_BYTES = 2 /* the code in a close frame */
 };
 
-/* A direction being shown. */
+/* The list being made. */
 struct messages {
 	struct text_lines *t;
 	const struct flow *f;
 	const struct flow_page_env *env;
-	enum flow_dir dir;
-	struct ws_inflate *inflate; /* NULL: compression was not agreed */
-	struct buf plain;	    /* the message inflated */
+	const struct flow_message *held;
+	bool deflate;		/* compression was agreed */
+	unsigned n;		/* of the message */
+	uint64_t before_ns;	/* when the one before came; 0: unknown */
+	struct fmt_clock clock;
 };
 
 static const struct {
@@ -71,44 +74,75 @@ messages_type(unsigned opcode, char *out, size_t n)
 
 /* ---- one message ---- */
 
+static void
+note_add(char *out, const char *words)
+{
+	size_t n = strlen(out);
+
+	snprintf(out + n, MESSAGES_NOTE_MAX - n, "  %s", words);
+}
+
+/* What became of it, behind its data. */
+static void
+messages_fate(const struct messages *m, const struct flow_message *known, char *out)
+{
+	static const char *const word[FLOW_MESSAGE_WHATS] = {
+	    [FLOW_MESSAGE_HELD] = "(was held)",
+	    [FLOW_MESSAGE_EDITED] = "(edited)",
+	    [FLOW_MESSAGE_DROPPED] = "DROPPED",
+	    [FLOW_MESSAGE_INJECTED] = "(injected)"};
+
+	if (known == m->held)
+		note_add(out, "HELD");
+	else if (word[known->what])
+		note_add(out, word[known->what]);
+}
+
 /* What is odd about it, in brackets behind its data; "" when nothing is. */
 static void
-messages_note(const struct messages *m, const struct ws_message *msg, const struct errmsg *why, char *out)
+messages_note(const struct messages *m, const struct message_row *row, char *out)
 {
-	unsigned fine = m->inflate ? WS_RSV1 : 0;
-	int n = 0;
+	const struct ws_message *msg = &row->msg;
+	unsigned fine = m->deflate ? WS_RSV1 : 0;
+	char text[96];
 
 	*out = '\0';
+	if (row->known)
+		messages_fate(m, row->known, out);
+	if (!row->kept)
+		return;
+	snprintf(text, sizeof text, "(%u fragments)", msg->frames);
 	if (msg->frames > 1)
-		n += snprintf(out + n, MESSAGES_NOTE_MAX - (size_t)n, "  (%u fragments)", msg->frames);
+		note_add(out, text);
 	if (!msg->whole)
-		n += snprintf(out + n, MESSAGES_NOTE_MAX - (size_t)n, "  (in part)");
+		note_add(out, "(in part)");
 	if (msg->mask_wrong)
-		n += snprintf(out + n, MESSAGES_NOTE_MAX - (size_t)n, "  (!) %s", m->dir == FLOW_REQUEST ? "not masked" : "masked");
+		note_add(out, row->dir == FLOW_REQUEST ? "(!) not masked" : "(!) masked");
 	if (msg->rsv & ~fine)
-		n += snprintf(out + n, MESSAGES_NOTE_MAX - (size_t)n, "  (!) reserved bits are set");
-	if (why->text[0])
-		snprintf(out + n, MESSAGES_NOTE_MAX - (size_t)n, "  (!) %s", why->text);
+		note_add(out, "(!) reserved bits are set");
+	snprintf(text, sizeof text, "(!) %.80s", row->why.text);
+	if (row->why.text[0])
+		note_add(out, text);
 }
 
 static bool
-messages_is_text(const struct ws_message *msg)
+messages_is_text(unsigned opcode)
 {
-	return msg->opcode == WS_TEXT || msg->opcode >= WS_PING;
+	return opcode == WS_TEXT || opcode >= WS_PING;
 }
 
 /* The beginning of the data in so many columns; returns how many bytes of it were shown. */
 static size_t
-messages_put_data(struct text_lines *t, const struct ws_message *msg, struct span data, size_t room)
+messages_put_data(struct text_lines *t, unsigned opcode, struct span data, size_t room, enum text_role role)
 {
-	if (messages_is_text(msg)) {
+	if (messages_is_text(opcode)) {
 		struct span part = text_lines_cut(t, data, room);
-		text_lines_add(t, TEXT_PLAIN, part);
+		text_lines_add(t, role, part);
 		return part.n;
 	}
 	size_t n = room / MESSAGES_HEX_COLUMNS < data.n ? room / MESSAGES_HEX_COLUMNS : data.n;
 	for (size_t i = 0; i < n; i++)
-		text_lines_addf(t, TEXT_PLAIN, i ? " %02x" : "%02x", (unsigned char)data.p[i]);
+		text_lines_addf(t, role, i ? " %02x" : "%02x", (unsigned char)data.p[i]);
 	return n;
 }
 
@@ -137,191 +171,202 @@ messages_put_close(struct text_lines *t, struct span data)
 	}
 }
 
-/* Number, direction, type and size; returns the columns they take. */
-static size_t
-messages_put_front(const struct messages *m, unsigned number, const struct ws_message *msg, uint64_t size_n)
+/* An arrow; of one that was touched a letter in it, which says how. */
+static void
+messages_put_arrow(const struct messages *m, const struct message_row *row)
 {
-	char type[8], size[FMT_MAX];
-	bool wide = m->env->width >= MESSAGES_WIDE_FROM;
-	const struct glyphs *g = m->env->glyphs;
+	static const char letter[FLOW_MESSAGE_WHATS] = {
+	    [FLOW_MESSAGE_EDITED] = '~', [FLOW_MESSAGE_DROPPED] = 'x', [FLOW_MESSAGE_INJECTED] = '+'};
+	const struct flow_message *known = row->known;
+	char c = known && known == m->held ? 'H' : known ? letter[known->what] : '\0';
+	const char *arrow = row->dir == FLOW_REQUEST ? m->env->glyphs->out : m->env->glyphs->in;
 
-	messages_type(msg->opcode, type, sizeof type);
-	text_lines_addf(m->t, TEXT_OFFSET, wide ? "%5u  " : "%3u ", number);
+	if (c) {
+		text_lines_addf(m->t, TEXT_NOTE, row->dir == FLOW_REQUEST ? "%c>   " : "<%c   ", c);
+		return;
+	}
+	text_lines_words(m->t, TEXT_NOTE, arrow);
+	text_lines_words(m->t, TEXT_NOTE, text_columns(span_str(arrow)) > 1 ? "   " : "    ");
+}
+
+/* "03:27.310    11  " */
+static void
+messages_put_time(struct messages *m, const struct message_row *row)
+{
+	uint64_t ns = row->known ? row->known->mono_ns : 0, begin = m->f->mono_ns;
+	uint64_t gap_ms = ns > m->before_ns ? (ns - m->before_ns) / 1000000u : 0;
+	char text[FMT_MAX + 1], gap[FMT_MAX + 1];
+
+	if (!ns) {
+		text_lines_addf(m->t, TEXT_PLAIN, "%9s %5s  ", "-", "-");
+		return;
+	}
+	*fmt_time_ms(&m->clock, text, m->f->wall_ns + (ns > begin ? ns - begin : 0)) = '\0';
+	if (!m->before_ns)
+		snprintf(gap, sizeof gap, "-");
+	else if (gap_ms < MESSAGES_GAP_MAX_MS)
+		*fmt_u64(gap, gap_ms) = '\0';
+	else
+		*fmt_duration(gap, gap_ms * 1000) = '\0';
+	text_lines_addf(m->t, TEXT_PLAIN, "%9s %5s  ", text + 3, gap);
+	m->before_ns = ns;
+}
+
+/* Number, direction, time, type and size; returns the columns they take. */
+static size_t
+messages_put_front(struct messages *m, const struct message_row *row, uint64_t size_n)
+{
+	char type[8], size[FMT_MAX + 1];
+	bool wide = m->env->width >= MESSAGES_WIDE_FROM, time = m->env->width >= MESSAGES_TIME_FROM;
+
+	messages_type(row->msg.opcode, type, sizeof type);
+	text_lines_addf(m->t, TEXT_OFFSET, wide ? "%5u  " : "%3u ", m->n);
 	if (!wide) {
 		text_lines_addf(m->t, TEXT_NAME, "%-5s ", type);
 		return 4 + 6;
 	}
-	const char *arrow = m->dir == FLOW_REQUEST ? g->out : g->in;
-	text_lines_words(m->t, TEXT_NOTE, arrow);
-	text_lines_words(m->t, TEXT_NOTE, text_columns(span_str(arrow)) > 1 ? "   " : "    ");
+	messages_put_arrow(m, row);
+	if (time)
+		messages_put_time(m, row);
 	text_lines_addf(m->t, TEXT_NAME, "%-5s ", type);
 	*fmt_size(size, size_n) = '\0';
-	text_lines_addf(m->t, TEXT_PLAIN, "%7s  ", size);
-	return 7 + 5 + 6 + 9;
+	text_lines_addf(m->t, TEXT_PLAIN, "%6s  ", size);
+	return 7 + 5 + (time ? 17 : 0) + 6 + 8;
 }
 
 /* All of a message that has no room in its line, as a body is shown. */
 static void
-messages_put_whole(const struct messages *m, const struct ws_message *msg, struct span data)
+messages_put_whole(const struct messages *m, unsigned opcode, struct span data)
 {
 	struct text_body_info info;
 	const struct text_body body = {.bytes = data,
 	    .seen = data.n,
 	    .content_type = SPAN_LIT(""),
 	    .content_encoding = SPAN_LIT(""),
-	    .view = messages_is_text(msg) ? NULL : "hex",
+	    .view = messages_is_text(opcode) ? NULL : "hex",
 	    .width = m->env->width};
 
 	text_body(m->t, &body, &info);
 }
 
-/* The payload, inflated when it has to be; why tells what went wrong with that. */
-static struct span
-messages_data(struct messages *m, const struct ws_message *msg, uint64_t *size, struct errmsg *why)
-{
-	*size = msg->size;
-	if (!m->inflate || !(msg->rsv & WS_RSV1) || msg->opcode >= WS_CLOSE)
-		return msg->data;
-	ws_inflate_message(m->inflate, msg->data, msg->whole, &m->plain, why);
-	*size = m->plain.n;
-	return buf_span(&m->plain);
-}
-
+/* A line. data: what is shown of it, as it came or as it was sent on. */
 static void
-messages_put(struct messages *m, unsigned number, const struct ws_message *msg)
+messages_put(struct messages *m, const struct message_row *row, struct span data, enum text_role role)
 {
 	const char *cut = m->t->escape & ESCAPE_UTF8 ? "\xe2\x80\xa6" : "...";
-	struct errmsg why = {.text = ""};
+	bool as_came = data.p == row->data.p;
 	char note[MESSAGES_NOTE_MAX];
-	uint64_t size;
-	struct span data = messages_data(m, msg, &size, &why);
 
 	text_lines_begin(m->t);
-	size_t used = messages_put_front(m, number, msg, size);
-	messages_note(m, msg, &why, note);
+	size_t used = messages_put_front(m, row, as_came && row->kept ? row->msg.size : data.n);
+	messages_note(m, row, note);
 	used += strlen(note) + text_columns(span_str(cut));
 	size_t width = (size_t)m->env->width, room = width > used + MESSAGES_ROOM_MIN ? width - used : MESSAGES_ROOM_MIN;
-	if (msg->opcode == WS_CLOSE) {
+	bool absent = as_came && !row->kept, more = false;
+	if (absent)
+		text_lines_words(m->t, TEXT_NOTE, "not kept: memory limit, see --memory");
+	else if (row->msg.opcode == WS_CLOSE)
 		messages_put_close(m->t, data);
-		text_lines_words(m->t, TEXT_NOTE, note);
-		return;
-	}
-	bool more = messages_put_data(m->t, msg, data, room) < data.n;
+	else
+		more = messages_put_data(m->t, row->msg.opcode, data, room, role) < data.n;
 	if (more)
 		text_lines_words(m->t, TEXT_NOTE, cut);
 	text_lines_words(m->t, TEXT_NOTE, note);
 	if (more && m->env->unfold)
-		messages_put_whole(m, msg, data);
+		messages_put_whole(m, row->msg.opcode, data);
 	m->t->folds += more && !m->env->unfold;
 }
 
-/* ---- one direction ---- */
-
-/* Whole messages in the bytes. */
-static unsigned
-messages_count(struct span bytes, bool client)
+/* One that was edited as the tab shows versions; all others as they are. */
+static void
+messages_put_versions(struct messages *m, const struct message_row *row)
 {
-	struct ws_message msg;
-	struct ws_walk w;
-	unsigned n = 0;
+	bool edited = row->known && row->known->what == FLOW_MESSAGE_EDITED;
 
-	ws_walk_init(&w, bytes, client);
-	while (ws_walk_next(&w, &msg, NULL) == WS_MESSAGE)
-		n++;
-	ws_walk_fini(&w);
-	return n;
+	m->n++;
+	if (row->known && row->known->what == FLOW_MESSAGE_INJECTED) {
+		messages_put(m, row, row->known->sent, TEXT_PLAIN);
+		return;
+	}
+	if (!edited || m->env->shown != FLOW_SHOWN_EDITED)
+		messages_put(m, row, row->data, edited && m->env->shown == FLOW_SHOWN_DIFF ? TEXT_REMOVED : TEXT_PLAIN);
+	if (edited && m->env->shown != FLOW_SHOWN_ORIGINAL)
+		messages_put(m, row, row->known->sent, m->env->shown == FLOW_SHOWN_DIFF ? TEXT_ADDED : TEXT_PLAIN);
 }
 
-static void
-messages_rule(const struct messages *m, unsigned n)
-{
-	text_lines_begin(m->t);
-	text_lines_addf(m->t, TEXT_RULE, "from the %s  %u message%s", m->dir == FLOW_REQUEST ? "client" : "server", n,
-	    n == 1 ? "" : "s");
-	if (m->inflate)
-		text_lines_words(m->t, TEXT_NOTE, "permessage-deflate");
-}
+/* ---- the list ---- */
 
-/* What the list does not show, and why. shown: bytes looked at. */
+/* What it does not show of a direction, and why. */
 static void
-messages_rest(const struct messages *m, enum ws_step end, const struct ws_walk *w, size_t shown, const struct errmsg *why)
+messages_rest(const struct messages *m, const struct message_side *s, enum flow_dir dir)
 {
-	const struct flow_body *b = flow_body(m->f, m->dir);
-	char size[FMT_MAX], all[FMT_MAX];
+	const struct flow_body *b = flow_body(m->f, dir);
+	const char *who = dir == FLOW_REQUEST ? "client" : "server";
+	char size[FMT_MAX + 1], all[FMT_MAX + 1];
 
-	if (end == WS_BROKEN) {
+	if (s->over && s->end == WS_BROKEN) {
 		text_lines_begin(m->t);
-		text_lines_addf(m->t, TEXT_BAD, "At byte %zu: %s.  7 Hex shows the bytes.", w->at, why->text);
-	} else if (shown < b->kept) {
-		*fmt_size_long(size, shown) = '\0';
+		text_lines_addf(m->t, TEXT_BAD, "From the %s at byte %zu: %s.  7 Hex shows the bytes.", who, s->walk.at, s->why.text);
+	} else if (s->looked < b->kept) {
+		*fmt_size_long(size, s->looked) = '\0';
 		*fmt_size_long(all, b->kept) = '\0';
 		text_lines_begin(m->t);
-		text_lines_addf(m->t, TEXT_NOTE, "(shown %s of %s)", size, all);
-	} else if (end == WS_CUT && b->kept == b->seen) {
-		text_lines_note(m->t, m->f->ended ? "The stream ended inside a message." : "More of a message is still to come.");
+		text_lines_addf(m->t, TEXT_NOTE, "From the %s: shown %s of %s.", who, size, all);
+	} else if (s->over && s->end == WS_CUT && b->kept == b->seen) {
+		text_lines_begin(m->t);
+		text_lines_addf(m->t, TEXT_NOTE,
+		    m->f->ended ? "The %s's stream ended inside a message." : "More of a message of the %s is still to come.", who);
 	}
 	if (b->kept < b->seen) {
 		text_lines_begin(m->t);
-		flow_page_shed(m->t, m->f, m->dir, m->env);
+		flow_page_shed(m->t, m->f, dir, m->env);
 	}
 }
 
 static void
-messages_list(struct messages *m, struct span bytes, size_t shown)
+messages_heading(struct messages *m)
 {
-	struct errmsg why = {.text = ""};
-	struct ws_message msg;
-	struct ws_walk w;
-	enum ws_step step;
-	unsigned n = 0;
+	const struct flow_messages *all = m->f->detail ? m->f->detail->messages : NULL;
 
-	ws_walk_init(&w, bytes, m->dir == FLOW_REQUEST);
-	while ((step = ws_walk_next(&w, &msg, &why)) == WS_MESSAGE && n < MESSAGES_MAX && !m->t->cut)
-		messages_put(m, ++n, &msg);
-	if (step == WS_CUT && msg.frames)
-		messages_put(m, ++n, &msg);
-	if (step == WS_MESSAGE) {
-		text_lines_begin(m->t);
-		text_lines_addf(m->t, TEXT_NOTE, "(the first %u are listed)", n);
-	} else {
-		messages_rest(m, step, &w, shown, &why);
-	}
-	ws_walk_fini(&w);
-}
-
-/* A request that asks for an upgrade may have a body of its own before the frames. */
-static size_t
-messages_skip(const struct flow *f, enum flow_dir dir, size_t n)
-{
-	struct span length = dir == FLOW_REQUEST ? flow_head_field(f, dir, "content-length") : SPAN_NONE;
-	size_t skip = 0;
-
-	for (size_t i = 0; i < length.n && length.p[i] >= '0' && length.p[i] <= '9' && skip < n; i++)
-		skip = skip * 10 + (size_t)(length.p[i] - '0');
-	return skip < n ? skip : n;
-}
-
-static void
-messages_of(struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env)
-{
-	const struct flow_body *b = flow_body(f, dir);
-	struct messages m = {.t = t, .f = f, .env = env, .dir = dir};
-	size_t n = flow_body_copy(b, NULL, TEXT_BODY_MAX), skip = messages_skip(f, dir, n);
-	char *copy = mem_alloc(n + 1);
-	struct span bytes = span_of(copy + skip, n - skip);
-
-	flow_body_copy(b, copy, n);
-	buf_init(&m.plain, 0);
-	if (ws_deflate_agreed(flow_head_field(f, FLOW_RESPONSE, "sec-websocket-extensions")))
-		m.inflate = ws_inflate_new(CODING_OUT_MAX_BYTES);
-	messages_rule(&m, messages_count(bytes, dir == FLOW_REQUEST));
-	if (!n && !b->seen && f->bytes[dir])
-		text_lines_note(t, "not kept: memory limit, see --memory");
+	text_lines_begin(m->t);
+	if (all)
+		text_lines_addf(m->t, TEXT_RULE, "%u message%s", all->n, all->n == 1 ? "" : "s");
 	else
-		messages_list(&m, bytes, n);
-	ws_inflate_free(m.inflate);
-	buf_fini(&m.plain);
-	free(copy);
+		text_lines_words(m->t, TEXT_RULE, "messages");
+	if (m->deflate)
+		text_lines_words(m->t, TEXT_NOTE, "permessage-deflate");
+	if (!all)
+		text_lines_note(m->t, "When each came was not recorded: the client's stand first.");
+	if (m->env->width >= MESSAGES_TIME_FROM)
+		text_lines_note(m->t, "    N  DIR  TIME        +ms  TYPE    SIZE  DATA");
+	else if (m->env->width >= MESSAGES_WIDE_FROM)
+		text_lines_note(m->t, "    N  DIR  TYPE    SIZE  DATA");
+}
+
+static void
+messages_list(struct messages *m)
+{
+	struct message_walk w;
+	struct message_row row;
+	bool more = true;
+
+	message_walk_init(&w, m->f, TEXT_BODY_MAX);
+	m->deflate = w.side[FLOW_REQUEST].inflate != NULL;
+	messages_heading(m);
+	while (m->n < MESSAGES_MAX && !m->t->cut && (more = message_walk_next(&w, &row)))
+		messages_put_versions(m, &row);
+	if (more) {
+		text_lines_begin(m->t);
+		text_lines_addf(m->t, TEXT_NOTE, "(the first %u are listed)", m->n);
+	} else {
+		messages_rest(m, &w.side[FLOW_REQUEST], FLOW_REQUEST);
+		messages_rest(m, &w.side[FLOW_RESPONSE], FLOW_RESPONSE);
+	}
+	message_walk_fini(&w);
+	if (!m->held)
+		return;
+	text_lines_begin(m->t);
+	text_lines_addf(m->t, TEXT_NOTE, "Held by rule %u: a lets it go on, e edits it, x drops it.", m->f->detail->hold.rule);
 }
 
 /* ---- flows without messages ---- */
@@ -370,12 +415,10 @@ messages_none(struct text_lines *t, const struct flow *f)
 void
 flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
-	if (f->proto != FLOW_WS) {
+	struct messages m = {.t = t, .f = f, .env = env, .held = flow_message_held(f)};
+
+	if (f->proto != FLOW_WS)
 		messages_none(t, f);
-		return;
-	}
-	if (env->width >= MESSAGES_WIDE_FROM)
-		text_lines_note(t, "    N  DIR  TYPE     SIZE  DATA");
-	messages_of(t, f, FLOW_REQUEST, env);
-	messages_of(t, f, FLOW_RESPONSE, env);
+	else
+		messages_list(&m);
 }

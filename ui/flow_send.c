@@ -92,6 +92,27 @@ flow_send_kill(struct app *app, const struct flow *f)
 }
 
 void
+flow_send_drop(struct app *app, const struct flow *f)
+{
+	if (!app->s->intend)
+		return;
+	send_intent(app, INTENT_DROP, f->key, NULL);
+	app_toast(app, "the message is dropped");
+}
+
+void
+flow_send_inject(struct app *app, const struct flow *f, enum flow_dir dir, unsigned opcode, struct span data)
+{
+	struct intent *i = intent_new(INTENT_INJECT, f->key);
+
+	i->message = intent_message_new(NULL, 0, data.p, data.n, NULL, 0);
+	i->dir = (uint8_t)dir;
+	i->opcode = (uint8_t)opcode;
+	app->s->intend(app->s->arg, i);
+	app_toast(app, dir == FLOW_REQUEST ? "a message goes to the server" : "a message goes to the client");
+}
+
+void
 flow_send_resume(struct app *app, const struct flow *f)
 {
 	const char *edit = edit_shelf_has(&app->shelf, f->number) ? " as it came: its edit is kept, not sent" : "";

@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/span.h"
+#include "flow/flow_id.h"
 
 struct app;
 struct edit;
@@ -24,6 +26,10 @@ struct flow_repeat {
 
 /* Sends what was edited; as_it_came: the held message itself. Returns 0 with a toast, or an error with why and nothing sent. */
 int flow_send_edit(struct app *app, const struct edit *e, bool as_it_came, struct errmsg *why);
+/* The WebSocket message of it that is held is not sent on. */
+void flow_send_drop(struct app *app, const struct flow *f);
+/* A message of the user's goes to the server (FLOW_REQUEST) or the client of that WebSocket, as text or binary by opcode. */
+void flow_send_inject(struct app *app, const struct flow *f, enum flow_dir dir, unsigned opcode, struct span data);
 void flow_send_kill(struct app *app, const struct flow *f);
 void flow_send_resume(struct app *app, const struct flow *f);
 /* The held flow that many places after the one of that number, in the order they were held; the first when it is not held; 0: none. */

@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "flow/flow.h"
+#include "flow/flow_message.h"
 #include "text/text_head.h"
 #include "text/text_type.h"
 #include "ui/app.h"
@@ -61,7 +62,7 @@ title_put_state(const struct flow *f, struct buf *out)
 	else if (f->state == FLOW_S_ERROR)
 		buf_add_str(out, "   ERROR");
 	else if (f->state == FLOW_S_HELD && !f->ended)
-		buf_addf(out, "   HELD %s", f->detail && f->detail->hold.dir ? "response" : "request");
+		buf_addf(out, "   HELD %s", flow_held_what(f));
 	else if (!f->ended)
 		buf_add_str(out, "   OPEN");
 }

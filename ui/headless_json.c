@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "flow/flow.h"
+#include "flow/flow_message.h"
 
 static void
 json_put_base64(json_t *o, const char *key, struct span s)
@@ -108,7 +109,7 @@ json_put_hold(json_t *o, const struct flow *f)
 		return;
 	const struct flow_hold *h = &f->detail->hold;
 	json_t *hold = json_object();
-	json_put_text(hold, "message", h->dir == FLOW_REQUEST ? "request" : "response");
+	json_put_text(hold, "message", flow_held_what(f));
 	json_put_int(hold, "rule", h->rule);
 	if (h->hold_ms)
 		json_put_int(hold, "max_ms", h->hold_ms);

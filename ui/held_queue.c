@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "flow/flow.h"
+#include "flow/flow_message.h"
 #include "flow/flow_store.h"
 #include "ui/app.h"
 #include "ui/edit_shelf.h"
@@ -28,7 +29,7 @@ held_put_row(const struct app *app, const struct flow *f, struct buf *line)
 
 	*fmt_duration(time, (app->env.now_ns - f->detail->hold.since_ns) / 1000) = '\0';
 	buf_addf(line, "%7llu %6s  %-8s  ", (unsigned long long)f->number, time,
-	    f->detail->hold.dir == FLOW_REQUEST ? "request" : "response");
+	    flow_held_what(f));
 	escape_add(line, f->method, app->escape);
 	buf_add_str(line, " ");
 	escape_add(line, f->host, app->escape);

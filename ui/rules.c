@@ -15,19 +15,41 @@ enum { RULE_WORD_MAX = 32, RULE_HOLD_MAX_MS = 86400000, RULE_COUNT_MAX = 1000000
 
 /* ---- lines ---- */
 
+static const struct {
+	const char *word;
+	unsigned phases;
+} rule_phases[] = {{"request", INTENT_ON_REQUEST},
+    {"response", INTENT_ON_RESPONSE},
+    {"both", INTENT_ON_REQUEST | INTENT_ON_RESPONSE},
+    {"messages", INTENT_ON_MESSAGE},
+    {"all", INTENT_ON_REQUEST | INTENT_ON_RESPONSE | INTENT_ON_MESSAGE}};
+
+enum { RULE_PHASES = sizeof rule_phases / sizeof *rule_phases };
+
+static const char *
+rule_phase_word(unsigned phases)
+{
+	for (size_t i = 0; i < RULE_PHASES; i++)
+		if (rule_phases[i].phases == phases)
+			return rule_phases[i].word;
+	return "all";
+}
+
+unsigned
+rule_phase_next(unsigned phases)
+{
+	for (size_t i = 0; i < RULE_PHASES; i++)
+		if (rule_phases[i].phases == phases)
+			return rule_phases[(i + 1) % RULE_PHASES].phases;
+	return INTENT_ON_REQUEST;
+}
+
 static int
 word_phase(struct rule *r, const char *word)
 {
-	static const struct {
-		const char *name;
-		unsigned phases;
-	} phase[] = {{"request", INTENT_ON_REQUEST},
-	    {"response", INTENT_ON_RESPONSE},
-	    {"both", INTENT_ON_REQUEST | INTENT_ON_RESPONSE}};
-
-	for (size_t i = 0; i < sizeof phase / sizeof *phase; i++) {
-		if (strcmp(word, phase[i].name) == 0) {
-			r->phases = phase[i].phases;
+	for (size_t i = 0; i < RULE_PHASES; i++) {
+		if (strcmp(word, rule_phases[i].word) == 0) {
+			r->phases = rule_phases[i].phases;
 			return 1;
 		}
 	}
@@ -132,10 +154,9 @@ rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why)
 void
 rule_text(const struct rule *r, struct buf *out)
 {
-	static const char *const phase[] = {"", "request", "response", "both"};
 	char time[32];
 
-	buf_addf(out, "%s ", phase[r->phases & 3]);
+	buf_addf(out, "%s ", rule_phase_word(r->phases));
 	if (r->hold_ms) {
 		option_number_text(OPTION_DURATION, r->hold_ms, time, sizeof time);
 		buf_addf(out, "hold=%s then=%s ", time, r->kill_after ? "kill" : "send");

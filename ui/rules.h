@@ -38,6 +38,8 @@ int rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *wh
 size_t rule_expression(const char *line);
 /* The line that gives the rule back. */
 void rule_text(const struct rule *r, struct buf *out);
+/* The phases that the key for them changes to. */
+unsigned rule_phase_next(unsigned phases);
 
 /* Adds a rule, switched on, and gives it a number. ERR_LIMIT when there are too many. */
 int rules_add(struct app *app, const struct rule *r, struct errmsg *why);

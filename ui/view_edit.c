@@ -131,6 +131,8 @@ edit_what(const struct edit *e)
 {
 	static const char *const what[] = {"HELD request", "HELD response"};
 
+	if (e->message)
+		return e->dir == FLOW_REQUEST ? "HELD message of the client" : "HELD message of the server";
 	if (e->kind == EDIT_SEND)
 		return e->number ? "EDIT and send again" : "NEW request";
 	return e->kind == EDIT_ANSWER ? "ANSWER to a held request" : what[e->dir];
@@ -213,6 +215,11 @@ edit_draw_hints(const struct view_edit *v, const struct area *a, int y, const st
 	bool held = v->e->kind == EDIT_HELD, request = !v->e->now.response;
 
 	edit_draw_rule(a, y, " edit ", "", g);
+	if (v->e->message) {
+		cell_words(a, y + 1, 1, a->w - 1, "e in $EDITOR   3 edit it here", ROLE_NOTE);
+		cell_words(a, y + 2, 1, a->w - 1, "a send edited   o send as it came   x drop it   X kill the connection", ROLE_NOTE);
+		return;
+	}
 	cell_words(a, y + 1, 1, a->w - 1,
 	    !request                       ? "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body  6 trailers"
 	    : a->w >= EDIT_WIDE_FROM_COLS  ? "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body  4 query  5 cookies  6 trailers  7 form"
@@ -348,7 +355,7 @@ edit_answer(struct view_edit *v, struct app *app)
 {
 	const struct flow *f = edit_held_flow(v, app);
 
-	if (!f || v->e->kind != EDIT_HELD || v->e->now.response)
+	if (!f || v->e->kind != EDIT_HELD || v->e->now.response || v->e->message)
 		app_toast(app, "only a held request can be answered here");
 	else
 		app_push(app, view_edit_new(edit_shelf_take(&app->shelf, edit_new_answer(f))));
@@ -368,6 +375,19 @@ edit_kill(struct view_edit *v, struct app *app)
 		app_pop(app);
 }
 
+static void
+edit_drop(struct view_edit *v, struct app *app)
+{
+	const struct flow *f = edit_held_flow(v, app);
+
+	if (!f || !v->e->message) {
+		app_toast(app, "only a held WebSocket message can be dropped: X kills the flow");
+		return;
+	}
+	flow_send_drop(app, f);
+	app_pop(app);
+}
+
 /* The request as it stands here as a new flow of its own. */
 static void
 edit_copy(struct view_edit *v, struct app *app)
@@ -385,7 +405,7 @@ edit_copy(struct view_edit *v, struct app *app)
 		app_toast(app, f ? why.text : "the flow is no longer kept");
 		return;
 	}
-	if (v->e->kind == EDIT_HELD && !v->e->now.response)
+	if (v->e->kind == EDIT_HELD && !v->e->now.response && !v->e->message)
 		h1_message_copy(&e->now, &v->e->now);
 	if (flow_send_edit(app, e, false, &why))
 		app_toast(app, why.text);
@@ -421,6 +441,8 @@ edit_act(struct view *base, struct app *app, const char *what)
 		edit_answer(v, app);
 	} else if (strcmp(what, "kill") == 0) {
 		edit_kill(v, app);
+	} else if (strcmp(what, "drop") == 0) {
+		edit_drop(v, app);
 	} else if (strcmp(what, "copy") == 0) {
 		edit_copy(v, app);
 	} else if (strcmp(what, "undo") == 0) {

@@ -587,11 +587,15 @@ flow_versions(struct view *base, struct app *app)
 	const struct flow *f = flow_store_open(app->s->store, v->number, &gone);
 	enum flow_dir dir = v->tab == TAB_REQUEST ? FLOW_REQUEST : FLOW_RESPONSE;
 
-	if (v->tab != TAB_REQUEST && v->tab != TAB_RESPONSE) {
-		app_toast(app, "R shows what was edited: in Request and Response");
+	if (v->tab != TAB_REQUEST && v->tab != TAB_RESPONSE && v->tab != TAB_MESSAGES) {
+		app_toast(app, "R shows what was edited: in Request, Response and Messages");
 		return;
 	}
-	if (!f || !flow_original(f, dir)) {
+	if (v->tab == TAB_MESSAGES && !(f && f->proto == FLOW_WS && f->edited)) {
+		app_toast(app, "no message was edited");
+		return;
+	}
+	if (v->tab != TAB_MESSAGES && (!f || !flow_original(f, dir))) {
 		app_toast(app, dir == FLOW_REQUEST ? "the request was not edited" : "the response was not edited");
 		return;
 	}

@@ -204,7 +204,7 @@ rules_phase(struct app *app, unsigned row)
 {
 	struct rule r = app->rules.rule[row];
 
-	r.phases = r.phases % (INTENT_ON_REQUEST | INTENT_ON_RESPONSE) + 1;
+	r.phases = rule_phase_next(r.phases);
 	rules_replace(app, row, &r);
 }
 

@@ -31,5 +31,6 @@ struct drive_ops {
 
 extern const struct drive_ops drive_raw;
 extern const struct drive_ops drive_http1;
+extern const struct drive_ops drive_websocket;
 
 #endif

@@ -19,27 +19,41 @@
 
 enum { RAW_BUDGET_BYTES = 1 << 18 }; /* read of one side in one turn */
 
-struct raw {
-	flow_key flow;
-	uint64_t seen[2], kept[2]; /* by direction */
-	char *pass;                /* pattern by which it is not decrypted; NULL: it is */
-};
+static enum flow_dir
+direction(const struct conn *c, const struct endpoint *from)
+{
+	return from == &c->client ? FLOW_REQUEST : FLOW_RESPONSE;
+}
+
+void
+raw_record(struct conn *c, const struct endpoint *from, size_t n)
+{
+	struct raw *raw = c->drive_state;
+	enum flow_dir dir = direction(c, from);
+	uint64_t max = raw->pass ? 0 : c->worker->config->body_max_bytes;
+	uint64_t room = max > raw->kept[dir] ? max - raw->kept[dir] : 0;
+	size_t keep = n < room ? n : (size_t)room;
+
+	if (n == 0)
+		return;
+	raw->seen[dir] += n;
+	raw->kept[dir] += keep;
+	report_body(c, raw->flow, dir, from->in.b, endpoint_input(from).p, n, keep);
+}
 
 static void
 forward_input(struct conn *c, struct endpoint *from, struct endpoint *to)
 {
 	struct raw *raw = c->drive_state;
 	struct span in = endpoint_input(from);
-	enum flow_dir dir = from == &c->client ? FLOW_REQUEST : FLOW_RESPONSE;
-	uint64_t max = raw->pass ? 0 : c->worker->config->body_max_bytes;
-	uint64_t room = max > raw->kept[dir] ? max - raw->kept[dir] : 0;
-	size_t keep = in.n < room ? in.n : (size_t)room;
 
-	if (in.n == 0)
+	if (in.n == 0 || raw->stopped[direction(c, from)])
 		return;
-	raw->seen[dir] += in.n;
-	raw->kept[dir] += keep;
-	report_body(c, raw->flow, dir, from->in.b, in.p, in.n, keep);
+	if (raw->take) {
+		raw->take(c, from, to);
+		return;
+	}
+	raw_record(c, from, in.n);
 	endpoint_write(to, in.p, in.n);
 	endpoint_consume(from, in.n);
 }
@@ -70,6 +84,8 @@ side_ended(struct conn *c, struct endpoint *from, struct endpoint *to, enum endp
 		conn_close(c, FLOW_S_ERROR, why, NULL);
 		return;
 	}
+	if (((struct raw *)c->drive_state)->ended)
+		((struct raw *)c->drive_state)->ended(c, from);
 	endpoint_want_read(from, false);
 	endpoint_shutdown(to);
 	conn_set_deadline(c, DEADLINE_HALF_CLOSE);
@@ -77,13 +93,27 @@ side_ended(struct conn *c, struct endpoint *from, struct endpoint *to, enum endp
 		conn_close(c, FLOW_S_DONE, NULL, NULL);
 }
 
-static void
+/* That direction waits, or the connection is over. */
+static bool
+is_stopped(struct conn *c, struct endpoint *from)
+{
+	const struct raw *raw = c->drive_state;
+
+	if (c->phase != CONN_DRIVE || !raw->stopped[direction(c, from)])
+		return c->phase != CONN_DRIVE;
+	endpoint_want_read(from, false);
+	return true;
+}
+
+void
 raw_readable(struct conn *c, struct endpoint *from)
 {
 	struct endpoint *to = conn_other(c, from);
 	enum endpoint_result r = EP_OK;
 
 	forward_input(c, from, to);
+	if (is_stopped(c, from))
+		return;
 	for (size_t n = 0; !from->eof && !from->broken && n < RAW_BUDGET_BYTES;) {
 		if (to->broken) {
 			side_ended(c, to, from, EP_BROKEN);
@@ -100,6 +130,8 @@ raw_readable(struct conn *c, struct endpoint *from)
 			break;
 		n += endpoint_input(from).n;
 		forward_input(c, from, to);
+		if (is_stopped(c, from))
+			return;
 		if (!endpoint_pending(from))
 			r = EP_AGAIN;
 		if (r == EP_AGAIN)
@@ -117,7 +149,7 @@ raw_readable(struct conn *c, struct endpoint *from)
 		worker_make_ready(c->worker, c);
 }
 
-static void
+void
 raw_drained(struct conn *c, struct endpoint *ep)
 {
 	struct endpoint *from = conn_other(c, ep);
@@ -131,11 +163,9 @@ raw_drained(struct conn *c, struct endpoint *ep)
 	}
 }
 
-static void
-raw_start(struct conn *c, flow_key flow)
+void
+raw_start(struct conn *c, struct raw *raw, flow_key flow)
 {
-	struct raw *raw = mem_zalloc(sizeof *raw);
-
 	raw->flow = flow;
 	c->drive_state = raw;
 	conn_set_deadline(c, DEADLINE_IDLE);
@@ -147,7 +177,7 @@ static void
 raw_open(struct conn *c)
 {
 	report_state(c, c->flow, FLOW_S_STREAM, FLOW_RAW);
-	raw_start(c, c->flow);
+	raw_start(c, mem_zalloc(sizeof(struct raw)), c->flow);
 	c->flow = 0;
 }
 
@@ -155,7 +185,7 @@ void
 drive_raw_take(struct conn *c, flow_key flow)
 {
 	c->drive = &drive_raw;
-	raw_start(c, flow);
+	raw_start(c, mem_zalloc(sizeof(struct raw)), flow);
 }
 
 void
@@ -167,7 +197,7 @@ drive_raw_pass(struct conn *c, const char *pattern)
 	c->flow = 0;
 	c->phase = CONN_DRIVE;
 	c->drive = &drive_raw;
-	raw_start(c, flow);
+	raw_start(c, mem_zalloc(sizeof(struct raw)), flow);
 	((struct raw *)c->drive_state)->pass = mem_strdup(pattern);
 }
 
@@ -177,7 +207,7 @@ raw_expired(struct conn *c, const char *why)
 	conn_close(c, FLOW_S_ERROR, why, NULL);
 }
 
-static void
+void
 raw_close(struct conn *c, int state, const char *why, const char *remedy)
 {
 	struct raw *raw = c->drive_state;
@@ -196,7 +226,7 @@ raw_close(struct conn *c, int state, const char *why, const char *remedy)
 	c->drive_state = NULL;
 }
 
-static flow_key
+flow_key
 raw_flow(const struct conn *c)
 {
 	return ((const struct raw *)c->drive_state)->flow;

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "engine/conn.h"
 #include "engine/drive_http1.h"
+#include "engine/drive_websocket.h"
 #include "engine/engine_internal.h"
 #include "engine/hold_subject.h"
 #include "engine/report.h"
@@ -162,18 +163,14 @@ waits_for_body(const struct rule *r, const struct hold_part *p)
 static void
 tell_too_slow(struct conn *c, const struct rule *r)
 {
-	const struct http1 *x = c->drive_state;
-
-	report_event(c, x->flow, FLOW_EVENT_WARNING,
+	report_event(c, conn_flow(c), FLOW_EVENT_WARNING,
 	    "rule %u and those after it were not applied to this flow: the rules before took too long", r->number);
 }
 
-/* The first rule that matches the message, or else the first that might once its body is known; NULL: none. */
-static const struct rule *
-first_rule(struct conn *c, struct hold_subject *s)
+const struct rule *
+hold_first_rule(struct conn *c, struct hold_subject *s, unsigned phase)
 {
 	const struct rules *rules = c->worker->rules;
-	unsigned phase = s->response ? INTENT_ON_RESPONSE : INTENT_ON_REQUEST;
 	const struct rule *maybe = NULL;
 	struct match_subject subject = hold_subject_match(s);
 	uint64_t end_ns = clock_mono_ns() + HOLD_JUDGE_NS;
@@ -190,7 +187,7 @@ first_rule(struct conn *c, struct hold_subject *s)
 		enum match_result result = match_eval(r->match, &subject);
 		if (result == MATCH_YES)
 			return r;
-		if (result == MATCH_MAYBE && !maybe && waits_for_body(r, &s->part[s->response]))
+		if (result == MATCH_MAYBE && !maybe && waits_for_body(r, &s->part[s->judged]))
 			maybe = r;
 	}
 	return maybe;
@@ -201,7 +198,7 @@ static const struct rule *
 judge(struct conn *c, enum flow_dir dir, const struct http_head *head, const struct hold *h)
 {
 	struct http1 *x = c->drive_state;
-	struct hold_subject s = {.conn = c, .response = dir == FLOW_RESPONSE, .start_ns = x->start_ns};
+	struct hold_subject s = {.conn = c, .response = dir == FLOW_RESPONSE, .judged = dir, .start_ns = x->start_ns};
 	struct buf joined;
 
 	buf_init(&joined, c->worker->config->hold_max_bytes + HOLD_SLACK_BYTES);
@@ -215,7 +212,7 @@ judge(struct conn *c, enum flow_dir dir, const struct http_head *head, const str
 		    x->response.framing == H1_BODY_CHUNKED && !x->down.unchunk, &joined);
 	}
 	hold_subject_open(&s);
-	const struct rule *r = first_rule(c, &s);
+	const struct rule *r = hold_first_rule(c, &s, s.response ? INTENT_ON_RESPONSE : INTENT_ON_REQUEST);
 	hold_subject_close(&s);
 	buf_fini(&joined);
 	return r;
@@ -536,24 +533,42 @@ hold_go(struct conn *c)
 
 /* ---- intents ---- */
 
-static struct conn *
+static struct hold *
 find_held(struct worker *w, flow_key flow)
 {
 	struct hold *h;
 
 	TAILQ_FOREACH(h, &w->held, link)
 		if (conn_flow(h->conn) == flow)
-			return h->conn;
+			return h;
 	return NULL;
+}
+
+static void
+resume(struct hold *h, const struct intent_message *m)
+{
+	if (h->message)
+		websocket_resume(h->conn, m);
+	else if (!m || hold_edit(h->conn, m))
+		hold_go(h->conn);
 }
 
 void
 hold_resume(struct worker *w, flow_key flow, const struct intent_message *m)
 {
-	struct conn *c = find_held(w, flow);
+	struct hold *h = find_held(w, flow);
 
-	if (c && (!m || hold_edit(c, m)))
-		hold_go(c);
+	if (h)
+		resume(h, m);
+}
+
+void
+hold_drop_message(struct worker *w, flow_key flow)
+{
+	struct hold *h = find_held(w, flow);
+
+	if (h && h->message)
+		websocket_drop(h->conn);
 }
 
 void
@@ -568,14 +583,15 @@ hold_release(struct worker *w)
 		if (h->kill_after)
 			conn_close(h->conn, FLOW_S_KILLED, why, NULL);
 		else
-			hold_go(h->conn);
+			resume(h, NULL);
 	}
 }
 
 void
 hold_answer(struct worker *w, flow_key flow, const struct intent_message *m)
 {
-	struct conn *c = find_held(w, flow);
+	struct hold *h = find_held(w, flow);
+	struct conn *c = h && !h->message ? h->conn : NULL;
 	struct http1 *x = c ? c->drive_state : NULL;
 
 	if (!c || !m || x->hold->dir != FLOW_REQUEST || !hold_send_answer(c, m))

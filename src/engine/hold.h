@@ -18,6 +18,7 @@ struct endpoint;
 struct http1;
 struct http_head;
 struct intent_message;
+struct rule;
 struct worker;
 
 enum hold_stage {
@@ -32,6 +33,7 @@ struct hold {
 	uint8_t dir;              /* enum flow_dir */
 	uint8_t stage;            /* enum hold_stage */
 	bool kill_after;
+	bool message;             /* of a WebSocket: its driver has it, head and wire are not used */
 	bool complete;            /* all of the message is here */
 	bool edited;              /* head and wire are the user's */
 	char *head;               /* as it came, or the user's */
@@ -62,11 +64,18 @@ bool hold_server_readable(struct conn *c);
 /* The rule's time is over. */
 void hold_expired(struct conn *c);
 
+/* The first rule of that phase (enum intent_phase) that matches the message, or else the first that might once its body is known; NULL:
+ * none. */
+struct hold_subject;
+const struct rule *hold_first_rule(struct conn *c, struct hold_subject *s, unsigned phase);
+
 /* Intents; about a flow that is not held they do nothing. The message stays the caller's. */
 void hold_resume(struct worker *w, flow_key flow, const struct intent_message *m);
 /* All that is held goes on or is killed, as its rule says of the end of its time. */
 void hold_release(struct worker *w);
 void hold_answer(struct worker *w, flow_key flow, const struct intent_message *m);
+/* The held WebSocket message is not sent on. */
+void hold_drop_message(struct worker *w, flow_key flow);
 
 /* hold_message.c: messages of the user's. */
 

@@ -147,9 +147,9 @@ subject_text(void *arg, enum match_field f, struct span *out)
 	case MATCH_F_SCHEME:
 		return give(c->inner ? SPAN_LIT("https") : SPAN_LIT("http"), out);
 	case MATCH_F_PROTO:
-		return give(SPAN_LIT("h1"), out);
+		return give(s->websocket ? SPAN_LIT("ws") : SPAN_LIT("h1"), out);
 	case MATCH_F_STATE:
-		return give(s->response ? SPAN_LIT("B") : SPAN_LIT("R"), out);
+		return give(s->websocket ? SPAN_LIT("S") : s->response ? SPAN_LIT("B") : SPAN_LIT("R"), out);
 	case MATCH_F_TYPE:
 		if (!s->response)
 			return MATCH_UNKNOWN;

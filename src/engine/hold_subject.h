@@ -25,14 +25,16 @@ struct hold_part {
 
 struct hold_subject {
 	struct conn *conn;
-	bool response;                /* the message judged is the response */
+	bool response;                /* the message judged is the response, or comes after it */
+	unsigned judged;              /* its part */
+	bool websocket;               /* it is a WebSocket message; both heads are known */
 	uint64_t start_ns;            /* when the request came */
 	struct hold_part part[2];     /* by enum match_dir; the caller fills in what is known */
 	struct h1_request request;    /* of part[0].head */
 	char text[1024];              /* of the last text that had to be made */
 };
 
-/* After the caller has zeroed it and filled in conn, response, start_ns and parts. */
+/* After the caller has zeroed it and filled in conn, response, judged, start_ns and parts. */
 void hold_subject_open(struct hold_subject *s);
 struct match_subject hold_subject_match(struct hold_subject *s);
 void hold_subject_close(struct hold_subject *s);

@@ -89,13 +89,14 @@ http1_remember_request(struct conn *c, struct span head)
 	const struct rules *rules = c->worker->rules;
 
 	http1_forget_request(c);
-	if (!rules || !(rules->phases & INTENT_ON_RESPONSE))
+	bool response = rules && (rules->phases & INTENT_ON_RESPONSE);
+	if (!response && !x->request.upgrade)
 		return;
 	x->request_head = mem_dup(head.p, head.n);
 	x->request_head_n = head.n;
 	buf_init(&x->request_body, c->worker->config->hold_max_bytes);
-	x->request_body_lost = !rules->response_bodies;
-	x->up.copy = rules->response_bodies;
+	x->up.copy = response && rules->response_bodies;
+	x->request_body_lost = !x->up.copy;
 }
 
 void

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "engine/conn.h"
 #include "engine/drive.h"
 #include "engine/drive_http1.h"
 #include "engine/drive_raw.h"
+#include "engine/drive_websocket.h"
 #include "engine/hold.h"
 #include "engine/report.h"
 #include "engine/worker.h"
@@ -46,10 +48,17 @@ upgrade(struct conn *c)
 
 	report_state(c, flow, FLOW_S_STREAM, ws ? FLOW_WS : FLOW_H1);
 	COUNTER_ADD(c->worker->counters->busy, (uint64_t)-1);
+	char *request = x->request_head ? mem_dup(x->request_head, x->request_head_n) : NULL;
+	size_t request_n = x->request_head_n;
 	http1_forget_request(c);
 	free(x);
 	c->drive_state = NULL;
-	drive_raw_take(c, flow);
+	if (ws)
+		drive_websocket_take(c, flow, span_of(request, request_n), &c->worker->head);
+	else
+		drive_raw_take(c, flow);
+	if (!ws)
+		free(request);
 }
 
 bool

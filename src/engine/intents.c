@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 
 #include "engine/conn.h"
+#include "engine/drive.h"
+#include "engine/drive_websocket.h"
 #include "engine/engine_internal.h"
 #include "engine/hold.h"
 #include "engine/listener.h"
@@ -14,16 +16,33 @@
 #include "engine/worker.h"
 #include "flow/flow_intent.h"
 
-static void
-kill_flow(struct worker *w, flow_key flow)
+static struct conn *
+find_conn(struct worker *w, flow_key flow)
 {
 	struct conn *c;
 
 	TAILQ_FOREACH(c, &w->conns, link)
 		if (flow && conn_flow(c) == flow)
-			break;
+			return c;
+	return NULL;
+}
+
+static void
+kill_flow(struct worker *w, flow_key flow)
+{
+	struct conn *c = find_conn(w, flow);
+
 	if (c)
 		conn_close(c, FLOW_S_KILLED, "killed", NULL);
+}
+
+static void
+inject(struct worker *w, const struct intent *i)
+{
+	struct conn *c = find_conn(w, i->flow);
+
+	if (c && c->phase == CONN_DRIVE && c->drive == &drive_websocket)
+		websocket_inject(c, i);
 }
 
 static void
@@ -32,6 +51,12 @@ run_intent(struct worker *w, struct intent *i)
 	switch (i->type) {
 	case INTENT_KILL:
 		kill_flow(w, i->flow);
+		break;
+	case INTENT_DROP:
+		hold_drop_message(w, i->flow);
+		break;
+	case INTENT_INJECT:
+		inject(w, i);
 		break;
 	case INTENT_RESUME:
 		hold_resume(w, i->flow, i->message);

@@ -372,6 +372,22 @@ report_data(struct conn *c, flow_key flow, enum flow_dir dir, struct span data)
 	block_unref(b);
 }
 
+void
+report_message(struct conn *c, const struct report_message *m)
+{
+	struct fact_message *f = fact_begin(c->worker, FACT_MESSAGE, c->key, m->flow, sizeof *f);
+
+	f->dir = (uint8_t)m->dir;
+	f->opcode = (uint8_t)m->opcode;
+	f->what = (uint8_t)m->what;
+	f->number = m->number;
+	f->n = (uint32_t)m->data.n;
+	f->block = m->data.n ? block_new(m->data.n) : NULL;
+	if (f->block)
+		memcpy(f->block->p, m->data.p, m->data.n);
+	fact_end(c->worker);
+}
+
 /* ---- breakpoints, and requests of our own ---- */
 
 void

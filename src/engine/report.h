@@ -56,6 +56,17 @@ void report_trailer(struct conn *c, flow_key flow, enum flow_dir dir, struct spa
 /* The same for bytes that lie in no block: kept within body-max, copied. */
 void report_data(struct conn *c, flow_key flow, enum flow_dir dir, struct span data);
 
+/* A WebSocket message, or what became of one that was held (flow/flow_fact.h). */
+struct report_message {
+	flow_key flow;
+	enum flow_dir dir;
+	unsigned opcode;
+	enum flow_message_what what;
+	uint32_t number;
+	struct span data; /* copied; empty: none is given */
+};
+void report_message(struct conn *c, const struct report_message *m);
+
 /* ---- breakpoints, and requests of our own ---- */
 
 struct report_held {

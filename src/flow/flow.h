@@ -84,6 +84,27 @@ struct flow_hold {
 	bool kill_after;              /* or is killed then */
 };
 
+/* A WebSocket message, told when it had come whole (a control frame too). */
+struct flow_message {
+	uint64_t mono_ns;
+	uint32_t number;              /* from 1, of those of its direction; 0: injected */
+	uint8_t dir;                  /* enum flow_dir */
+	uint8_t opcode;
+	uint8_t what;                 /* enum flow_message_what */
+	/* Payload that the recorded frames do not give: of a message while it is held, their mask and compression undone; of an edited or
+	 * injected one, what was sent. Owned; p NULL: none. */
+	struct span came, sent;
+};
+
+enum { FLOW_MESSAGES_MAX = 100000 }; /* of one flow; those after it have no times */
+
+struct flow_messages {
+	struct flow_message *at;      /* in order of their coming, both directions */
+	unsigned n, cap;
+	unsigned saved;               /* that are in the session file as they are */
+	unsigned held[2];             /* by direction: place + 1 of the one that is held, or was the last to be; 0: none */
+};
+
 struct flow_detail {
 	struct flow_conn *conn;
 	struct flow_version *original[2]; /* by flow_dir; owned; NULL: that message was not edited */
@@ -93,6 +114,7 @@ struct flow_detail {
 	struct span trailer[2];
 	struct flow_body body[2];
 	char *remedy;                 /* what to do about a failure; NULL */
+	struct flow_messages *messages; /* of a WebSocket; owned; NULL: none */
 	uint64_t sent_ns;             /* monotonic: last byte of the request seen; 0: none */
 	uint64_t second_bytes;        /* the store's: payload bytes of the second that activity_s names */
 };

@@ -400,6 +400,9 @@ flow_store_apply(struct flow_store *s, const struct fact *f)
 	case FACT_TRAILER:
 		apply_trailer(s, (const void *)f);
 		break;
+	case FACT_MESSAGE:
+		store_apply_message(s, (const void *)f);
+		break;
 	case FACT_STATE:
 		apply_state(s, (const void *)f);
 		break;

@@ -89,6 +89,7 @@ store_detail_free(struct flow_store *s, struct flow *f)
 		store_head_drop(s, &d->head[dir]);
 		store_head_drop(s, &d->trailer[dir]);
 	}
+	store_messages_drop(s, d);
 	store_conn_unref(s, d->conn);
 	if (d->remedy)
 		store_uncharge(s, strlen(d->remedy) + STORE_ALLOC_BYTES);

@@ -17,7 +17,7 @@
 struct flow_db;
 
 enum {
-	FLOW_DB_VERSION = 3,            /* written; older ones are read, and migrated when opened for writing */
+	FLOW_DB_VERSION = 4,            /* written; older ones are read, and migrated when opened for writing */
 	FLOW_DB_TEXT_MAX = 1 << 20,     /* bytes of one method, host, path ... accepted when read */
 	FLOW_DB_HEAD_MAX = 16 << 20,    /* of one head or trailer */
 	FLOW_DB_PIECE_MAX = 4 << 20     /* of one piece of a body */
@@ -52,6 +52,8 @@ int flow_db_put_conn(struct flow_db *db, const struct flow_conn *c, struct errms
  * begin_us only when it is not NULL. What is absent now but was there when it was last written stays in the file: all details when
  * f->detail is NULL, each head, trailer and remedy, the connection. */
 int flow_db_put_flow(struct flow_db *db, const struct flow *f, uint64_t conn, struct errmsg *why);
+/* Writes or replaces a message of a WebSocket, the seq-th of the flow, counted from 0; wall_ns: when it came. */
+int flow_db_put_message(struct flow_db *db, uint64_t number, uint32_t seq, const struct flow_message *m, uint64_t wall_ns, struct errmsg *why);
 /* Writes a piece of a body; seq counts from 0 for each flow and direction. */
 int flow_db_put_piece(struct flow_db *db, uint64_t number, enum flow_dir dir, uint32_t seq, struct span data, struct errmsg *why);
 /* Only the marks and, when it is not NULL, the comment ("" takes it away) of a flow that is in the file; another number changes nothing. */
@@ -67,7 +69,7 @@ int flow_db_rows(struct flow_db *db, uint64_t first, uint64_t last, bool (*each)
 /* Calls each() with the numbers of all flows that are marked or deleted, ascending. */
 int flow_db_flagged(struct flow_db *db, void (*each)(void *arg, uint64_t number, bool marked, bool deleted), void *arg,
     struct errmsg *why);
-/* One flow with details, its connection (c->refs == 1, unshared) and its bodies, up to body_max_bytes of each; allocated, for flow_free_loaded.
+/* One flow with details, its messages, its connection (c->refs == 1, unshared) and its bodies, up to body_max_bytes of each; allocated, for flow_free_loaded.
  * ERR_NOTFOUND: no such number. body.kept is all that is in the file, pieces what was loaded, from the first on; f->spilled: of
  * a body not all was loaded. */
 int flow_db_load(struct flow_db *db, uint64_t number, uint64_t body_max_bytes, struct flow **out, struct errmsg *why);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "flow/flow_message.h"
 #include "flow/flow_store_internal.h"
 
 static char *
@@ -61,6 +62,18 @@ body_copy(struct flow_store *s, struct flow_body *b, const struct flow_body *fro
 }
 
 static void
+messages_copy(struct flow_store *s, struct flow_detail *d, const struct flow_messages *from)
+{
+	for (unsigned i = 0; from && i < from->n; i++) {
+		struct flow_message *m = flow_messages_add(&d->messages);
+		*m = from->at[i];
+		m->came = SPAN_NONE;
+		m->sent = m->sent.p ? span_of(mem_dup(m->sent.p, m->sent.n), m->sent.n) : SPAN_NONE;
+		store_charge(s, sizeof *m + m->sent.n);
+	}
+}
+
+static void
 detail_copy(struct flow_store *s, struct flow_detail *d, const struct flow_detail *from, bool live)
 {
 	for (int dir = 0; dir < 2; dir++) {
@@ -68,6 +81,7 @@ detail_copy(struct flow_store *s, struct flow_detail *d, const struct flow_detai
 		d->trailer[dir] = head_copy(s, from->trailer[dir]);
 		body_copy(s, &d->body[dir], &from->body[dir]);
 	}
+	messages_copy(s, d, from->messages);
 	d->sent_ns = from->sent_ns;
 	d->remedy = mem_strdup(from->remedy);
 	if (d->remedy)

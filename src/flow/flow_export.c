@@ -258,15 +258,42 @@ export_conn(struct flow_export *e, const struct flow_conn *c)
 	return copy.number;
 }
 
-static void
-export_body(struct flow_export *e, const struct flow *copy, enum flow_dir dir, struct flow_body *b)
+/* Its pieces are numbered from seq on; returns the number of the next. */
+static uint32_t
+export_body(struct flow_export *e, const struct flow *copy, enum flow_dir dir, uint32_t seq, struct flow_body *b)
 {
 	for (unsigned i = 0; i < b->npieces; i++)
-		flow_batch_add_piece(e->batch, copy, dir, i, &b->piece[i]);
+		flow_batch_add_piece(e->batch, copy, dir, seq++, &b->piece[i]);
 	/* What was not read into memory is not there. */
 	b->kept = flow_body_copy(b, NULL, SIZE_MAX);
 	b->spilled = 0;
 	b->shed |= b->kept < b->seen;
+	return seq;
+}
+
+/* What a message carried, and before it what the one carried that it replaced; v: room for a copy of that. */
+static void
+export_bodies(struct flow_export *e, struct flow *copy, enum flow_dir dir, struct flow_version *v)
+{
+	struct flow_detail *d = copy->detail;
+	uint32_t seq = 0;
+
+	if (d->original[dir]) {
+		*v = *d->original[dir];
+		d->original[dir] = v;
+		seq = v->end_seq = export_body(e, copy, dir, 0, &v->body);
+	}
+	d->body[dir].first_seq = seq;
+	export_body(e, copy, dir, seq, &d->body[dir]);
+}
+
+static void
+export_messages(struct flow_export *e, const struct flow *copy)
+{
+	const struct flow_messages *m = copy->detail->messages;
+
+	for (unsigned i = 0; m && i < m->n; i++)
+		flow_batch_add_message(e->batch, copy, i, &m->at[i]);
 }
 
 void
@@ -274,6 +301,7 @@ flow_export_add(struct flow_export *e, const struct flow *f)
 {
 	struct flow copy = *f;
 	struct flow_detail detail;
+	struct flow_version original[2];
 	struct flow_conn conn;
 
 	if (!e->batch)
@@ -290,7 +318,8 @@ flow_export_add(struct flow_export *e, const struct flow *f)
 			detail.conn = &conn;
 		}
 		for (int dir = 0; dir < 2; dir++)
-			export_body(e, &copy, (enum flow_dir)dir, &detail.body[dir]);
+			export_bodies(e, &copy, (enum flow_dir)dir, &original[dir]);
+		export_messages(e, &copy);
 	}
 	flow_batch_add_flow(e->batch, &copy);
 	size_t n;

@@ -22,6 +22,7 @@ enum fact_type {
 	FACT_RESPONSE, /* final response head */
 	FACT_BODY,
 	FACT_TRAILER,
+	FACT_MESSAGE,  /* a WebSocket message has come, or what became of one that was held */
 	FACT_STATE,
 	FACT_HELD,     /* a breakpoint rule holds the flow: its state is FLOW_S_HELD until the next FACT_STATE, head or end */
 	FACT_EDIT,     /* a fact_head: sent on in the place of the recorded message, as are the body and trailer facts of that
@@ -119,6 +120,16 @@ struct fact_trailer {
 	uint8_t dir;
 	uint32_t n;
 	char data[];
+};
+
+struct fact_message {
+	struct fact f;
+	uint8_t dir;
+	uint8_t opcode;
+	uint8_t what;        /* enum flow_message_what */
+	uint32_t number;     /* from 1, of those of that direction; 0: injected */
+	struct block *block; /* payload of n bytes, its compression undone, from its beginning; NULL: not given. Reference taken over by the receiver */
+	uint32_t n;
 };
 
 struct fact_state {

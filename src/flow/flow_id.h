@@ -26,7 +26,7 @@ enum flow_proto {
 	FLOW_TLS,     /* TLS was begun and no request was seen (yet) */
 	FLOW_RAW,     /* bytes that are neither TLS nor HTTP */
 	FLOW_H1,
-	FLOW_WS,      /* upgraded to WebSocket; relayed raw */
+	FLOW_WS,      /* upgraded to WebSocket */
 	FLOW_PROTO_COUNT
 };
 
@@ -44,6 +44,16 @@ enum flow_state {
 	FLOW_S_HELD,        /* H: a breakpoint holds a message of it */
 	FLOW_S_PASS,        /* P: TLS that is relayed unread, or was until it ended well */
 	FLOW_STATE_COUNT
+};
+
+/* What became of a WebSocket message. */
+enum flow_message_what {
+	FLOW_MESSAGE_SEEN = 0, /* it went on as it came */
+	FLOW_MESSAGE_HELD,     /* at a breakpoint, or it was, and went on as it came */
+	FLOW_MESSAGE_EDITED,   /* another went on in its place */
+	FLOW_MESSAGE_DROPPED,
+	FLOW_MESSAGE_INJECTED, /* it is the user's */
+	FLOW_MESSAGE_WHATS
 };
 
 /* How much a line of the event log matters. */

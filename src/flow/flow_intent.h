@@ -20,13 +20,15 @@ enum intent_type {
 	INTENT_RESUME,     /* flow; message: goes on in the place of the one that was held, NULL: as it came */
 	INTENT_ANSWER,     /* flow, held in its request phase: message (a response) is the answer; no server is asked */
 	INTENT_KILL,       /* flow: its connection is closed, whatever it does */
+	INTENT_DROP,       /* flow, held with a WebSocket message: that message is not sent on */
+	INTENT_INJECT,     /* flow, a WebSocket: message (its body) is sent in direction dir, as text or binary by opcode */
 	INTENT_SEND,       /* send: a request of our own, as a new flow */
 	INTENT_PASSTHROUGH,/* hosts: all whose TLS is not decrypted from now on; connections that are open stay as they are */
 	INTENT_RELEASE,    /* all held messages go on as they came, or are killed where their rule says so: nobody answers any more */
 	INTENT_DRAIN       /* for good: no more clients are accepted, idle ones are let go, what runs comes to its end */
 };
 
-/* A whole message, ready to be sent: framing fields say what the body is. */
+/* A whole message, ready to be sent: framing fields say what the body is. Of a WebSocket the body alone, head NULL. */
 struct intent_message {
 	char *head;        /* start line, fields and the blank line, CRLF */
 	size_t head_n;
@@ -36,7 +38,8 @@ struct intent_message {
 	size_t trailers_n;
 };
 
-enum intent_phase { INTENT_ON_REQUEST = 1, INTENT_ON_RESPONSE = 2 };
+/* INTENT_ON_MESSAGE: WebSocket messages, both directions. */
+enum intent_phase { INTENT_ON_REQUEST = 1, INTENT_ON_RESPONSE = 2, INTENT_ON_MESSAGE = 4 };
 
 struct intent_rule {
 	unsigned number;   /* as the user sees it */
@@ -61,6 +64,7 @@ struct intent {
 	enum intent_type type;
 	flow_key flow;
 	struct intent_message *message; /* owned */
+	uint8_t dir, opcode;            /* INTENT_INJECT: enum flow_dir, enum ws_opcode */
 	struct intent_rule *rules;      /* owned, nrules of them */
 	unsigned nrules;
 	struct intent_send *send;       /* owned */

@@ -10,6 +10,7 @@
 #include "flow/flow_db.h"
 #include "flow/flow_import.h"
 #include "flow/flow_map.h"
+#include "flow/flow_message.h"
 #include "flow/flow_store_internal.h"
 
 /* Connections whose further flows find them again; of one that comes back later there is another copy. */
@@ -111,7 +112,7 @@ summary_cost(const struct flow *f)
 static size_t
 detail_cost(const struct flow_detail *d)
 {
-	size_t n = text_cost(d->remedy);
+	size_t n = text_cost(d->remedy) + flow_messages_cost(d->messages);
 
 	for (int dir = 0; dir < 2; dir++) {
 		const struct flow_version *v = d->original[dir];
@@ -157,6 +158,8 @@ detail_adopt(struct flow_load *l, struct flow_detail *d)
 		}
 		body_adopt(&d->body[dir], v ? v->end_seq : 0);
 	}
+	if (d->messages)
+		d->messages->saved = 0;
 	d->replay_of = (uintptr_t)flow_map_find(&l->numbers, d->replay_of);
 	if (d->conn)
 		d->conn = conn_take(l, d->conn);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "flow/flow_message.h"
 
 static struct span
 copy_span(char **at, struct span s)
@@ -84,6 +85,7 @@ flow_free_loaded(struct flow *f)
 	if (f->detail) {
 		flow_conn_free_loaded(f->detail->conn);
 		free(f->detail->remedy);
+		flow_messages_free(f->detail->messages);
 		free(f->detail);
 	}
 	free(f->text);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "flow/flow_db_internal.h"
+#include "flow/flow_message.h"
 
 enum {
 	PIECES_MIN = 65536,  /* of one body are always read ... */
@@ -273,6 +274,25 @@ flow_db_put_piece(struct flow_db *db, uint64_t number, enum flow_dir dir, uint32
 }
 
 int
+flow_db_put_message(
+    struct flow_db *db, uint64_t number, uint32_t seq, const struct flow_message *m, uint64_t wall_ns, struct errmsg *why)
+{
+	struct db_bind b;
+
+	if (db_bind_begin(&b, db, FLOW_SQL_PUT_MESSAGE, why))
+		return ERR_SYSTEM;
+	db_bind_int(&b, number);
+	db_bind_int(&b, seq);
+	db_bind_int(&b, m->dir);
+	db_bind_int(&b, m->number);
+	db_bind_int(&b, wall_ns);
+	db_bind_int(&b, m->opcode);
+	db_bind_int(&b, m->what);
+	db_bind_blob(&b, m->sent, FLOW_DB_HEAD_MAX);
+	return db_bind_run(&b);
+}
+
+int
 flow_db_put_marks(struct flow_db *db, uint64_t number, bool marked, bool deleted, const char *comment, struct errmsg *why)
 {
 	struct db_bind b;
@@ -525,6 +545,40 @@ load_body(struct db_row *r, enum flow_dir dir, uint64_t max, struct flow *f)
 	db_row_end(r);
 }
 
+static void
+load_message(struct db_row *r, const struct flow *f, struct flow_message *m)
+{
+	m->dir = (uint8_t)db_row_int(r, 0, 1);
+	m->number = (uint32_t)db_row_int(r, 0, UINT32_MAX);
+	uint64_t wall_ns = (uint64_t)db_row_int(r, 0, INT64_MAX);
+	m->mono_ns = f->mono_ns + (wall_ns > f->wall_ns ? wall_ns - f->wall_ns : 0);
+	m->opcode = (uint8_t)db_row_int(r, 0, 15);
+	m->what = (uint8_t)db_row_int(r, 0, FLOW_MESSAGE_WHATS - 1);
+	m->sent = row_owned(r);
+}
+
+static void
+load_messages(struct db_row *r, struct flow *f)
+{
+	int64_t seq = -1;
+
+	r->table = "messages of flow";
+	if (r->db->version < 4 || f->proto != FLOW_WS || db_row_query(r, FLOW_SQL_GET_MESSAGES, r->number, 0)) {
+		db_row_end(r);
+		return;
+	}
+	while (db_row_next(r)) {
+		/* As in load_pieces. */
+		seq = db_row_int(r, seq + 1, FLOW_MESSAGES_MAX - 1);
+		if (r->rc)
+			break;
+		load_message(r, f, flow_messages_add(&f->detail->messages));
+	}
+	db_row_end(r);
+	if (f->detail->messages)
+		f->detail->messages->saved = f->detail->messages->n;
+}
+
 /* Owned unless "", as struct flow_tls says. */
 static char *
 row_tls_words(struct db_row *r)
@@ -601,6 +655,8 @@ load_flow(struct db_row *r, uint64_t body_max_bytes, struct flow **out)
 		load_original(r, (enum flow_dir)dir, body_max_bytes, c);
 	for (int dir = 0; !r->rc && dir < 2; dir++)
 		load_body(r, dir, body_max_bytes, c);
+	if (!r->rc)
+		load_messages(r, c);
 	if (!r->rc)
 		c->detail->conn = load_conn(r, conn);
 	if (r->rc)

@@ -21,7 +21,7 @@ struct chunk {
 	max_align_t p[];
 };
 
-enum item_type { ITEM_CONN, ITEM_FLOW, ITEM_PIECE, ITEM_MARKS };
+enum item_type { ITEM_CONN, ITEM_FLOW, ITEM_PIECE, ITEM_MESSAGE, ITEM_MARKS };
 
 struct item {
 	uint8_t type;         /* enum item_type */
@@ -33,8 +33,10 @@ struct item {
 		const struct flow_conn *c;
 		const struct flow *f;
 		const char *comment;
+		const struct flow_message *message;
 		struct span data;
 	};
+	uint64_t wall_ns;     /* of the message */
 	struct block *block;  /* data lies in it; a reference */
 };
 
@@ -161,6 +163,7 @@ batch_copy_detail(struct flow_batch *b, struct flow *copy, const struct flow_det
 		v->body.piece = NULL;
 		v->body.npieces = 0;
 	}
+	d->messages = NULL;
 	d->remedy = batch_str(b, d->remedy);
 	if (d->conn) { /* what is asked of it is when it began */
 		struct flow_conn *c = batch_alloc(b, sizeof *c);
@@ -209,6 +212,20 @@ flow_batch_add_piece(struct flow_batch *b, const struct flow *f, enum flow_dir d
 		struct span copy = batch_span(b, span_of(p->p, p->n));
 		b->item[b->nitems - 1].data = copy;
 	}
+}
+
+void
+flow_batch_add_message(struct flow_batch *b, const struct flow *f, uint32_t seq, const struct flow_message *m)
+{
+	struct flow_message *copy = batch_dup(b, m, sizeof *m);
+
+	copy->came = SPAN_NONE;
+	copy->sent = batch_span(b, m->sent);
+	struct item *i = batch_item(b, ITEM_MESSAGE);
+	i->number = f->number;
+	i->seq = seq;
+	i->message = copy;
+	i->wall_ns = f->wall_ns + (m->mono_ns > f->mono_ns ? m->mono_ns - f->mono_ns : 0);
 }
 
 void
@@ -293,6 +310,8 @@ save_item(struct flow_db *db, const struct item *i, struct errmsg *why)
 		return flow_db_put_flow(db, i->f, i->conn, why);
 	case ITEM_PIECE:
 		return flow_db_put_piece(db, i->number, (enum flow_dir)i->dir, i->seq, i->data, why);
+	case ITEM_MESSAGE:
+		return flow_db_put_message(db, i->number, i->seq, i->message, i->wall_ns, why);
 	default:
 		return flow_db_put_marks(db, i->number, i->marked, i->deleted, i->comment, why);
 	}

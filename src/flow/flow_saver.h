@@ -25,6 +25,8 @@ struct flow_batch *flow_batch_new(uint32_t id);
 void flow_batch_add_conn(struct flow_batch *b, const struct flow_conn *c);
 void flow_batch_add_flow(struct flow_batch *b, const struct flow *f);
 void flow_batch_add_piece(struct flow_batch *b, const struct flow *f, enum flow_dir dir, uint32_t seq, const struct flow_piece *p);
+/* seq: its place among the messages of the flow. */
+void flow_batch_add_message(struct flow_batch *b, const struct flow *f, uint32_t seq, const struct flow_message *m);
 /* comment: NULL leaves the one that is there. */
 void flow_batch_add_marks(struct flow_batch *b, uint64_t number, bool marked, bool deleted, const char *comment);
 /* Writes all of it, within a transaction. */

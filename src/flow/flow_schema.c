@@ -119,7 +119,7 @@ static const char tls_table[] =
     "  PRIMARY KEY (conn, side)\n"
     ") WITHOUT ROWID";
 
-static const char message_table[] =
+static const char message_table_2[] =
     "CREATE TABLE message (\n"
     "  flow INTEGER,\n"
     "  seq INTEGER,\n"
@@ -129,6 +129,22 @@ static const char message_table[] =
     "  data BLOB,\n"
     "  PRIMARY KEY (flow, seq)\n"
     ")";
+
+/* Nothing wrote the one before. */
+#define MESSAGE_TABLE                                                                              \
+	"CREATE TABLE message (\n"                                                                 \
+	"  flow INTEGER,\n"                                                                        \
+	"  seq INTEGER,\n"                                                                         \
+	"  dir INTEGER,\n"                                                                         \
+	"  number INTEGER,\n"                                                                      \
+	"  wall_ns INTEGER,\n"                                                                     \
+	"  opcode INTEGER,\n"                                                                      \
+	"  what INTEGER,\n"                                                                        \
+	"  sent BLOB,\n"                                                                           \
+	"  PRIMARY KEY (flow, seq)\n"                                                              \
+	")"
+static const char message_table[] = MESSAGE_TABLE;
+static const char message_table_make[] = "DROP TABLE message;" MESSAGE_TABLE;
 
 static const char edit_table_2[] =
     "CREATE TABLE edit (\n"
@@ -171,7 +187,8 @@ const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS] = {
     {3, 0, "table", "conn", conn_table, conn_table_make},
     {1, 0, "table", "tls", tls_table, NULL},
     {1, 0, "index", "flow_flagged", flagged_index, NULL},
-    {2, 0, "table", "message", message_table, NULL},
+    {2, 3, "table", "message", message_table_2, NULL},
+    {4, 0, "table", "message", message_table, message_table_make},
     {2, 2, "table", "edit", edit_table_2, NULL},
     {3, 0, "table", "edit", edit_table, edit_table_make},
 };
@@ -192,6 +209,7 @@ flow_schema_find(const char *name, int version)
 #define EDIT                                                                                       \
 	"original_seen, original_kept, original_shed, original_pieces, body_from, original_head,"  \
 	" original_trailer"
+#define MESSAGE "seq, dir, number, wall_ns, opcode, what, sent"
 #define CONN                                                                                       \
 	"id, wall_ns, client, listener, server, local, dns_us, connect_us, hello_us, server_us,"   \
 	" sni, client_alpn, client_versions"
@@ -251,6 +269,8 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " original_pieces = excluded.original_pieces, body_from = excluded.body_from,"
 		     " original_head = coalesce(excluded.original_head, original_head),"
 		     " original_trailer = coalesce(excluded.original_trailer, original_trailer)",
+    [FLOW_SQL_PUT_MESSAGE] = "INSERT INTO message (flow, " MESSAGE ") VALUES (?,?,?,?,?,?,?,?)"
+			" ON CONFLICT (flow, seq) DO UPDATE SET what = excluded.what, sent = excluded.sent",
     [FLOW_SQL_PUT_PIECE] = "INSERT INTO body (flow, dir, seq, data) VALUES (?,?,?,?)"
 		      " ON CONFLICT (flow, dir, seq) DO UPDATE SET data = excluded.data",
     [FLOW_SQL_PUT_MARKS] = "UPDATE flow SET marked = ?, deleted = ?,"
@@ -265,6 +285,8 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		       " response_kept, response_shed, remedy, request_head, request_trailer,"
 		       " response_head, response_trailer FROM detail NOT INDEXED WHERE flow = ?",
     [FLOW_SQL_GET_EDIT] = "SELECT " EDIT " FROM edit NOT INDEXED WHERE flow = ? AND dir = ?",
+    [FLOW_SQL_GET_MESSAGES] = "SELECT " MESSAGE " FROM message INDEXED BY sqlite_autoindex_message_1"
+			 " WHERE flow = ? ORDER BY seq",
     [FLOW_SQL_GET_BODY] = "SELECT seq, data FROM body INDEXED BY sqlite_autoindex_body_1"
 		     " WHERE flow = ? AND dir = ? ORDER BY seq",
     [FLOW_SQL_GET_BODY_LAST] = "SELECT max(seq) AS seq FROM body INDEXED BY sqlite_autoindex_body_1"

@@ -125,6 +125,9 @@ batch_add_flow(struct flow_batch *b, struct flow *f)
 			batch_add_body(b, f, dir, &f->detail->original[dir]->body);
 		batch_add_body(b, f, dir, &f->detail->body[dir]);
 	}
+	struct flow_messages *m = f->detail ? f->detail->messages : NULL;
+	for (; m && m->saved < m->n; m->saved++)
+		flow_batch_add_message(b, f, m->saved, &m->at[m->saved]);
 }
 
 static void

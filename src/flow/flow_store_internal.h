@@ -17,6 +17,7 @@ struct reader_job;
 
 struct fact_head;
 struct fact_held;
+struct fact_message;
 struct fact_sent;
 struct fact_event;
 
@@ -112,6 +113,10 @@ void store_apply_sent(struct flow_store *s, const struct fact_sent *v);
 void store_apply_event(struct flow_store *s, const struct fact_event *v);
 /* The flow has just begun: was it sent by us? */
 void store_sent_begun(struct flow_store *s, struct flow *f);
+
+/* ---- flow_message.c ---- */
+void store_apply_message(struct flow_store *s, const struct fact_message *v);
+void store_messages_drop(struct flow_store *s, struct flow_detail *d);
 
 static inline void
 store_charge(struct flow_store *s, size_t n)

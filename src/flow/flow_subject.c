@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "flow/flow.h"
+#include "flow/message_walk.h"
 #include "proto/coding.h"
 
 enum { SUBJECT_TEXT_MAX = 1 << 17 };
@@ -441,6 +442,16 @@ body_decode(struct flow_subject *s, enum flow_dir dir, const struct flow_body *b
 	s->done[dir] = true;
 }
 
+/* Of a WebSocket what its messages say. */
+static void
+messages_decode(struct flow_subject *s, enum flow_dir dir)
+{
+	buf_clear(&s->body[dir]);
+	message_walk_text(s->flow, dir, FLOW_SUBJECT_BODY_MAX, &s->body[dir]);
+	s->lent[dir] = buf_span(&s->body[dir]);
+	s->done[dir] = true;
+}
+
 static enum match_have
 subject_body(void *arg, enum match_dir which, struct span *out)
 {
@@ -453,11 +464,15 @@ subject_body(void *arg, enum match_dir which, struct span *out)
 		return MATCH_UNKNOWN;
 	if (!f->detail || b->spilled || (f->spilled && s->missing == FLOW_MISSING_LATER))
 		return f->bytes[dir] ? subject_missing(s) : MATCH_ABSENT;
-	if (!b->npieces)
+	if (!b->npieces && f->proto != FLOW_WS)
 		return MATCH_ABSENT;
-	if (!s->done[dir])
+	if (!s->done[dir] && f->proto == FLOW_WS)
+		messages_decode(s, dir);
+	else if (!s->done[dir])
 		body_decode(s, dir, b);
 	*out = s->lent[dir];
+	if (f->proto == FLOW_WS && !out->n)
+		return MATCH_ABSENT;
 	return MATCH_PRESENT;
 }
 

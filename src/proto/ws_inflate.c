@@ -104,3 +104,9 @@ ws_inflate_message(struct ws_inflate *z, struct span in, bool whole, struct buf 
 		return err_set(why, z->code, "%s", z->broken.text);
 	return 0;
 }
+
+void
+ws_inflate_allow(struct ws_inflate *z, size_t out_max_bytes)
+{
+	z->left = out_max_bytes;
+}

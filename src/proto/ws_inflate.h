@@ -19,5 +19,7 @@ void ws_inflate_free(struct ws_inflate *z); /* NULL is allowed */
 /* Replaces what is in out by what the message is. whole: false when its end is missing. Returns 0, ERR_SYNTAX (broken; out has what came before) or
  * ERR_LIMIT with why; after either, every later call fails. */
 int ws_inflate_message(struct ws_inflate *z, struct span in, bool whole, struct buf *out, struct errmsg *why);
+/* From now on so many bytes may come out. */
+void ws_inflate_allow(struct ws_inflate *z, size_t out_max_bytes);
 
 #endif

@@ -93,6 +93,18 @@ see_end(struct seen *s, const struct fact_flow_end *e)
 }
 
 static void
+see_talk(struct seen *s, const struct fact_message *m)
+{
+	assert_true(s->ntalk < SEEN_TALK_MAX);
+	struct seen_talk *t = &s->talk[s->ntalk++];
+
+	*t = (struct seen_talk){.what = m->what, .dir = m->dir, .opcode = m->opcode, .number = m->number, .n = m->n};
+	if (m->block)
+		memcpy(t->data, m->block->p, m->n < sizeof t->data ? m->n : sizeof t->data - 1);
+	block_unref(m->block);
+}
+
+static void
 see_event(struct rig *r, const struct fact_event *e)
 {
 	assert_true(r->nevents < RIG_EVENTS_MAX);
@@ -160,6 +172,9 @@ see(void *arg, const struct fact *f)
 		break;
 	case FACT_SENT:
 		s->tag = ((const struct fact_sent *)(const void *)f)->tag;
+		break;
+	case FACT_MESSAGE:
+		see_talk(s, (const void *)f);
 		break;
 	case FACT_EVENT:
 		see_event(r, (const void *)f);
@@ -310,7 +325,7 @@ rig_do(struct rig *r, enum intent_type type, flow_key flow)
 static struct intent_message *
 message_of(const char *head, const char *body, const char *trailers)
 {
-	return intent_message_new(head, strlen(head), body, body ? strlen(body) : 0, trailers,
+	return intent_message_new(head, head ? strlen(head) : 0, body, body ? strlen(body) : 0, trailers,
 	    trailers ? strlen(trailers) : 0);
 }
 
@@ -383,7 +398,7 @@ rig_on(struct rig *r, unsigned phases, const char *expr)
 
 /* ---- bytes ---- */
 
-static long
+long
 peer_recv(struct peer *p, char *out, size_t n)
 {
 	if (!p->ssl)
@@ -558,6 +573,22 @@ origin_answer(struct origin *o, struct peer *p, const struct buf *in)
 	return more;
 }
 
+/* Takes the connection over as a WebSocket that says what it hears. */
+static void
+origin_talk(struct peer *p, const struct buf *in)
+{
+	bool deflate = memmem(in->p, in->n, "/ws-deflate", 11) != NULL;
+	char bytes[4096], head[256];
+	long k;
+
+	snprintf(head, sizeof head, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%s\r\n",
+	    deflate ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
+	peer_send(p, head, strlen(head));
+	while ((k = peer_recv(p, bytes, sizeof bytes)) > 0 && peer_send(p, bytes, (size_t)k)) {
+		/* on to the next */
+	}
+}
+
 struct origin_peer {
 	struct origin *o;
 	int fd;
@@ -586,7 +617,11 @@ origin_serve(void *arg)
 		if (!read_rest(&p, &in, length))
 			break;
 		atomic_fetch_add(&o->requests, 1);
-		more = origin_answer(o, &p, &in);
+		more = !memmem(in.p, in.n, "Upgrade: websocket", 18);
+		if (more)
+			more = origin_answer(o, &p, &in);
+		else
+			origin_talk(&p, &in);
 		buf_clear(&in);
 	}
 	if (p.ssl) {

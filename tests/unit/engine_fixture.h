@@ -21,6 +21,15 @@ struct seen_message {
 	unsigned edits;
 };
 
+enum { SEEN_TALK_MAX = 256, SEEN_TALK_BYTES = 64 };
+
+/* A word about a message of a WebSocket. */
+struct seen_talk {
+	unsigned what, dir, opcode, number;
+	size_t n;                /* bytes given, ... */
+	char data[SEEN_TALK_BYTES]; /* ... and the first of them */
+};
+
 struct seen {
 	flow_key key;
 	uint64_t tag;            /* of FACT_SENT, 0: none */
@@ -32,6 +41,8 @@ struct seen {
 	int status;
 	bool ended;
 	char why[256];
+	struct seen_talk talk[SEEN_TALK_MAX];
+	unsigned ntalk;
 };
 
 struct rig {
@@ -94,7 +105,7 @@ void rig_send(struct rig *r, uint64_t tag, uint16_t port, bool tls, const char *
 /* ---- the origin ---- */
 
 /* Answers /echo... with the request as it came, /chunked with two chunks and a trailer, /close with a body that ends with the
- * connection, /gzip with a gzip body, /big with 200,000 bytes, /slow... after origin_release, /early before a request's body. */
+ * connection, /ws... with a 101 and then each byte that comes (/ws-deflate: and permessage-deflate), /gzip with a gzip body, /big with 200,000 bytes, /slow... after origin_release, /early before a request's body. */
 uint16_t origin_open(SSL_CTX *ctx); /* NULL: plain */
 void origin_close(uint16_t port);
 /* Closes what connections it has. */
@@ -118,6 +129,8 @@ struct peer peer_tunnel_to(uint16_t proxy, const char *authority, SSL_CTX *ctx);
 void peer_close(struct peer *p);
 void peer_write(struct peer *p, const char *s, size_t n);
 void peer_print(struct peer *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* What is there, at most n bytes; 0 at the end. */
+long peer_recv(struct peer *p, char *out, size_t n);
 /* One whole response: head and body as on the wire, or what came before the end. False when nothing came. */
 bool peer_response(struct peer *p, struct buf *out);
 bool peer_at_end(struct peer *p); /* waits for the end; false when bytes come */

@@ -471,11 +471,13 @@ test_deleted_flows_are_blanked_at_the_end(void **state)
 
 /* ---- versions and kinds of files ---- */
 
-/* What version 3 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
+/* What versions 3 and 4 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
 static void
 to_version_2(const char *path)
 {
 	tamper(path,
+	    "DROP TABLE message; CREATE TABLE message (\n  flow INTEGER,\n  seq INTEGER,\n  dir INTEGER,\n  wall_ns INTEGER,\n"
+	    "  type INTEGER,\n  data BLOB,\n  PRIMARY KEY (flow, seq)\n);"
 	    "ALTER TABLE flow DROP COLUMN replay_of; ALTER TABLE flow DROP COLUMN replay;"
 	    "ALTER TABLE flow DROP COLUMN edited; DROP TABLE edit;"
 	    "CREATE TABLE edit (\n  flow INTEGER,\n  dir INTEGER,\n  original_head BLOB,\n"
@@ -506,7 +508,7 @@ test_version_2(void **state)
 	assert_string_equal(f->comment, "old words");
 	flow_free_loaded(f);
 	flow_db_close(db);
-	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 3);
+	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 4);
 	/* A migrated file and a new one are the same. */
 	make_small(at("new"));
 	tamper(at("two"), "PRAGMA journal_mode = DELETE");
@@ -597,7 +599,7 @@ test_version_1(void **state)
 	db = writer(at("old"));
 	put_batch(db, SMALL_FLOWS + 1, SMALL_FLOWS + 2);
 	flow_db_close(db);
-	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 3);
+	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 4);
 	assert_int_equal(ask(at("old"), "SELECT count(*) FROM message, edit"), 0);
 	db = reader(at("old"));
 	assert_int_equal(count_rows(db), SMALL_FLOWS + 2);
@@ -605,8 +607,8 @@ test_version_1(void **state)
 	tamper(at("old"), "PRAGMA user_version = 9");
 	for (int write = 0; write < 2; write++)
 		check_refused(at("old"), write,
-		    "is of version 9, this mitmtop reads up to 3: use a newer mitmtop");
-	tamper(at("old"), "PRAGMA user_version = 3; PRAGMA application_id = 7");
+		    "is of version 9, this mitmtop reads up to 4: use a newer mitmtop");
+	tamper(at("old"), "PRAGMA user_version = 4; PRAGMA application_id = 7");
 	check_refused(at("old"), false, "a database of another program");
 }
 

@@ -14,9 +14,7 @@
 
 #include "base/clock.h"
 #include "flow/flow_db.h"
-#include "flow_fixture.h"
-
-enum { DEADLINE_MS = 20000 };
+#include "session_fixture.h"
 
 static const char edited_response[] = "HTTP/1.1 418 No\r\nContent-Type: text/html\r\n\r\n";
 
@@ -310,57 +308,10 @@ test_a_copy_is_a_flow_of_its_own(void **state)
 
 /* ---- with a session file ---- */
 
-struct place {
-	char dir[256], file[300];
-};
-
-static void
-place_make(struct place *p)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(p->dir, sizeof p->dir, "%s/mitmtop-edit.XXXXXX", tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(p->dir));
-	snprintf(p->file, sizeof p->file, "%s/s", p->dir);
-}
-
-static struct flow_store *
-store_writing(const struct place *p, uint64_t memory)
-{
-	struct flow_store *s = store(memory);
-	struct errmsg why;
-
-	if (flow_store_write(s, p->file, &why))
-		fail_msg("%s", why.text);
-	return s;
-}
-
-static void
-turn(struct flow_store *s)
-{
-	int wait = flow_store_turn(s);
-	struct pollfd p = {.fd = flow_store_fd(s), .events = POLLIN};
-
-	poll(&p, 1, wait < 0 || wait > 50 ? 50 : wait);
-}
-
-static const struct flow *
-opened(struct flow_store *s, uint64_t number)
-{
-	uint64_t end = clock_mono_ns() + DEADLINE_MS * 1000000ull;
-	const struct flow *f = NULL;
-	bool gone = false;
-
-	while (!(f = flow_store_open(s, number, &gone)) && !gone && clock_mono_ns() < end)
-		turn(s);
-	assert_non_null(f);
-	return f;
-}
-
 static const struct flow *
 row(struct flow_store *s, uint64_t number)
 {
-	uint64_t end = clock_mono_ns() + DEADLINE_MS * 1000000ull;
+	uint64_t end = clock_mono_ns() + SESSION_DEADLINE_MS * 1000000ull;
 	const struct flow *f = NULL;
 	bool gone = false;
 
@@ -368,16 +319,6 @@ row(struct flow_store *s, uint64_t number)
 		turn(s);
 	assert_non_null(f);
 	return f;
-}
-
-static void
-close_whole(struct flow_store *s)
-{
-	struct errmsg why;
-
-	if (flow_store_close(s, &why))
-		fail_msg("%s", why.text);
-	flow_store_free(s);
 }
 
 static void
@@ -453,8 +394,7 @@ test_the_file_keeps_it_all(void **state)
 	assert_string_equal(row(s, 3)->comment, "mine");
 	assert_int_equal(flow_store_comment(s, 999999, "mine", &why), ERR_NOTFOUND);
 	close_whole(s);
-	unlink(p.file);
-	assert_int_equal(rmdir(p.dir), 0);
+	place_remove(&p);
 }
 
 static void
@@ -483,8 +423,7 @@ test_a_copy_of_what_left_memory(void **state)
 	check_body(flow_body(f, FLOW_REQUEST), "three four");
 	assert_true(span_eq(f->path, SPAN_LIT("/new")) && !f->edited);
 	close_whole(s);
-	unlink(p.file);
-	assert_int_equal(rmdir(p.dir), 0);
+	place_remove(&p);
 }
 
 int

@@ -133,6 +133,47 @@ test_new_replace_append(void **state)
 	place_close(&p);
 }
 
+/* Of an edited message both are written. */
+static void
+test_edited(void **state)
+{
+	static const char edit[] = "HTTP/1.1 418 No\r\n\r\n";
+	struct fact_head *h = mem_zalloc(sizeof *h + sizeof edit - 1);
+	struct place p;
+	struct errmsg why;
+	struct flow *f;
+
+	(void)state;
+	place_open(&p);
+	feed_head(p.store, FACT_REQUEST, 0, FLOWS + 1, 1);
+	feed_head(p.store, FACT_RESPONSE, 0, FLOWS + 1, 2);
+	feed_body(p.store, 0, FLOWS + 1, 50, NULL);
+	memcpy(h->head, edit, sizeof edit - 1);
+	h->head_n = sizeof edit - 1;
+	h->dir = FLOW_RESPONSE;
+	h->status = 418;
+	apply(p.store, h, FACT_EDIT, 0, FLOWS + 1, 3);
+	free(h);
+	feed_body(p.store, 0, FLOWS + 1, 7, NULL);
+	feed_end(p.store, 0, FLOWS + 1, FLOW_S_DONE, "");
+	struct flow_export *e = flow_export_start(p.path, FLOW_EXPORT_NEW, NULL, p.fd);
+	while (!flow_export_ready(e))
+		wait_ready(&p);
+	flow_export_add(e, flow_store_find(p.store, FLOWS + 1));
+	flow_export_finish(e);
+	while (!flow_export_done(e, &why))
+		wait_ready(&p);
+	flow_export_free(e);
+	struct flow_db *db = flow_db_open_read(p.path, &why);
+	assert_int_equal(flow_db_load(db, 1, SIZE_MAX, &f, &why), 0);
+	assert_int_equal(flow_body_copy(flow_body(f, FLOW_RESPONSE), NULL, SIZE_MAX), 7);
+	assert_int_equal(flow_body_copy(&flow_original(f, FLOW_RESPONSE)->body, NULL, SIZE_MAX), 50);
+	assert_true(span_eq(flow_head(f, FLOW_RESPONSE), span_str(edit)) && f->edited);
+	flow_free_loaded(f);
+	flow_db_close(db);
+	place_close(&p);
+}
+
 static void
 test_cancel_leaves_things_as_they_were(void **state)
 {
@@ -158,6 +199,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_new_replace_append),
+	    cmocka_unit_test(test_edited),
 	    cmocka_unit_test(test_cancel_leaves_things_as_they_were),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,6 +220,10 @@ test_rules_are_told(void **state)
 	screen_keys(&s, "i ");
 	assert_int_equal(last(INTENT_RULES)->nrules, 0);
 	screen_keys(&s, " p");
+	assert_int_equal(last(INTENT_RULES)->rules[0].phases, INTENT_ON_MESSAGE);
+	screen_keys(&s, "p");
+	assert_int_equal(last(INTENT_RULES)->rules[0].phases, INTENT_ON_REQUEST | INTENT_ON_RESPONSE | INTENT_ON_MESSAGE);
+	screen_keys(&s, "p");
 	assert_int_equal(last(INTENT_RULES)->rules[0].phases, INTENT_ON_REQUEST);
 	screen_keys(&s, "iresponse then=kill hold=5s first=2 code >= 500\r");
 	i = last(INTENT_RULES);

@@ -484,6 +484,32 @@ tell_socket(struct tale *t, const char *fields, struct span up, struct span down
 	free(all);
 }
 
+struct told {
+	enum flow_dir dir;
+	unsigned number, opcode;
+	enum flow_message_what what;
+	const char *data;
+	double ms;
+};
+
+static void
+tell_messages(struct tale *t, const struct told *told, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t size = told[i].data ? strlen(told[i].data) : 0;
+		struct fact_message *m = mem_zalloc(sizeof *m);
+		m->dir = (uint8_t)told[i].dir;
+		m->number = told[i].number;
+		m->opcode = (uint8_t)told[i].opcode;
+		m->what = (uint8_t)told[i].what;
+		m->n = (uint32_t)size;
+		m->block = size ? block_new(size) : NULL;
+		if (size)
+			memcpy(m->block->p, told[i].data, size);
+		tell(t, m, FACT_MESSAGE, told[i].ms);
+	}
+}
+
 #define LONG_16 "0123456789abcdef"
 #define LONG_112 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16
 
@@ -500,7 +526,29 @@ fill_socket(struct fixture *fx)
 
 	tell_socket(&t, "Sec-WebSocket-Extensions: permessage-deflate\r\n", span_of(up, sizeof up - 1),
 	    span_of(down, sizeof down - 1));
-	tell_end(&t, FLOW_S_DONE, "", 60);
+	static const struct told told[] = {{FLOW_REQUEST, 1, 9, FLOW_MESSAGE_SEEN, NULL, 21}, {FLOW_RESPONSE, 1, 1, FLOW_MESSAGE_SEEN, NULL, 26},
+	    {FLOW_REQUEST, 2, 1, FLOW_MESSAGE_SEEN, NULL, 28}, {FLOW_RESPONSE, 2, 1, FLOW_MESSAGE_HELD, "Hello", 31},
+	    {FLOW_RESPONSE, 2, 1, FLOW_MESSAGE_EDITED, "Hello, edited", 4000}, {FLOW_RESPONSE, 3, 1, FLOW_MESSAGE_SEEN, NULL, 4001},
+	    {FLOW_REQUEST, 3, 2, FLOW_MESSAGE_HELD, "\x01\x01", 4002}, {FLOW_RESPONSE, 4, 10, FLOW_MESSAGE_SEEN, NULL, 4002},
+	    {FLOW_REQUEST, 3, 2, FLOW_MESSAGE_DROPPED, NULL, 5000}, {FLOW_RESPONSE, 0, 1, FLOW_MESSAGE_INJECTED, "from \x1b me", 5500},
+	    {FLOW_RESPONSE, 5, 1, FLOW_MESSAGE_SEEN, NULL, 205500}, {FLOW_REQUEST, 5, 8, FLOW_MESSAGE_SEEN, NULL, 205501},
+	    {FLOW_RESPONSE, 6, 8, FLOW_MESSAGE_SEEN, NULL, 205502}};
+
+	tell_messages(&t, told, sizeof told / sizeof *told);
+	tell_end(&t, FLOW_S_DONE, "", 205600);
+}
+
+static void
+fill_socket_held(struct fixture *fx)
+{
+	static const struct told told[] = {{FLOW_RESPONSE, 1, 1, FLOW_MESSAGE_SEEN, NULL, 30}, {FLOW_REQUEST, 1, 1, FLOW_MESSAGE_HELD, "{\"buy\":1}", 40}};
+	struct tale t = tell_set_up(fx);
+	struct fact_held *h = mem_zalloc(sizeof *h);
+
+	tell_socket(&t, "", SPAN_LIT("\x81\x89\0\0\0\0" "{\"buy\":1}"), SPAN_LIT("\x81\x02" "hi"));
+	tell_messages(&t, told, 2);
+	h->rule = 1;
+	tell(&t, h, FACT_HELD, 40);
 }
 
 /* Still open, in the middle of a message; and what the server sends is no frame. */
@@ -533,6 +581,9 @@ test_messages(void **state)
 	(void)state;
 	screen_sizes("messages", "\r6", fill_socket);
 	screen_one("messages-unfolded", "\r6\r", fill_socket, 36, 80);
+	screen_one("messages-original", "\r6R", fill_socket, 24, 80);
+	screen_one("messages-diff", "\r6RR", fill_socket, 24, 80);
+	screen_sizes("messages-held", "\r6", fill_socket_held);
 	screen_one("messages-open", "\r6", fill_socket_open, 24, 80);
 	screen_one("messages-raw", "\r6", fill_raw, 24, 80);
 	screen_sizes("messages-none", "\r6", fill_token);

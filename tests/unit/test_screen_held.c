@@ -241,7 +241,7 @@ test_round(void **state)
 	screen_keys(&s, "R");
 	assert_string_equal(s.app->toast, "the response was not edited");
 	screen_keys(&s, "3R");
-	assert_string_equal(s.app->toast, "R shows what was edited: in Request and Response");
+	assert_string_equal(s.app->toast, "R shows what was edited: in Request, Response and Messages");
 	screen_keys(&s, "1J");
 	expect(&s, "headers 4 ", true);
 	screen_keys(&s, "K");
