@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "flow/flow_id.h"
 #include "text/text_lines.h"
+#include "ui/handshakes.h"
 
 struct flow;
 struct glyphs;
@@ -44,6 +45,7 @@ struct flow_page_env {
 	bool unfold;	     /* long fields stand in full */
 	unsigned fold;	     /* levels of nesting shown of a body; 0: all */
 	bool first; /* of its connection: the set-up is its own */
+	struct handshakes handshakes; /* of its client, when one of it failed */
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);

@@ -211,6 +211,19 @@ tls_client_untrusting(const struct flow_tls *t)
 	return t && t->failed && strncmp(t->fail_class, "peer_", 5) == 0;
 }
 
+/* Is it this host or all of them? */
+static void
+tls_history(struct text_lines *t, const struct handshakes *h)
+{
+	if (!h->here)
+		return;
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_NOTE, " This client failed %u of %u handshake%s to this host", h->here_failed, h->here, h->here == 1 ? "" : "s");
+	if (h->others)
+		text_lines_addf(t, TEXT_NOTE, "; %u of %u to other hosts", h->others_failed, h->others);
+	text_lines_words(t, TEXT_NOTE, ".");
+}
+
 static void
 tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
@@ -235,6 +248,7 @@ tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_
 		tls_advise(t, &n, "Then hold its requests:  i  breakpoint  host = ", NULL);
 		text_lines_add(t, TEXT_PLAIN, host);
 	}
+	tls_history(t, &env->handshakes);
 }
 
 /* One line of what the ClientHello said. */

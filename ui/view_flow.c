@@ -143,6 +143,14 @@ flow_is_first(struct app *app, const struct flow *f)
 }
 
 static bool
+flow_client_failed(const struct flow *f)
+{
+	const struct flow_tls *t = flow_conn(f) ? flow_conn(f)->tls[FLOW_CLIENT] : NULL;
+
+	return t && t->failed;
+}
+
+static bool
 flow_is_all_there(const struct flow *f)
 {
 	return flow_is_whole(f) && !flow_body_shed(f, FLOW_REQUEST) && !flow_body_shed(f, FLOW_RESPONSE);
@@ -191,7 +199,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 
 	if (flow_text_serves(v, app, f, width))
 		return;
-	const struct flow_page_env env = {
+	struct flow_page_env env = {
 	    .width = width,
 	    .head_width = beside ? pager_left_columns(width) : 0,
 	    .body_width = beside ? pager_right_columns(width) : 0,
@@ -206,6 +214,8 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .fold = v->fold,
 	    .first = flow_is_first(app, f),
 	};
+	if (v->tab == TAB_TLS && flow_client_failed(f))
+		handshakes_count(app->s->store, f, &env.handshakes);
 	text_lines_clear(&v->text);
 	flow_pages[v->tab].build(&v->text, f, &env);
 	pager_invalidate(&v->pager);
