@@ -4,6 +4,7 @@
 #ifndef MATCH_MATCH_FIELD_H
 #define MATCH_MATCH_FIELD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum match_type {
@@ -20,7 +21,7 @@ enum match_type {
 };
 
 #define MATCH_FIELDS(X) \
-	X(HOST, "host", MATCH_T_TEXT, "server name of the request") \
+	X(HOST, "host", MATCH_T_TEXT, "server name of the request, or name:port") \
 	X(PORT, "port", MATCH_T_NUMBER, "server port") \
 	X(PATH, "path", MATCH_T_TEXT, "path and query") \
 	X(URL, "url", MATCH_T_TEXT, "the whole URL") \
@@ -77,6 +78,7 @@ struct match_field_info {
 	enum match_type type;
 	const char *what;       /* one phrase */
 	const char *const *values; /* all that make sense, NULL-terminated, when that is a short list; else NULL */
+	bool closed;            /* there are no other values */
 };
 extern const struct match_field_info match_fields[MATCH_FIELD_COUNT]; /* by enum match_field */
 
