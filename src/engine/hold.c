@@ -62,11 +62,16 @@ hold_new(struct conn *c, enum flow_dir dir, struct span head)
 	return h;
 }
 
-static void
-unlink_held(struct hold *h)
+void
+hold_over(struct hold *h)
 {
-	if (h->stage == HOLD_HELD)
-		TAILQ_REMOVE(&h->conn->worker->held, h, link);
+	struct worker *w = h->conn->worker;
+	struct http1 *x = h->conn->drive_state;
+
+	if (h->stage == HOLD_HELD) {
+		TAILQ_REMOVE(&w->held, h, link);
+		x->start_ns += w->now_ns - h->since_ns; /* what people take does not count */
+	}
 	h->stage = HOLD_GO;
 }
 
@@ -77,7 +82,7 @@ hold_drop(struct http1 *x)
 
 	if (!h)
 		return;
-	unlink_held(h);
+	hold_over(h);
 	uncount(h->conn, h);
 	free(h->head);
 	buf_fini(&h->wire);
@@ -478,9 +483,7 @@ hold_request_go(struct conn *c)
 	struct http1 *x = c->drive_state;
 	struct hold *h = x->hold;
 
-	if (h->stage == HOLD_HELD)
-		x->start_ns = c->worker->now_ns; /* what people take does not count */
-	unlink_held(h);
+	hold_over(h);
 	c->last_ns = c->worker->now_ns;
 	conn_set_deadline(c, DEADLINE_IDLE);
 	report_state(c, x->flow, h->complete ? FLOW_S_WAIT : FLOW_S_REQUEST, FLOW_H1);
@@ -499,11 +502,9 @@ response_go(struct conn *c)
 	bool complete = h->complete;
 	bool server_persists = x->response.persists && c->server.open && !c->server.eof;
 
-	if (h->stage == HOLD_HELD) {
-		x->start_ns = c->worker->now_ns;
+	if (h->stage == HOLD_HELD)
 		report_state(c, x->flow, FLOW_S_BODY, FLOW_H1);
-	}
-	unlink_held(h);
+	hold_over(h);
 	c->last_ns = c->worker->now_ns;
 	conn_set_deadline(c, DEADLINE_IDLE);
 	x->say_close = http1_must_close(c, &h->response, server_persists) ||

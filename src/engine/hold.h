@@ -54,6 +54,8 @@ void hold_gathered(struct conn *c, bool complete);
 void hold_connected(struct conn *c);
 /* The request in c's hold is sent on, through a dial if need be. */
 void hold_request_go(struct conn *c);
+/* It is not held any more, whatever comes next; its time is none of the exchange's. */
+void hold_over(struct hold *h);
 void hold_drop(struct http1 *x); /* NULL hold is allowed */
 
 /* True when the hold has dealt with that side's input. */

@@ -94,6 +94,7 @@ struct flow_detail {
 	struct flow_body body[2];
 	char *remedy;                 /* what to do about a failure; NULL */
 	uint64_t sent_ns;             /* monotonic: last byte of the request seen; 0: none */
+	uint64_t held_us[2];          /* time at breakpoints: before the response head was seen, and after */
 	uint64_t second_bytes;        /* the store's: payload bytes of the second that activity_s names */
 };
 
@@ -109,7 +110,7 @@ struct flow {
 	uint64_t wall_ns;             /* when it began */
 	uint64_t mono_ns;
 	uint64_t end_ns;              /* monotonic; 0 while open */
-	uint64_t first_byte_ns;       /* monotonic: response head seen; 0: not */
+	uint64_t first_byte_ns;       /* monotonic: response head seen, as if nothing had been held before; 0: not */
 	uint64_t bytes[2];            /* payload bytes by flow_dir (bodies; raw: all bytes) */
 	uint32_t summary_bytes;       /* the store's: what the summary costs in the budget */
 	uint32_t version;             /* changes whenever the flow does */
@@ -197,6 +198,8 @@ void flow_tls_free_texts(struct flow_tls *t);
 
 /* Milliseconds-independent helpers: duration so far or total, in microseconds. */
 uint64_t flow_duration_us(const struct flow *f, uint64_t now_mono_ns);
-uint64_t flow_ttfb_us(const struct flow *f); /* 0 when no response head */
+uint64_t flow_ttfb_us(const struct flow *f); /* 0 when no response head; without the time it was held */
+/* When the response head was really seen: monotonic; 0: not. */
+uint64_t flow_response_ns(const struct flow *f);
 
 #endif

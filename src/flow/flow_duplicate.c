@@ -69,6 +69,7 @@ detail_copy(struct flow_store *s, struct flow_detail *d, const struct flow_detai
 		body_copy(s, &d->body[dir], &from->body[dir]);
 	}
 	d->sent_ns = from->sent_ns;
+	memcpy(d->held_us, from->held_us, sizeof d->held_us);
 	d->remedy = mem_strdup(from->remedy);
 	if (d->remedy)
 		store_charge(s, strlen(d->remedy) + STORE_ALLOC_BYTES);
@@ -140,7 +141,7 @@ flow_store_duplicate(struct flow_store *s, uint64_t number, bool *gone)
 	struct flow *f = store_append(s);
 	summary_copy(s, f, from);
 	detail_copy(s, f->detail, from->detail, from == flow_store_find(s, number));
-	store_set_state(s, f, state_copy(from));
+	store_set_state(s, f, state_copy(from), f->end_ns);
 	f->ended = true;
 	s->stats.active--;
 	s->stats.failed += f->state == FLOW_S_ERROR || f->state == FLOW_S_TLS_FAILED;

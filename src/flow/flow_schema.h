@@ -17,7 +17,7 @@ struct flow_schema_object {
 	const char *make;  /* makes it of the one it replaces; NULL: sql does, as there was none */
 };
 
-enum { FLOW_SCHEMA_OBJECTS = 11 };
+enum { FLOW_SCHEMA_OBJECTS = 12 };
 extern const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS];
 
 /* The object of that name in a file of that version, or NULL. */
@@ -38,6 +38,7 @@ enum flow_sql {
 	FLOW_SQL_PUT_FLOW,
 	FLOW_SQL_PUT_DETAIL,
 	FLOW_SQL_PUT_EDIT,
+	FLOW_SQL_PUT_HOLD,
 	FLOW_SQL_PUT_PIECE,
 	FLOW_SQL_PUT_MARKS,
 	FLOW_SQL_ROWS,
@@ -45,6 +46,7 @@ enum flow_sql {
 	FLOW_SQL_GET_FLOW,
 	FLOW_SQL_GET_DETAIL,
 	FLOW_SQL_GET_EDIT,
+	FLOW_SQL_GET_HOLD,
 	FLOW_SQL_GET_BODY,
 	FLOW_SQL_GET_BODY_LAST,
 	FLOW_SQL_GET_CONN,

@@ -33,8 +33,8 @@ enum match_type {
 	X(TYPE, "type", MATCH_T_TEXT, "content type of the response") \
 	X(SIZE, "size", MATCH_T_SIZE, "bytes of the response body") \
 	X(REQ_SIZE, "req.size", MATCH_T_SIZE, "bytes of the request body") \
-	X(TIME, "time", MATCH_T_TIME, "duration, of an open flow so far") \
-	X(TTFB, "ttfb", MATCH_T_TIME, "time to the first byte of the response") \
+	X(TIME, "time", MATCH_T_TIME, "duration with the time at breakpoints, of an open flow so far") \
+	X(TTFB, "ttfb", MATCH_T_TIME, "time to the first byte of the response, without time at breakpoints") \
 	X(AGE, "age", MATCH_T_TIME, "time since it began") \
 	X(ERROR, "error", MATCH_T_TEXT, "why it failed; alone: it failed") \
 	X(ID, "id", MATCH_T_NUMBER, "flow number") \

@@ -364,6 +364,37 @@ time_is_over(void **state)
 	peer_close(&q);
 }
 
+/* What the latencies of the header are made of. */
+static void
+time_held_is_not_latency(void **state)
+{
+	enum { HOLD_MS = 500 };
+	struct peer p = peer_connect(rig->port);
+	struct intent_rule rule = rig_rule(1, REQUESTS | RESPONSES, "path ~ echo");
+	struct engine_stats st;
+
+	(void)state;
+	rule.hold_ms = HOLD_MS;
+	rig_rules(rig, &rule, 1);
+	get(&p, "/echo-slowly");
+	expect_got(&p, "GET /echo-slowly");
+	struct seen *s = ended("/echo-slowly");
+	assert_int_equal(s->held, 2);
+	rig_on(rig, REQUESTS, "path ~ echo");
+	get(&p, "/echo-answer");
+	s = held("/echo-answer");
+	uint64_t end_ms = rig_now_ms() + HOLD_MS;
+	RIG_UNTIL(rig, rig_now_ms() > end_ms);
+	rig_do_message(rig, INTENT_ANSWER, s->key, "HTTP/1.1 204 No\r\n\r\n", NULL, NULL);
+	expect_got(&p, "204 No");
+	ended("/echo-answer");
+	engine_stats(rig->engine, &st);
+	assert_true(hist_percentile(st.ttfb_us, 1) < HOLD_MS * 1000u);
+	assert_true(hist_percentile(st.total_us, 1) < HOLD_MS * 1000u);
+	assert_int_equal(hist_count(st.total_us), 2);
+	peer_close(&p);
+}
+
 static void
 counts(void **state)
 {
@@ -894,6 +925,7 @@ main(void)
 	    T(kills),
 	    T(client_leaves),
 	    T(time_is_over),
+	    T(time_held_is_not_latency),
 	    T(counts),
 	    T(too_large_streams_on),
 	    T(holds_responses),

@@ -285,7 +285,7 @@ test_everything_comes_back(void **state)
 	char *big = mem_alloc(300 << 10);
 	memset(big, 'B', 300 << 10);
 	fill_conn(&c, &t);
-	struct flow_detail d = {.conn = &c, .sent_ns = 6 * MS, .remedy = (char *)(uintptr_t)"do"};
+	struct flow_detail d = {.conn = &c, .sent_ns = 6 * MS, .held_us = {2, 300}, .remedy = (char *)(uintptr_t)"do"};
 	struct flow f = {.number = 7, .detail = &d, .state = FLOW_S_ERROR, .proto = FLOW_WS, .tls = true,
 	    .port = 65535, .status = 599, .answered_here = true, .marked = true, .ended = true,
 	    .wall_ns = 1700000000123456789, .mono_ns = 5 * MS, .first_byte_ns = 8 * MS,
@@ -319,6 +319,7 @@ test_everything_comes_back(void **state)
 	assert_int_equal(flow_duration_us(g, 0), 4000);
 	assert_int_equal(flow_ttfb_us(g), 3000);
 	assert_int_equal(g->detail->sent_ns, g->mono_ns + MS);
+	assert_true(g->detail->held_us[0] == 2 && g->detail->held_us[1] == 300);
 	assert_string_equal(flow_remedy(g), "do");
 	assert_true(span_eq(flow_head(g, FLOW_REQUEST), d.head[0]));
 	assert_true(flow_head(g, FLOW_RESPONSE).p && flow_head(g, FLOW_RESPONSE).n == 0);
@@ -471,12 +472,12 @@ test_deleted_flows_are_blanked_at_the_end(void **state)
 
 /* ---- versions and kinds of files ---- */
 
-/* What version 3 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
+/* What versions 3 and 4 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
 static void
 to_version_2(const char *path)
 {
 	tamper(path,
-	    "ALTER TABLE flow DROP COLUMN replay_of; ALTER TABLE flow DROP COLUMN replay;"
+	    "DROP TABLE hold; ALTER TABLE flow DROP COLUMN replay_of; ALTER TABLE flow DROP COLUMN replay;"
 	    "ALTER TABLE flow DROP COLUMN edited; DROP TABLE edit;"
 	    "CREATE TABLE edit (\n  flow INTEGER,\n  dir INTEGER,\n  original_head BLOB,\n"
 	    "  original_body BLOB,\n  PRIMARY KEY (flow, dir)\n) WITHOUT ROWID;"
@@ -506,7 +507,7 @@ test_version_2(void **state)
 	assert_string_equal(f->comment, "old words");
 	flow_free_loaded(f);
 	flow_db_close(db);
-	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 3);
+	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 4);
 	/* A migrated file and a new one are the same. */
 	make_small(at("new"));
 	tamper(at("two"), "PRAGMA journal_mode = DELETE");
@@ -561,7 +562,7 @@ test_originals(void **state)
 	flow_db_close(db);
 	static const char *const bad[] = {"UPDATE edit SET original_shed = 2", "UPDATE edit SET body_from = 1",
 	    "UPDATE edit SET original_pieces = -1", "UPDATE edit SET original_head = 7",
-	    "UPDATE edit SET original_seen = NULL", "UPDATE flow SET edited = 2", "UPDATE flow SET replay_of = 0",
+	    "UPDATE edit SET original_seen = NULL", "INSERT INTO hold VALUES (8, -1, 0)", "UPDATE flow SET edited = 2", "UPDATE flow SET replay_of = 0",
 	    "UPDATE flow SET comment = 'a' || char(0)"};
 	size_t n;
 	char *whole = slurp(at("orig"), &n);
@@ -597,7 +598,7 @@ test_version_1(void **state)
 	db = writer(at("old"));
 	put_batch(db, SMALL_FLOWS + 1, SMALL_FLOWS + 2);
 	flow_db_close(db);
-	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 3);
+	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 4);
 	assert_int_equal(ask(at("old"), "SELECT count(*) FROM message, edit"), 0);
 	db = reader(at("old"));
 	assert_int_equal(count_rows(db), SMALL_FLOWS + 2);
@@ -605,8 +606,8 @@ test_version_1(void **state)
 	tamper(at("old"), "PRAGMA user_version = 9");
 	for (int write = 0; write < 2; write++)
 		check_refused(at("old"), write,
-		    "is of version 9, this mitmtop reads up to 3: use a newer mitmtop");
-	tamper(at("old"), "PRAGMA user_version = 3; PRAGMA application_id = 7");
+		    "is of version 9, this mitmtop reads up to 4: use a newer mitmtop");
+	tamper(at("old"), "PRAGMA user_version = 4; PRAGMA application_id = 7");
 	check_refused(at("old"), false, "a database of another program");
 }
 
