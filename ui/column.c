@@ -120,9 +120,9 @@ column_path(struct column_env *env, const struct flow *f, struct buf *out)
 		column_put(env, out, path);
 	else if (env->path == COLUMN_PATH_ALONE)
 		column_dash(out);
-	/* A request that failed says why as well; a path holds no blanks, so the two can be told
+	/* A request that was cut off says why as well; a path holds no blanks, so the two can be told
 	 * apart. */
-	if (f->path.n && f->why && flow_text_failed(f) && env->path != COLUMN_PATH_HOST) {
+	if (f->path.n && f->why && flow_text_cut_off(f) && env->path != COLUMN_PATH_HOST) {
 		buf_add(out, "  ", 2);
 		column_put(env, out, span_str(f->why));
 	}

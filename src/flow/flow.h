@@ -134,6 +134,13 @@ struct flow {
 	bool spilled : 1;             /* details that are not in memory are in the session file */
 };
 
+/* It ended, and not well. What the user killed has not failed. */
+static inline bool
+flow_failed(const struct flow *f)
+{
+	return f->state == FLOW_S_ERROR || f->state == FLOW_S_TLS_FAILED;
+}
+
 /* Details of a flow; absent values when they are not in memory (or never were). */
 static inline struct span
 flow_head(const struct flow *f, enum flow_dir dir)

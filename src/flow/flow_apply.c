@@ -371,8 +371,7 @@ apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
 	}
 	store_set_state(s, f, e->state, e->f.mono_ns);
 	s->stats.active--;
-	if (e->state == FLOW_S_ERROR || e->state == FLOW_S_TLS_FAILED)
-		s->stats.failed++;
+	s->stats.failed += flow_failed(f);
 	store_notify(s, f);
 	f->untold = true;
 	if (!flow_conn(f) || !flow_conn(f)->process_due)

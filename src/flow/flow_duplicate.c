@@ -144,7 +144,7 @@ flow_store_duplicate(struct flow_store *s, uint64_t number, bool *gone)
 	store_set_state(s, f, state_copy(from), f->end_ns);
 	f->ended = true;
 	s->stats.active--;
-	s->stats.failed += f->state == FLOW_S_ERROR || f->state == FLOW_S_TLS_FAILED;
+	s->stats.failed += flow_failed(f);
 	uint64_t copy = f->number;
 	if (from->comment) {
 		flow_comments_put(&s->comments, copy, from->comment);
