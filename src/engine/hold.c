@@ -20,6 +20,7 @@
 /* One block more than a limit may have come before it is looked at. */
 enum {
 	HOLD_SLACK_BYTES = 1 << 20,
+	HOLD_FRAMED = 6, /* a body in chunks of one octet is so many times as long on the wire: 1 CRLF x CRLF */
 	HOLD_JUDGE_NS = 200 * 1000000 /* for all rules over one message */
 };
 
@@ -34,6 +35,15 @@ uncount(struct conn *c, struct hold *h)
 	h->counted = 0;
 }
 
+/* hold-max is about the body; its framing has a limit of its own. */
+static bool
+too_large(const struct conn *c, const struct hold *h)
+{
+	uint64_t max = c->worker->config->hold_max_bytes;
+
+	return h->body_bytes > max || h->wire.n > HOLD_FRAMED * max;
+}
+
 /* Counts what has been gathered since; false beyond a limit. */
 static bool
 count(struct conn *c, struct hold *h)
@@ -44,7 +54,7 @@ count(struct conn *c, struct hold *h)
 	    more + atomic_fetch_add_explicit(&c->worker->engine->hold_bytes, more, memory_order_relaxed);
 
 	h->counted = h->wire.n;
-	return h->wire.n <= g->hold_max_bytes && total <= g->hold_total_bytes;
+	return !too_large(c, h) && total <= g->hold_total_bytes;
 }
 
 static struct hold *
@@ -57,7 +67,7 @@ hold_new(struct conn *c, enum flow_dir dir, struct span head)
 	h->dir = (uint8_t)dir;
 	h->head = mem_dup(head.p, head.n);
 	h->head_n = head.n;
-	buf_init(&h->wire, c->worker->config->hold_max_bytes + HOLD_SLACK_BYTES);
+	buf_init(&h->wire, HOLD_FRAMED * c->worker->config->hold_max_bytes + HOLD_SLACK_BYTES);
 	x->hold = h;
 	return h;
 }
@@ -361,7 +371,7 @@ hold_gathered(struct conn *c, bool complete)
 
 	h->complete = complete;
 	if (!count(c, h)) {
-		tell_too_large(c, h, h->wire.n > c->worker->config->hold_max_bytes);
+		tell_too_large(c, h, too_large(c, h));
 		hold_go(c);
 		return;
 	}

@@ -38,6 +38,7 @@ struct hold {
 	size_t head_n;
 	struct buf wire;          /* what follows the head, framed as it goes out */
 	uint64_t counted;         /* bytes of it in the engine's total */
+	uint64_t body_bytes;      /* of it, what is not framing, as it was gathered */
 	struct h1_response response; /* FLOW_RESPONSE: of this head */
 	unsigned rule;            /* number; of the one that holds it, or that may */
 	uint32_t hold_ms;

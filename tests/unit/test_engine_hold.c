@@ -502,6 +502,30 @@ holds_responses(void **state)
 	peer_close(&p);
 }
 
+/* hold-max (64 KiB here) is about the body: in chunks of one octet, six on the wire. */
+static void
+framing_is_not_counted(void **state)
+{
+	enum { MOST = 65536 / 2 }; /* hold-total has to take the wire */
+	struct peer p = peer_connect(rig->port);
+	struct buf body;
+
+	(void)state;
+	buf_init(&body, 1 << 20);
+	for (unsigned i = 0; i < MOST; i++)
+		buf_add_str(&body, "1\r\nx\r\n");
+	buf_add_str(&body, "0\r\n\r\n");
+	rig_on(rig, REQUESTS, "req.body ~ xx");
+	peer_print(&p, "POST http://127.0.0.1:%u/small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", origin);
+	peer_write(&p, body.p, body.n);
+
+	struct seen *s = held("/small");
+	assert_int_equal(s->message[FLOW_REQUEST].body[0].n, MOST);
+	assert_int_equal(rig->nevents, 0);
+	peer_close(&p);
+	buf_fini(&body);
+}
+
 static void
 holds_what_has_no_body(void **state)
 {
@@ -929,6 +953,7 @@ main(void)
 	    T(counts),
 	    T(too_large_streams_on),
 	    T(holds_responses),
+	    T(framing_is_not_counted),
 	    T(holds_what_has_no_body),
 	    T(old_client),
 	    T(rules_change_in_flight),
