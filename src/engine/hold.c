@@ -380,8 +380,11 @@ hold_gathered(struct conn *c, bool complete)
 	x->up.sink = h->dir == FLOW_REQUEST ? NULL : x->up.sink;
 	x->down.sink = h->dir == FLOW_RESPONSE ? NULL : x->down.sink;
 	const struct http_head *head = parse_head(c);
-	const struct rule *r = head ? judge(c, (enum flow_dir)h->dir, head, h) : NULL;
-	if (!r || !rule_count_one(r, &last)) {
+	const struct rule *r = NULL;
+	/* One that another worker's message took the last place of is off: the next may hold this one. */
+	while (head && (r = judge(c, (enum flow_dir)h->dir, head, h)) && !rule_count_one(r, &last))
+		;
+	if (!r) {
 		hold_go(c);
 		return;
 	}

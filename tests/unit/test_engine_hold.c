@@ -423,6 +423,37 @@ counts(void **state)
 		peer_close(&p[i]);
 }
 
+/* Two workers judge at the same time: the one that finds no room in a rule any more tries the next. */
+static void
+the_next_rule_takes_what_one_has_no_room_for(void **state)
+{
+	enum { ROUNDS = 30, EACH = 4, BODY = 40000 };
+	struct peer p[EACH];
+	char *body = malloc(BODY + 1);
+
+	(void)state;
+	memset(body, 'x', BODY);
+	body[BODY] = '\0';
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct intent_rule rule[2] = {rig_rule(2 * round + 1, REQUESTS, "path ~ slot and not req.body ~ \"(x+x+)+y\""),
+		    rig_rule(2 * round + 2, REQUESTS, "path ~ slot")};
+		rule[0].count_max = 1;
+		rig_rules(rig, rule, 2);
+		for (unsigned i = 0; i < EACH; i++) {
+			p[i] = peer_connect(rig->port);
+			peer_print(&p[i], "POST http://127.0.0.1:%u/slot HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", origin, BODY);
+		}
+		for (unsigned i = 0; i < EACH; i++)
+			peer_write(&p[i], body, BODY);
+		RIG_UNTIL(rig, rig_held(rig) == EACH);
+		for (unsigned i = 0; i < EACH; i++)
+			peer_close(&p[i]);
+		RIG_UNTIL(rig, rig_held(rig) == 0);
+	}
+	assert_int_equal(origin_requests(origin), 0);
+	free(body);
+}
+
 static void
 too_large_streams_on(void **state)
 {
@@ -951,6 +982,7 @@ main(void)
 	    T(time_is_over),
 	    T(time_held_is_not_latency),
 	    T(counts),
+	    T(the_next_rule_takes_what_one_has_no_room_for),
 	    T(too_large_streams_on),
 	    T(holds_responses),
 	    T(framing_is_not_counted),
