@@ -494,6 +494,68 @@ def test_what_a_viewer_leaves_beside_the_file():
         c.quit()
 
 
+@deadline(60)
+def test_a_crash_while_less_runs_leaves_a_sane_terminal():
+    support.need('less')
+    for sig in ('SEGV', 'ABRT', 'KILL'):
+        tmp = new_dir('tmp')
+        with Origin(serve(lambda q: ok(b'first line\n' * 100, extra=TEXT))) as o, Console(80, 24, env=dict(TMPDIR=tmp)) as c:
+            equal(c.curl('http://%s/' % o.authority).returncode, 0)
+            wait_rows(c, 1)
+            open_flow(c, 1)
+            tab(c, '2', 'Response')
+            pid = c.pid()
+            c.tmux.keys('v')
+            c.tmux.wait(lambda s: s.startswith('first line'), 5, 'the text in less')
+            equal(c.tmux.display('#{alternate_on}'), '1', 'alternate screen of less')
+            viewer = int(run(['pgrep', '-P', str(pid)]).stdout.split()[0])
+            os.kill(pid, getattr(signal, 'SIG' + sig))
+            c.tmux.wait(lambda s: re.search(r'status=\d', s), 5, 'the end by SIG' + sig)
+            until(lambda: c.tmux.flags() == '0 1 0', 5, lambda: 'terminal flags after SIG%s: %s' % (sig, c.tmux.flags()))
+            until(lambda: 'icanon' in run(['stty', '-a', '-F', c.tmux.display('#{pane_tty}')]).stdout.decode().replace('-icanon', ''), 5,
+                  'line editing after SIG' + sig)
+            until(lambda: ended(viewer), 5, 'the end of less after SIG' + sig)
+
+
+def test_what_a_killed_console_leaves_is_removed_at_the_next_start():
+    script = pager('view', 'echo VIEWER-RUNS\nexec sleep 1000\n')
+    tmp = new_dir('tmp')
+    with Origin(serve(lambda q: ok(b'x', extra=TEXT))) as o, Console(80, 24, env=dict(PAGER=script, TMPDIR=tmp)) as c:
+        equal(c.curl('http://%s/' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '2', 'Response')
+        pid = c.pid()
+        c.tmux.keys('v')
+        c.tmux.wait(lambda s: 'VIEWER-RUNS' in s, 5, 'the viewer')
+        viewer = int(run(['pgrep', '-P', str(pid)]).stdout.split()[0])
+        # While it lives another console leaves its file alone.
+        with Console(80, 24, env=dict(TMPDIR=tmp)) as other:
+            other.quit()
+        equal(len(glob.glob(os.path.join(tmp, 'mitmtop-shown-%d-??????' % pid, '*'))), 1, 'files while it lives')
+        os.kill(pid, signal.SIGKILL)
+        c.tmux.wait(lambda s: re.search(r'status=\d', s), 5, 'the end')
+        os.kill(viewer, signal.SIGKILL) if not ended(viewer) else None
+    equal(len(os.listdir(tmp)), 1, 'what is left')
+    # What looks like it and is not: a link, a directory for others, one of a process that lives, names of other kinds.
+    mine = new_dir('mine')
+    dead = pid
+    kept = ['mitmtop-shown-%d-aaaaaa' % dead, 'mitmtop-shown-%d-bbbbbb' % dead, 'mitmtop-shown-%d-cccccc' % os.getpid(),
+            'mitmtop-shown-%d-ddddd' % dead, 'mitmtop-shown-x%d-eeeeee' % dead, 'mitmtop-ffffff']
+    os.symlink(mine, os.path.join(tmp, kept[0]))
+    for name in kept[1:]:
+        os.mkdir(os.path.join(tmp, name), 0o700)
+    os.chmod(os.path.join(tmp, kept[1]), 0o755)
+    for name in kept:
+        with open(os.path.join(tmp, name, 'file'), 'w') as f:
+            f.write('mine')
+    with Console(80, 24, env=dict(TMPDIR=tmp)) as c:
+        equal(sorted(os.listdir(tmp)), sorted(kept), 'what the next start leaves')
+        for name in kept:
+            check(os.path.exists(os.path.join(tmp, name, 'file')), name)
+        c.quit()
+
+
 @deadline(90)
 def test_viewer_ends_with_the_program():
     script = pager('view', 'echo VIEWER-RUNS\nexec sleep 1000\n')
