@@ -94,10 +94,22 @@ def test_scenario_21_a_held_request_waits_with_a_clock_on_every_screen():
         c.quit()
 
 
+def load(c, origin, n):
+    """So many requests one after another; the time that 95 of 100 stay below, in seconds."""
+    times = []
+    for i in range(n):
+        begin = time.monotonic()
+        equal(request(c.port, origin.authority, '/other/%d' % i), 200)
+        times.append(time.monotonic() - begin)
+    return sorted(times)[n * 95 // 100]
+
+
+@exclusive
 def test_scenario_22_editing_in_an_editor_that_takes_its_time():
     path = editor('until [ -e "$GO" ]; do :; done; sed -i "s/qty: 3/qty: 300/" "$1"')
     go = os.path.join(new_dir('go'), 'go')
     with echo_origin() as o, Console(env={'EDITOR': path, 'GO': go}) as c:
+        normal = load(c, o, 200)
         rule(c, 'path ~ held')
         curl = Client(c, '-d', 'order qty: 3 end', 'http://%s/held/1' % o.authority)
         c.tmux.wait(lambda s: held(s) == 1)
@@ -106,22 +118,19 @@ def test_scenario_22_editing_in_an_editor_that_takes_its_time():
         c.tmux.keys('e')
         pid = c.pid()
         until(lambda: run(['pgrep', '-P', str(pid)]).stdout, 5, 'the editor')
-        times = []
-        for i in range(200):
-            begin = time.monotonic()
-            equal(request(c.port, o.authority, '/other/%d' % i), 200)
-            times.append(time.monotonic() - begin)
-        check(sorted(times)[190] < 0.25, 'p95', sorted(times)[190])
+        p95 = load(c, o, 200)
+        check(p95 < 3 * normal + 0.05, 'p95 %.1f ms with the editor open, before %.1f ms' % (1e3 * p95, 1e3 * normal))
         with open(go, 'w'):
             pass
         s = c.tmux.wait(lambda s: '+ order qty: 300 end' in s, 10, 'the edit')
         check('- order qty: 3 end' in s and '- Content-Length: 16' in s and '+ Content-Length: 18' in s, s)
         c.tmux.keys('a')
         check(curl.answer().endswith(b'order qty: 300 end'), 'the answer')
-        c.tmux.wait(lambda s: total(s) == 201)
-        c.tmux.keys('g')
-        s = c.tmux.wait(lambda s: re.search(r'^[> ▸][*~@ ]+\s*1 D ', s, re.M))
-        check(re.search(r'^[> ▸] ?~ *1 D ', s, re.M), 'marked as edited', s)
+        c.tmux.wait(lambda s: total(s) == 401)
+        c.tmux.keys('/')
+        c.tmux.type('/held/1')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: re.search(r'^[> ▸] ?~ *201 D ', s, re.M), what='the row, marked as edited')
         c.tmux.keys('Enter')
         c.tmux.wait(lambda s: 'qty: 300' in s)
         c.tmux.keys('R')

@@ -8,7 +8,7 @@ from support import check, equal
 
 SCENARIOS = {
     1: 'first start: address, CA, fingerprint; the printed curl line works',
-    2: 'twenty requests: method, code, size; not yet: HTTP/2',
+    2: 'twenty requests: method, code, size; not yet: HTTP/2 (offered by the client, answered with 1.1)',
     3: 'five failures, each a row with its cause',
     4: 'moving over 1000 flows, key by key; a held key repaints',
     5: 'the selection stays on its line while 10 000 flows arrive; echo and output within their budgets',
