@@ -94,6 +94,30 @@ def test_scenario_21_a_held_request_waits_with_a_clock_on_every_screen():
         c.quit()
 
 
+def test_time_held_is_a_step_of_its_own_also_in_the_file():
+    session = os.path.join(new_dir('session'), 's')
+    with echo_origin() as o, Console(120, 36, args='-w %s' % session) as c:
+        rule(c, 'both hold=1s path ~ held')
+        begin = time.monotonic()
+        check(b'got GET /held/1' in Client(c, 'http://%s/held/1' % o.authority).answer(), 'the answer')
+        took = time.monotonic() - begin
+        check(took > 2, 'held twice', took)
+        s = c.tmux.wait(lambda s: re.search(r' 1 D .*/held/1 .* 2\.\ds ', s), what='TIME, which counts it')
+        ttfb = re.search(r'/held/1 .* (\S+) +2\.\ds ', s).group(1)
+        check(ttfb.endswith('ms') and float(ttfb[:-2]) < 900, 'TTFB, which does not', ttfb, s)
+        latency = r'ttfb +[\d.]+/ *[\d.]+/ *([\d.]+) +total +[\d.]+/ *[\d.]+/ *([\d.]+)'
+        s = c.tmux.wait(lambda s: re.search(latency, s), what='latencies')
+        check(all(float(ms) < 900 for ms in re.search(latency, s).groups()), 'latencies', s)
+        c.quit()
+    with Console(120, 36, args='-r %s' % session) as c:
+        c.tmux.wait(lambda s: 'flow 1/1' in s and ttfb in s, what='the same TTFB')
+        c.tmux.keys('Enter', '4')
+        s = c.tmux.wait(lambda s: s.count('held at a breakpoint') == 2, what='both holds')
+        check(len(re.findall(r'held at a breakpoint +│ +\+1\d{3}\.\d', s)) == 2, s)
+        check(2000 <= float(re.search(r'held \S+ ([\d.]+)', s.split('phases')[1]).group(1)) < 1000 * took, s)
+        c.quit()
+
+
 def load(c, origin, n):
     """So many requests one after another; the time that 95 of 100 stay below, in seconds."""
     times = []

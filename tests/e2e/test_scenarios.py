@@ -14,7 +14,7 @@ SCENARIOS = {
     5: 'the selection stays on its line while 10 000 flows arrive; echo and output within their budgets',
     6: 'following the newest',
     7: 'pausing the screen',
-    8: 'a file of a million flows: search, filter, sort, each with progress',
+    8: 'a file of a million flows: search, filter, sort, each with progress; not yet: progress and ^C while it is opened, which reads no rows',
     9: 'a filter, cleared and brought back',
     10: 'a filter that cannot be meant: caret, proposal, history',
     11: 'completion with counts; words; the empty list',
