@@ -120,9 +120,9 @@ column_path(struct column_env *env, const struct flow *f, struct buf *out)
 		column_put(env, out, path);
 	else if (env->path == COLUMN_PATH_ALONE)
 		column_dash(out);
-	/* A request that failed says why as well; a path holds no blanks, so the two can be told
+	/* A request that was cut off says why as well; a path holds no blanks, so the two can be told
 	 * apart. */
-	if (f->path.n && f->why && flow_text_failed(f) && env->path != COLUMN_PATH_HOST) {
+	if (f->path.n && f->why && flow_text_cut_off(f) && env->path != COLUMN_PATH_HOST) {
 		buf_add(out, "  ", 2);
 		column_put(env, out, span_str(f->why));
 	}
@@ -434,9 +434,9 @@ const struct column columns[] = {
 	    .text = column_type, .text_key = key_type},
 	{.title = "SIZE", .what = "response bytes", .width = 6, .from = 80, .drop = 6, .right = true,
 	    .grows = true, .text = column_size, .key = flow_text_bytes},
-	{.title = "TTFB", .what = "time to the first byte", .width = 6, .from = 100, .drop = 3,
+	{.title = "TTFB", .what = "time to first byte, less holds", .width = 6, .from = 100, .drop = 3,
 	    .right = true, .text = column_ttfb, .key = key_ttfb},
-	{.title = "TIME", .what = "duration", .width = 6, .from = 40, .drop = 5, .right = true,
+	{.title = "TIME", .what = "duration, holds included", .width = 6, .from = 40, .drop = 5, .right = true,
 	    .text = column_time, .key = key_time},
 	{.title = "ACTIVITY", .what = "bytes of the latest seconds", .width = 8, .from = 110, .drop = 1,
 	    .text = column_activity},

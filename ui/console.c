@@ -20,6 +20,7 @@
 #include "ui/option_use.h"
 #include "ui/out.h"
 #include "ui/pace.h"
+#include "ui/scratch.h"
 #include "ui/term.h"
 #include "ui/viewer.h"
 #include "ui/wake.h"
@@ -383,6 +384,7 @@ console_open(struct console *c, struct errmsg *why)
 		return ERR_REFUSED;
 	}
 	c->app = app_new(c->s, c->term);
+	scratch_sweep();
 	console_history(c->app);
 	console_script(c->app);
 	return 0;

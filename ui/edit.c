@@ -143,7 +143,8 @@ edit_from_url(struct edit *e, struct span method, struct span url, struct errmsg
 {
 	struct url_target t;
 	const char *fault = "a URL is http://HOST/PATH or https://HOST/PATH";
-	char start[4096], host[320];
+	char start[4096];
+	struct buf host;
 
 	if (url_parse_target(method, url, &t, &fault) || t.form != URL_ABSOLUTE)
 		return err_set(why, ERR_SYNTAX, "%s", fault);
@@ -152,17 +153,16 @@ edit_from_url(struct edit *e, struct span method, struct span url, struct errmsg
 	snprintf(e->server.host, sizeof e->server.host, "%.*s", (int)t.authority.host.n, t.authority.host.p);
 	if (t.authority.kind == URL_HOST_NAME)
 		snprintf(e->server.sni, sizeof e->server.sni, "%s", e->server.host);
-	const char *l = t.authority.kind == URL_HOST_IPV6 ? "[" : "", *r = *l ? "]" : "";
-	if (t.authority.has_port)
-		snprintf(host, sizeof host, "%s%s%s:%u", l, e->server.host, r, t.authority.port);
-	else
-		snprintf(host, sizeof host, "%s%s%s", l, e->server.host, r);
 	if ((size_t)snprintf(start, sizeof start, "%.*s %s%.*s HTTP/1.1", (int)method.n, method.p,
 	        t.path.n && t.path.p[0] == '/' ? "" : "/", (int)t.path.n, t.path.n ? t.path.p : "") >= sizeof start)
 		return err_set(why, ERR_LIMIT, "the URL is too long");
 	free(e->now.start);
 	e->now.start = mem_strdup(start);
-	h1_fields_insert(&e->now.fields, 0, "Host", host);
+	buf_init(&host, URL_AUTHORITY_MAX_BYTES);
+	url_authority_add(&t.authority, &host);
+	buf_add(&host, "", 1);
+	h1_fields_insert(&e->now.fields, 0, "Host", host.p);
+	buf_fini(&host);
 	h1_fields_insert(&e->now.fields, 1, "User-Agent", "mitmtop");
 	h1_fields_insert(&e->now.fields, 2, "Accept", "*/*");
 	e->now.decoded = true;
@@ -278,6 +278,19 @@ edit_destination(const struct edit *e, struct edit_server *out, struct errmsg *w
 	snprintf(out->host, sizeof out->host, "%.*s", (int)t.authority.host.n, t.authority.host.p);
 	out->sni[0] = '\0';
 	return 0;
+}
+
+bool
+edit_overrules_host(const struct edit *e)
+{
+	const struct h1_message_fields *f = &e->now.fields;
+	unsigned i = h1_fields_find(f, "host");
+	struct buf host;
+
+	buf_init(&host, URL_AUTHORITY_MAX_BYTES);
+	bool differs = i < f->n && h1_message_target_host(&e->now, &host) && !span_ieq(span_str(f->field[i].value), buf_span(&host));
+	buf_fini(&host);
+	return differs;
 }
 
 /* ---- as lines ---- */

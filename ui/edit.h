@@ -66,7 +66,10 @@ struct intent_message *edit_message(const struct edit *e, bool *same, struct err
 /* Where the request goes: its target says so when it is absolute; else server. */
 int edit_destination(const struct edit *e, struct edit_server *out, struct errmsg *why);
 
-/* The message as lines, framing as it will be sent when it can be. */
+/* The target names another host than Host, and overrules it. */
+bool edit_overrules_host(const struct edit *e);
+
+/* The message as lines, framing and Host as they will be sent when it can be. */
 void edit_lines(const struct h1_message *m, bool to_head, struct text_lines *out);
 
 #endif

@@ -301,7 +301,7 @@ page_failure(struct text_lines *t, const struct flow *f)
 	if (!f->why || f->state == FLOW_S_PASS)
 		return;
 	text_lines_begin(t);
-	bool failed = flow_text_failed(f);
+	bool failed = flow_failed(f);
 	text_lines_words(t, TEXT_RULE, failed ? "error" : "how it ended");
 	text_lines_begin(t);
 	text_lines_add(t, failed ? TEXT_BAD : TEXT_NOTE, span_str(f->why));

@@ -162,14 +162,29 @@ timing_server_ns(const struct flow *f)
 	return c && c->server_us ? c->mono_ns + (uint64_t)c->server_us * 1000 : 0;
 }
 
+/* At breakpoints: before the response head was seen (0), after it (1). */
+static uint64_t
+timing_held_us(const struct flow *f, int after)
+{
+	return f->detail ? f->detail->held_us[after] : 0;
+}
+
 /* Time that the server took for its answer. */
 static uint64_t
 timing_wait_us(const struct flow *f)
 {
-	uint64_t from = timing_sent_ns(f), server = timing_server_ns(f);
+	uint64_t from = timing_sent_ns(f) + timing_held_us(f, 0) * 1000, server = timing_server_ns(f), to = flow_response_ns(f);
 
 	from = server > from ? server : from;
-	return f->first_byte_ns > from ? (f->first_byte_ns - from) / 1000 : 0;
+	return to > from && !f->answered_here ? (to - from) / 1000 : 0;
+}
+
+static uint64_t
+timing_receive_us(const struct flow *f)
+{
+	uint64_t from = flow_response_ns(f) + timing_held_us(f, 1) * 1000;
+
+	return f->first_byte_ns && f->end_ns > from ? (f->end_ns - from) / 1000 : 0;
 }
 
 static void
@@ -192,6 +207,24 @@ ladder_add_request(struct ladder *l, const struct flow *f)
 		step_append_size(s, f->bytes[FLOW_REQUEST]);
 	}
 	s->took_us = timing_wait_us(f);
+}
+
+/* A message is held when all of it has come, and a response that is let go is the end. */
+static void
+ladder_add_held(struct ladder *l, const struct flow *f)
+{
+	uint64_t before = timing_held_us(f, 0), after = timing_held_us(f, 1), end = f->ended ? ladder_us(l, f->end_ns) : 0;
+	const struct flow_hold *now = f->state == FLOW_S_HELD && !f->ended && f->detail ? &f->detail->hold : NULL;
+	char label[48];
+
+	if (before)
+		ladder_add(l, ladder_us(l, timing_sent_ns(f)), LANE_PROXY, LANE_PROXY, "held at a breakpoint")->took_us = before;
+	if (after && end > after && f->proto == FLOW_H1)
+		ladder_add(l, end - after, LANE_PROXY, LANE_PROXY, "held at a breakpoint")->took_us = after;
+	if (now) {
+		snprintf(label, sizeof label, "held by rule %u", (unsigned)now->rule);
+		ladder_add(l, ladder_us(l, now->since_ns), LANE_PROXY, LANE_PROXY, label);
+	}
 }
 
 static void
@@ -246,8 +279,9 @@ ladder_build(struct ladder *l, const struct flow *f, const struct flow_page_env 
 	ladder_add_request(l, f);
 	if (f->first_byte_ns) {
 		snprintf(label, sizeof label, "%u, first byte", (unsigned)f->status);
-		ladder_add(l, ladder_us(l, f->first_byte_ns), LANE_SERVER, LANE_CLIENT, label);
+		ladder_add(l, ladder_us(l, flow_response_ns(f)), f->answered_here ? LANE_PROXY : LANE_SERVER, LANE_CLIENT, label);
 	}
+	ladder_add_held(l, f);
 	if (f->ended)
 		ladder_add_end(l, f);
 	ladder_sort(l);
@@ -446,10 +480,9 @@ phases_build(struct phase *p, const struct flow *f, bool first)
 	    {"server tls", server ? server->handshake_us : 0},
 	    {"client tls", client ? client->handshake_us : 0},
 	    {"send", (sent - f->mono_ns) / 1000},
+	    {"held", timing_held_us(f, 0) + timing_held_us(f, 1)},
 	    {"wait", timing_wait_us(f)},
-	    {"receive", f->first_byte_ns && f->end_ns > f->first_byte_ns
-			    ? (f->end_ns - f->first_byte_ns) / 1000
-			    : 0},
+	    {"receive", timing_receive_us(f)},
 	};
 	unsigned n = 0;
 

@@ -15,10 +15,9 @@ flow_text_bytes(const struct flow *f)
 }
 
 bool
-flow_text_failed(const struct flow *f)
+flow_text_cut_off(const struct flow *f)
 {
-	return f->state == FLOW_S_TLS_FAILED || f->state == FLOW_S_ERROR ||
-	    f->state == FLOW_S_KILLED;
+	return flow_failed(f) || f->state == FLOW_S_KILLED;
 }
 
 struct span

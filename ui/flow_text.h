@@ -11,7 +11,7 @@
 struct flow;
 
 uint64_t flow_text_bytes(const struct flow *f); /* what the column SIZE counts */
-bool flow_text_failed(const struct flow *f);
+bool flow_text_cut_off(const struct flow *f); /* it failed, or was killed: its row says why */
 /* Raw text behind the host: the path, or why the flow failed before it had one; empty when neither
  * is known. */
 struct span flow_text_path(const struct flow *f);

@@ -66,7 +66,7 @@ group_count(struct tree_group *g, const struct flow *f)
 	g->known &= f != NULL;
 	if (!f)
 		return;
-	g->failed += flow_text_failed(f);
+	g->failed += flow_failed(f);
 	g->bytes += flow_text_bytes(f);
 }
 

@@ -79,6 +79,8 @@ json_put_summary(json_t *o, const struct flow *f)
 	json_put_int(o, "duration_us", flow_duration_us(f, f->end_ns));
 	if (f->first_byte_ns)
 		json_put_int(o, "ttfb_us", flow_ttfb_us(f));
+	if (f->detail && f->detail->held_us[0] + f->detail->held_us[1])
+		json_put_int(o, "held_us", f->detail->held_us[0] + f->detail->held_us[1]);
 	json_put_text(o, "state", state);
 	json_put_text(o, "protocol", flow_proto_name((enum flow_proto)f->proto));
 	json_object_set_new(o, "tls", json_boolean(f->tls));

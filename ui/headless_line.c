@@ -26,7 +26,7 @@ line_size(char *p, const struct flow *f)
 	uint64_t bytes = flow_text_bytes(f);
 	char *start = p;
 
-	if (!bytes && flow_text_failed(f)) {
+	if (!bytes && flow_text_cut_off(f)) {
 		memcpy(p, "  - ", 4);
 		return p + 4;
 	}

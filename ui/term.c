@@ -62,14 +62,14 @@ static struct term_rescue {
 
 static const int fatal_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGQUIT};
 
-void (*term_panic_hook)(void);
+bool (*term_panic_hook)(void);
 
 void
 term_panic(void)
 {
-	if (term_panic_hook)
-		term_panic_hook();
-	if (!rescue.active)
+	/* What another program made of the terminal is put right as well. */
+	bool back = term_panic_hook && term_panic_hook();
+	if (!rescue.active && !back)
 		return;
 	rescue.active = 0;
 	for (int tries = 0; tries < 20; tries++) {

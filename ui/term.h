@@ -54,7 +54,8 @@ int term_copy(struct terminal *t, struct span s);
  * term_resume has taken it back; then the next frame draws everything, in the size that the terminal has then. */
 void term_suspend(struct terminal *t);
 void term_resume(struct terminal *t);
-/* Called first when the program dies, even with the terminal left; async-signal-safe. NULL: nothing. */
-extern void (*term_panic_hook)(void);
+/* Called first when the program dies, even with the terminal left; async-signal-safe. True: the terminal was another program's and has been
+ * taken back. NULL: nothing. */
+extern bool (*term_panic_hook)(void);
 
 #endif

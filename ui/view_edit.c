@@ -171,6 +171,19 @@ edit_put_ended(const struct view_edit *v, struct app *app, struct buf *out)
 	}
 }
 
+/* Of one that cannot be sent as it is: where it went before. */
+static void
+edit_put_destination(const struct edit *e, struct app *app, struct buf *out)
+{
+	struct edit_server to;
+
+	if (edit_destination(e, &to, NULL))
+		to = e->server;
+	buf_add_str(out, "to ");
+	escape_add(out, span_str(to.host), app->escape);
+	buf_addf(out, " port %u%s", to.port, to.tls ? " over TLS" : "");
+}
+
 static void
 edit_standing(const struct view_edit *v, struct app *app, struct buf *out)
 {
@@ -178,9 +191,7 @@ edit_standing(const struct view_edit *v, struct app *app, struct buf *out)
 	char time[FMT_MAX + 1];
 
 	if (v->e->kind == EDIT_SEND) {
-		buf_add_str(out, "to ");
-		escape_add(out, span_str(v->e->server.host), app->escape);
-		buf_addf(out, " port %u%s", v->e->server.port, v->e->server.tls ? " over TLS" : "");
+		edit_put_destination(v->e, app, out);
 		return;
 	}
 	if (!f) {
@@ -301,6 +312,8 @@ edit_status(struct view *base, struct app *app, struct buf *out)
 		return;
 	}
 	buf_addf(out, "%zu line%s changed", v->changes, v->changes == 1 ? "" : "s");
+	if (edit_overrules_host(v->e))
+		buf_add_str(out, " | Host follows the target");
 	if (v->json[0])
 		buf_addf(out, " | %s", v->json);
 	term_size(app->term, &rows, &cols);

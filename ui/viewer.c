@@ -3,22 +3,22 @@
  * a dying program must find it: the file may hold secrets and is removed whatever happens (T72). */
 #include "ui/viewer.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ui/scratch.h"
 #include "ui/term.h"
 
 enum {
@@ -33,71 +33,11 @@ static struct viewer_state {
 	int fd;			   /* pidfd, or -1 */
 	struct terminal *term;
 	struct sigaction ttou;		    /* as it was */
-	char dir[PATH_MAX], path[PATH_MAX]; /* "" while there is none */
+	struct scratch file;		    /* none of a shell */
 	char program[64];
 	struct viewer_edit edit; /* done NULL: it is only shown */
 	bool shell; /* its exit status is its own affair */
 } viewer = {.fd = -1};
-
-/* ---- the file ---- */
-
-/* With what the program has left beside it: an editor's copy has the same secrets. */
-static void
-viewer_file_remove(void)
-{
-	DIR *d = viewer.dir[0] ? opendir(viewer.dir) : NULL;
-	const struct dirent *e;
-
-	while (d && (e = readdir(d)) != NULL)
-		unlinkat(dirfd(d), e->d_name, 0);
-	if (d)
-		closedir(d);
-	if (viewer.dir[0])
-		rmdir(viewer.dir);
-	viewer.path[0] = viewer.dir[0] = '\0';
-}
-
-static int
-viewer_write(int fd, struct span s)
-{
-	while (s.n) {
-		ssize_t n = write(fd, s.p, s.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return ERR_SYSTEM;
-		s = span_of(s.p + n, s.n - (size_t)n);
-	}
-	return 0;
-}
-
-static int
-viewer_file_new(const char *name, const struct span *part, size_t nparts, struct errmsg *why)
-{
-	const char *tmp = getenv("TMPDIR");
-	int fd, bad = 0;
-
-	snprintf(viewer.dir, sizeof viewer.dir, "%s/mitmtop-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(viewer.dir)) {
-		viewer.dir[0] = '\0';
-		return err_set(why, ERR_SYSTEM, "cannot make a directory in %.100s: %s",
-		    tmp && *tmp ? tmp : "/tmp", strerror(errno));
-	}
-	if ((size_t)snprintf(viewer.path, sizeof viewer.path, "%.*s/%s",
-		(int)(sizeof viewer.path - 64), viewer.dir, name) >= sizeof viewer.path)
-		bad = ERR_LIMIT;
-	fd = open(viewer.path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bad = bad || fd < 0 ? ERR_SYSTEM : 0;
-	for (size_t i = 0; i < nparts && !bad; i++)
-		bad = viewer_write(fd, part[i]);
-	if (fd >= 0 && close(fd) < 0)
-		bad = ERR_SYSTEM;
-	if (bad) {
-		err_set(why, ERR_SYSTEM, "cannot write %.100s: %s", viewer.path, strerror(errno));
-		viewer_file_remove();
-	}
-	return bad;
-}
 
 /* ---- the program ---- */
 
@@ -116,7 +56,7 @@ viewer_words(char *text, char **word)
 		if (*text)
 			*text++ = '\0';
 	}
-	word[n] = viewer.path;
+	word[n] = viewer.file.path;
 	word[n + 1] = NULL;
 }
 
@@ -130,6 +70,7 @@ viewer_exec(int tty, char **word)
 
 	setpgid(0, 0);
 	tcsetpgrp(tty, getpid());
+	prctl(PR_SET_PDEATHSIG, SIGHUP); /* who is killed outright cannot tell it */
 	for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
 		signal(taken[i], SIG_DFL);
 	sigemptyset(&none);
@@ -146,16 +87,16 @@ viewer_terminal_back(void)
 }
 
 /* Whoever dies takes the program and its file along. Async-signal-safe. */
-static void
+static bool
 viewer_panic(void)
 {
 	if (!viewer.pid)
-		return;
+		return false;
 	kill(-viewer.pid, SIGHUP);
 	kill(-viewer.pid, SIGCONT);
-	unlink(viewer.path);
-	rmdir(viewer.dir);
+	scratch_panic(&viewer.file);
 	tcsetpgrp(term_fd(viewer.term), getpgrp());
+	return true;
 }
 
 /* The first of these variables that says something, else the last word. */
@@ -188,7 +129,7 @@ viewer_run(struct terminal *t, char **word, struct errmsg *why)
 	if (pid < 0) {
 		err_set(why, ERR_SYSTEM, "cannot start %s: %s", viewer.program, strerror(errno));
 		viewer_terminal_back();
-		viewer_file_remove();
+		scratch_remove(&viewer.file);
 		term_resume(t);
 		return ERR_SYSTEM;
 	}
@@ -209,7 +150,7 @@ viewer_run_on_file(struct terminal *t, const char *command, const char *name, co
 	why->text[0] = '\0';
 	if (viewer.pid || term_fd(t) < 0)
 		return err_set(why, ERR_REFUSED, "no terminal to show it on");
-	if (viewer_file_new(name, part, nparts, why))
+	if (scratch_make(&viewer.file, name, part, nparts, why))
 		return ERR_SYSTEM;
 	viewer.shell = false;
 	viewer.edit = (struct viewer_edit){.done = NULL};
@@ -282,14 +223,14 @@ viewer_end(void)
 		close(viewer.fd);
 	viewer.fd = -1;
 	viewer_terminal_back();
-	viewer_file_remove();
+	scratch_remove(&viewer.file);
 }
 
 /* What the editor has left; allocated, p NULL with why when it cannot be read. */
 static struct span
 viewer_file_read(struct errmsg *why)
 {
-	int fd = open(viewer.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = open(viewer.file.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 	size_t n = 0;
 

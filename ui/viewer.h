@@ -26,7 +26,7 @@ struct viewer_edit {
 	void *arg;
 };
 
-/* Writes the parts one after another to a file of its own (directory 0700, file 0600) and starts
+/* Writes the parts one after another to a file of its own (ui/scratch.h) and starts
  * the program on it. name is the file's name. The terminal is left to the program. Returns 0, or
  * ERR_SYSTEM with why, nothing started. */
 int viewer_start(struct terminal *t, const char *name, const struct span *part, size_t nparts,

@@ -16,15 +16,27 @@ enum { FILE_BYTES_MAX = 1 << 20, VALUE_MAX = 4096 };
 
 static const char blanks[] = " \t\r\n";
 
-/* A config file names trusted certificates and listening addresses: who can write it owns the user's
- * traffic. Only regular files are judged, so that /dev/null and pipes can be given. */
+static bool
+is_null_device(const struct stat *st)
+{
+	struct stat null;
+
+	return S_ISCHR(st->st_mode) && stat("/dev/null", &null) == 0 && st->st_rdev == null.st_rdev;
+}
+
+/* A config file names trusted certificates and listening addresses: who can write it owns the user's traffic. /dev/null
+ * stands for no config file; a device or a pipe might never end. */
 static int
-check_owner(const char *path, const struct stat *st, struct errmsg *why)
+check_file(const char *path, const struct stat *st, struct errmsg *why)
 {
 	if (S_ISDIR(st->st_mode))
 		return err_set(why, ERR_REFUSED, "%s is a directory, not a config file", path);
-	if (!S_ISREG(st->st_mode))
+	if (is_null_device(st))
 		return 0;
+	if (!S_ISREG(st->st_mode))
+		return err_set(why, ERR_REFUSED, "%s is not a regular file", path);
+	if (st->st_size > FILE_BYTES_MAX)
+		return err_set(why, ERR_LIMIT, "%s is larger than 1 MiB", path);
 	if (st->st_mode & S_IWOTH)
 		return err_set(why, ERR_REFUSED,
 		    "%s is writable by everybody; take that away with chmod o-w", path);
@@ -120,15 +132,16 @@ int
 conf_file_load(struct options *o, const char *path, struct errmsg *why)
 {
 	struct stat st;
-	FILE *f = fopen(path, "re");
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes does not wait */
 
-	if (!f)
+	if (fd < 0)
 		return err_set(why, errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND : ERR_SYSTEM,
 		    "cannot open %s: %s", path, strerror(errno));
+	FILE *f = fdopen(fd, "r");
 	int bad = ERR_SYSTEM;
-	if (fstat(fileno(f), &st) != 0)
+	if (fstat(fd, &st) != 0)
 		err_set(why, bad, "cannot examine %s: %s", path, strerror(errno));
-	else if (!(bad = check_owner(path, &st, why)))
+	else if (!(bad = check_file(path, &st, why)))
 		bad = run_lines(o, f, path, why);
 	fclose(f);
 	return bad;
@@ -180,9 +193,7 @@ check_ours(const char *path, const struct stat *st, struct errmsg *why)
 		return err_set(why, ERR_REFUSED, "%s is not a regular file", path);
 	if (st->st_uid != geteuid())
 		return err_set(why, ERR_REFUSED, "%s belongs to another user", path);
-	if (st->st_size > FILE_BYTES_MAX)
-		return err_set(why, ERR_LIMIT, "%s is larger than 1 MiB", path);
-	return check_owner(path, st, why);
+	return check_file(path, st, why);
 }
 
 static int

@@ -7,8 +7,8 @@
 #include "base/err.h"
 #include "conf/option.h"
 
-/* Sets what the file says. A file that is writable by everybody or belongs to another user (but root) is refused. The
- * first error ends the reading; its sentence begins with FILE:LINE:. ERR_NOTFOUND when there is no such file. */
+/* Sets what the file says. A file that is writable by everybody or belongs to another user (but root) is refused, and so
+ * is one above 1 MiB and what is no regular file, but for /dev/null, which says nothing. The first error ends the reading; its sentence begins with FILE:LINE:. ERR_NOTFOUND when there is no such file. */
 int conf_file_load(struct options *o, const char *path, struct errmsg *why);
 
 /* Writes the values of these n options so that conf_file_load finds them, and nothing but what must change: the last line

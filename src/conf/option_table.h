@@ -47,7 +47,7 @@ OPTION(MEMORY, "memory", 0, NULL, OPTION_SIZE, "0", 0, 1099511627776.0,
 OPTION(BODY_MAX, "body-max", 0, NULL, OPTION_SIZE, "1M", 0, 10737418240.0,
     "bytes recorded of one body; more is relayed, counted and not kept")
 OPTION(HOLD_MAX, "hold-max", 0, NULL, OPTION_SIZE, "4M", 0, 1073741824.0,
-    "bytes of a message that a breakpoint may hold; a larger one goes on")
+    "body bytes of a message that a breakpoint may hold; a larger one goes on")
 OPTION(HOLD_TOTAL, "hold-total", 0, NULL, OPTION_SIZE, "64M", 0, 10737418240.0,
     "bytes of all messages that breakpoints hold; what would be more goes on")
 OPTION(PASSTHROUGH, "passthrough", 0, "HOST", OPTION_LIST, "", 0, 0,

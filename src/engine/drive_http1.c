@@ -34,6 +34,8 @@ http1_end(struct conn *c, enum flow_state state, const char *why, const char *re
 
 	if (!x->flow)
 		return;
+	if (x->hold)
+		hold_over(x->hold);
 	hist_add(&c->worker->counters->total_us, (c->worker->now_ns - x->start_ns) / 1000);
 	report_flow_end(c, x->flow, state, why, remedy);
 	COUNTER_ADD(c->worker->counters->busy, (uint64_t)-1);

@@ -21,6 +21,7 @@
 /* One block more than a limit may have come before it is looked at. */
 enum {
 	HOLD_SLACK_BYTES = 1 << 20,
+	HOLD_FRAMED = 6, /* a body in chunks of one octet is so many times as long on the wire: 1 CRLF x CRLF */
 	HOLD_JUDGE_NS = 200 * 1000000 /* for all rules over one message */
 };
 
@@ -35,6 +36,15 @@ uncount(struct conn *c, struct hold *h)
 	h->counted = 0;
 }
 
+/* hold-max is about the body; its framing has a limit of its own. */
+static bool
+too_large(const struct conn *c, const struct hold *h)
+{
+	uint64_t max = c->worker->config->hold_max_bytes;
+
+	return h->body_bytes > max || h->wire.n > HOLD_FRAMED * max;
+}
+
 /* Counts what has been gathered since; false beyond a limit. */
 static bool
 count(struct conn *c, struct hold *h)
@@ -45,7 +55,7 @@ count(struct conn *c, struct hold *h)
 	    more + atomic_fetch_add_explicit(&c->worker->engine->hold_bytes, more, memory_order_relaxed);
 
 	h->counted = h->wire.n;
-	return h->wire.n <= g->hold_max_bytes && total <= g->hold_total_bytes;
+	return !too_large(c, h) && total <= g->hold_total_bytes;
 }
 
 static struct hold *
@@ -58,16 +68,21 @@ hold_new(struct conn *c, enum flow_dir dir, struct span head)
 	h->dir = (uint8_t)dir;
 	h->head = mem_dup(head.p, head.n);
 	h->head_n = head.n;
-	buf_init(&h->wire, c->worker->config->hold_max_bytes + HOLD_SLACK_BYTES);
+	buf_init(&h->wire, HOLD_FRAMED * c->worker->config->hold_max_bytes + HOLD_SLACK_BYTES);
 	x->hold = h;
 	return h;
 }
 
-static void
-unlink_held(struct hold *h)
+void
+hold_over(struct hold *h)
 {
-	if (h->stage == HOLD_HELD)
-		TAILQ_REMOVE(&h->conn->worker->held, h, link);
+	struct worker *w = h->conn->worker;
+	struct http1 *x = h->conn->drive_state;
+
+	if (h->stage == HOLD_HELD) {
+		TAILQ_REMOVE(&w->held, h, link);
+		x->start_ns += w->now_ns - h->since_ns; /* what people take does not count */
+	}
 	h->stage = HOLD_GO;
 }
 
@@ -78,7 +93,7 @@ hold_drop(struct http1 *x)
 
 	if (!h)
 		return;
-	unlink_held(h);
+	hold_over(h);
 	uncount(h->conn, h);
 	free(h->head);
 	buf_fini(&h->wire);
@@ -353,7 +368,7 @@ hold_gathered(struct conn *c, bool complete)
 
 	h->complete = complete;
 	if (!count(c, h)) {
-		tell_too_large(c, h, h->wire.n > c->worker->config->hold_max_bytes);
+		tell_too_large(c, h, too_large(c, h));
 		hold_go(c);
 		return;
 	}
@@ -362,8 +377,11 @@ hold_gathered(struct conn *c, bool complete)
 	x->up.sink = h->dir == FLOW_REQUEST ? NULL : x->up.sink;
 	x->down.sink = h->dir == FLOW_RESPONSE ? NULL : x->down.sink;
 	const struct http_head *head = parse_head(c);
-	const struct rule *r = head ? judge(c, (enum flow_dir)h->dir, head, h) : NULL;
-	if (!r || !rule_count_one(r, &last)) {
+	const struct rule *r = NULL;
+	/* One that another worker's message took the last place of is off: the next may hold this one. */
+	while (head && (r = judge(c, (enum flow_dir)h->dir, head, h)) && !rule_count_one(r, &last))
+		;
+	if (!r) {
 		hold_go(c);
 		return;
 	}
@@ -475,9 +493,7 @@ hold_request_go(struct conn *c)
 	struct http1 *x = c->drive_state;
 	struct hold *h = x->hold;
 
-	if (h->stage == HOLD_HELD)
-		x->start_ns = c->worker->now_ns; /* what people take does not count */
-	unlink_held(h);
+	hold_over(h);
 	c->last_ns = c->worker->now_ns;
 	conn_set_deadline(c, DEADLINE_IDLE);
 	report_state(c, x->flow, h->complete ? FLOW_S_WAIT : FLOW_S_REQUEST, FLOW_H1);
@@ -496,11 +512,9 @@ response_go(struct conn *c)
 	bool complete = h->complete;
 	bool server_persists = x->response.persists && c->server.open && !c->server.eof;
 
-	if (h->stage == HOLD_HELD) {
-		x->start_ns = c->worker->now_ns;
+	if (h->stage == HOLD_HELD)
 		report_state(c, x->flow, FLOW_S_BODY, FLOW_H1);
-	}
-	unlink_held(h);
+	hold_over(h);
 	c->last_ns = c->worker->now_ns;
 	conn_set_deadline(c, DEADLINE_IDLE);
 	x->say_close = http1_must_close(c, &h->response, server_persists) ||

@@ -40,6 +40,7 @@ struct hold {
 	size_t head_n;
 	struct buf wire;          /* what follows the head, framed as it goes out */
 	uint64_t counted;         /* bytes of it in the engine's total */
+	uint64_t body_bytes;      /* of it, what is not framing, as it was gathered */
 	struct h1_response response; /* FLOW_RESPONSE: of this head */
 	unsigned rule;            /* number; of the one that holds it, or that may */
 	uint32_t hold_ms;
@@ -56,6 +57,8 @@ void hold_gathered(struct conn *c, bool complete);
 void hold_connected(struct conn *c);
 /* The request in c's hold is sent on, through a dial if need be. */
 void hold_request_go(struct conn *c);
+/* It is not held any more, whatever comes next; its time is none of the exchange's. */
+void hold_over(struct hold *h);
 void hold_drop(struct http1 *x); /* NULL hold is allowed */
 
 /* True when the hold has dealt with that side's input. */

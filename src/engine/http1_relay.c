@@ -67,6 +67,8 @@ relay_step(struct conn *c, struct http1_dir *d, struct endpoint *from, struct en
 			size_t keep = n < room ? n : (size_t)room;
 			d->kept += keep;
 			report_body(c, x->flow, dir, from->in.b, data, n, keep);
+			if (d->sink)
+				x->hold->body_bytes += n;
 			if (d->unchunk)
 				relay_out(d, to, data, n);
 			if (d->copy && !http1_keep_body(c, data, n))

@@ -115,3 +115,9 @@ flow_ttfb_us(const struct flow *f)
 {
 	return f->first_byte_ns > f->mono_ns ? (f->first_byte_ns - f->mono_ns) / 1000 : 0;
 }
+
+uint64_t
+flow_response_ns(const struct flow *f)
+{
+	return f->first_byte_ns && f->detail ? f->first_byte_ns + f->detail->held_us[0] * 1000 : f->first_byte_ns;
+}

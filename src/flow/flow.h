@@ -116,6 +116,7 @@ struct flow_detail {
 	char *remedy;                 /* what to do about a failure; NULL */
 	struct flow_messages *messages; /* of a WebSocket; owned; NULL: none */
 	uint64_t sent_ns;             /* monotonic: last byte of the request seen; 0: none */
+	uint64_t held_us[2];          /* time at breakpoints: before the response head was seen, and after */
 	uint64_t second_bytes;        /* the store's: payload bytes of the second that activity_s names */
 };
 
@@ -131,7 +132,7 @@ struct flow {
 	uint64_t wall_ns;             /* when it began */
 	uint64_t mono_ns;
 	uint64_t end_ns;              /* monotonic; 0 while open */
-	uint64_t first_byte_ns;       /* monotonic: response head seen; 0: not */
+	uint64_t first_byte_ns;       /* monotonic: response head seen, as if nothing had been held before; 0: not */
 	uint64_t bytes[2];            /* payload bytes by flow_dir (bodies; raw: all bytes) */
 	uint32_t summary_bytes;       /* the store's: what the summary costs in the budget */
 	uint32_t version;             /* changes whenever the flow does */
@@ -154,6 +155,13 @@ struct flow {
 	bool untold : 1;              /* the store's: its end is told when it is known which process the client is */
 	bool spilled : 1;             /* details that are not in memory are in the session file */
 };
+
+/* It ended, and not well. What the user killed has not failed. */
+static inline bool
+flow_failed(const struct flow *f)
+{
+	return f->state == FLOW_S_ERROR || f->state == FLOW_S_TLS_FAILED;
+}
 
 /* Details of a flow; absent values when they are not in memory (or never were). */
 static inline struct span
@@ -219,6 +227,8 @@ void flow_tls_free_texts(struct flow_tls *t);
 
 /* Milliseconds-independent helpers: duration so far or total, in microseconds. */
 uint64_t flow_duration_us(const struct flow *f, uint64_t now_mono_ns);
-uint64_t flow_ttfb_us(const struct flow *f); /* 0 when no response head */
+uint64_t flow_ttfb_us(const struct flow *f); /* 0 when no response head; without the time it was held */
+/* When the response head was really seen: monotonic; 0: not. */
+uint64_t flow_response_ns(const struct flow *f);
 
 #endif

@@ -206,8 +206,17 @@ apply_request(struct flow_store *s, const struct fact_head *h)
 	if (h->host_n)
 		f->host = span_of(head.p + h->host_off, h->host_n);
 	s->stats.http_flows++;
-	store_set_state(s, f, h->state);
+	store_set_state(s, f, h->state, h->f.mono_ns);
 	store_notify(s, f);
+}
+
+/* Never 0, which says that it was not. */
+void
+store_response_seen(struct flow *f, uint64_t now_ns)
+{
+	uint64_t held_ns = f->detail->held_us[0] * 1000;
+
+	f->first_byte_ns = now_ns > held_ns ? now_ns - held_ns : 1;
 }
 
 static void
@@ -220,8 +229,8 @@ apply_response(struct flow_store *s, const struct fact_head *h)
 	struct span head = store_head_keep(s, f, FLOW_RESPONSE, h);
 	f->content_type = span_of(head.p + h->type_off, h->type_n);
 	f->status = h->status;
-	f->first_byte_ns = h->f.mono_ns;
-	store_set_state(s, f, h->state);
+	store_set_state(s, f, h->state, h->f.mono_ns);
+	store_response_seen(f, h->f.mono_ns);
 	store_notify(s, f);
 }
 
@@ -315,7 +324,7 @@ apply_state(struct flow_store *s, const struct fact_state *v)
 		f->status = v->status;
 		f->answered_here = true;
 	}
-	store_set_state(s, f, v->state);
+	store_set_state(s, f, v->state, v->f.mono_ns);
 	store_notify(s, f);
 }
 
@@ -341,7 +350,7 @@ apply_pass(struct flow_store *s, const struct fact_pass *p)
 	f->proto = FLOW_TLS;
 	f->tls = true;
 	set_why(s, f, mem_printf("(passthrough %.*s)", (int)p->n, p->pattern));
-	store_set_state(s, f, FLOW_S_PASS);
+	store_set_state(s, f, FLOW_S_PASS, p->f.mono_ns);
 	store_notify(s, f);
 }
 
@@ -360,10 +369,9 @@ apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
 		f->detail->remedy = mem_dup(e->text + e->why_n, e->remedy_n);
 		store_charge(s, strlen(f->detail->remedy) + STORE_ALLOC_BYTES);
 	}
-	store_set_state(s, f, e->state);
+	store_set_state(s, f, e->state, e->f.mono_ns);
 	s->stats.active--;
-	if (e->state == FLOW_S_ERROR || e->state == FLOW_S_TLS_FAILED)
-		s->stats.failed++;
+	s->stats.failed += flow_failed(f);
 	store_notify(s, f);
 	f->untold = true;
 	if (!flow_conn(f) || !flow_conn(f)->process_due)

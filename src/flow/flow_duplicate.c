@@ -83,6 +83,7 @@ detail_copy(struct flow_store *s, struct flow_detail *d, const struct flow_detai
 	}
 	messages_copy(s, d, from->messages);
 	d->sent_ns = from->sent_ns;
+	memcpy(d->held_us, from->held_us, sizeof d->held_us);
 	d->remedy = mem_strdup(from->remedy);
 	if (d->remedy)
 		store_charge(s, strlen(d->remedy) + STORE_ALLOC_BYTES);
@@ -140,10 +141,10 @@ flow_store_duplicate(struct flow_store *s, uint64_t number, bool *gone)
 	summary_copy(s, f, from);
 	detail_copy(s, f->detail, from->detail, from == flow_store_find(s, number));
 	/* What was open is copied as far as it went. */
-	store_set_state(s, f, store_end_state(from, FLOW_S_DONE));
+	store_set_state(s, f, store_end_state(from, FLOW_S_DONE), f->end_ns);
 	f->ended = true;
 	s->stats.active--;
-	s->stats.failed += f->state == FLOW_S_ERROR || f->state == FLOW_S_TLS_FAILED;
+	s->stats.failed += flow_failed(f);
 	uint64_t copy = f->number;
 	if (from->comment) {
 		flow_comments_put(&s->comments, copy, from->comment);

@@ -14,14 +14,12 @@ store_apply_held(struct flow_store *s, const struct fact_held *h)
 
 	if (!f)
 		return;
-	if (f->state == FLOW_S_HELD)
-		store_held_remove(s, f);
+	store_set_state(s, f, FLOW_S_HELD, h->f.mono_ns);
 	f->detail->hold = (struct flow_hold){.since_ns = h->f.mono_ns,
 	    .hold_ms = h->hold_ms,
 	    .rule = h->rule,
 	    .dir = h->dir,
 	    .kill_after = h->kill_after};
-	store_set_state(s, f, FLOW_S_HELD);
 	store_held_add(s, f);
 	store_notify(s, f);
 }
@@ -88,7 +86,7 @@ edit_response(struct flow *f, const struct fact_head *h, struct span head)
 	f->content_type = span_of(head.p + h->type_off, h->type_n);
 	f->status = h->status;
 	if (!f->first_byte_ns)
-		f->first_byte_ns = h->f.mono_ns;
+		store_response_seen(f, h->f.mono_ns);
 }
 
 void
@@ -107,11 +105,11 @@ store_apply_edit(struct flow_store *s, const struct fact_head *h)
 	f->bytes[h->dir] = 0;
 	f->edited = true;
 	struct span head = store_head_keep(s, f, h->dir, h);
+	store_set_state(s, f, h->state, h->f.mono_ns);
 	if (h->dir == FLOW_REQUEST)
 		edit_request(f, h, head);
 	else
 		edit_response(f, h, head);
-	store_set_state(s, f, h->state);
 	store_notify(s, f);
 }
 

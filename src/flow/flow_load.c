@@ -212,9 +212,9 @@ adopt(struct flow_load *l, struct flow *read)
 
 	detail_adopt(l, f->detail);
 	flow_map_put(&l->numbers, there, (void *)(uintptr_t)number);
-	store_set_state(s, f, state);
+	store_set_state(s, f, state, f->end_ns);
 	s->stats.active--;
-	s->stats.failed += state == FLOW_S_ERROR || state == FLOW_S_TLS_FAILED;
+	s->stats.failed += flow_failed(f);
 	store_notify(s, f);
 	comment_adopt(s, f, comment);
 	if (marked)

@@ -165,7 +165,8 @@ flow_known_until(const struct flow *f, uint64_t sent_ns)
 {
 	if (f->end_ns)
 		return f->end_ns;
-	return f->first_byte_ns > sent_ns ? f->first_byte_ns : sent_ns;
+	uint64_t response_ns = flow_response_ns(f);
+	return response_ns > sent_ns ? response_ns : sent_ns;
 }
 
 static int
@@ -227,6 +228,22 @@ put_edit(struct flow_db *db, const struct flow *f, enum flow_dir dir, struct err
 	return db_bind_run(&b);
 }
 
+static int
+put_hold(struct flow_db *db, const struct flow *f, struct errmsg *why)
+{
+	const uint64_t *us = f->detail->held_us;
+	struct db_bind b;
+
+	if (!us[0] && !us[1])
+		return 0;
+	if (db_bind_begin(&b, db, FLOW_SQL_PUT_HOLD, why))
+		return ERR_SYSTEM;
+	db_bind_int(&b, f->number);
+	for (int i = 0; i < 2; i++)
+		db_bind_int(&b, us[i] < DB_TIME_MAX_US ? us[i] : DB_TIME_MAX_US);
+	return db_bind_run(&b);
+}
+
 int
 flow_db_put_flow(struct flow_db *db, const struct flow *f, uint64_t conn, struct errmsg *why)
 {
@@ -237,6 +254,8 @@ flow_db_put_flow(struct flow_db *db, const struct flow *f, uint64_t conn, struct
 	for (int dir = 0; !rc && d && dir < 2; dir++)
 		if (d->original[dir])
 			rc = put_edit(db, f, (enum flow_dir)dir, why);
+	if (!rc && d)
+		rc = put_hold(db, f, why);
 	if (rc || !d)
 		return rc;
 	if (db_bind_begin(&b, db, FLOW_SQL_PUT_DETAIL, why))
@@ -454,6 +473,16 @@ load_detail(struct db_row *r, struct flow_detail *d)
 }
 
 static void
+load_hold(struct db_row *r, struct flow_detail *d)
+{
+	r->table = "hold of flow";
+	if (r->db->version >= 4 && !db_row_query(r, FLOW_SQL_GET_HOLD, r->number, 0) && db_row_next(r))
+		for (int i = 0; i < 2; i++)
+			d->held_us[i] = (uint64_t)db_row_int(r, 0, DB_TIME_MAX_US);
+	db_row_end(r);
+}
+
+static void
 body_add(struct flow_body *b, struct span s)
 {
 	if (b->npieces == b->cap) {
@@ -651,6 +680,8 @@ load_flow(struct db_row *r, uint64_t body_max_bytes, struct flow **out)
 	c->detail->sent_ns = sent ? c->mono_ns + sent_us * 1000 : 0;
 	c->detail->replay_of = replay_of;
 	load_detail(r, c->detail);
+	if (!r->rc)
+		load_hold(r, c->detail);
 	for (int dir = 0; !r->rc && dir < 2; dir++)
 		load_original(r, (enum flow_dir)dir, body_max_bytes, c);
 	for (int dir = 0; !r->rc && dir < 2; dir++)

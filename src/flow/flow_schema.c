@@ -173,6 +173,14 @@ static const char edit_table_2[] =
 static const char edit_table[] = EDIT_TABLE;
 static const char edit_table_make[] = "DROP TABLE edit;" EDIT_TABLE;
 
+/* Of flows that a breakpoint held. */
+static const char hold_table[] =
+    "CREATE TABLE hold (\n"
+    "  flow INTEGER PRIMARY KEY,\n"
+    "  before_us INTEGER,\n"
+    "  after_us INTEGER\n"
+    ")";
+
 /* It holds few rows, so it costs an insert next to nothing. */
 static const char flagged_index[] =
     "CREATE INDEX flow_flagged ON flow(number, marked, deleted) WHERE marked OR deleted";
@@ -191,6 +199,7 @@ const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS] = {
     {4, 0, "table", "message", message_table, message_table_make},
     {2, 2, "table", "edit", edit_table_2, NULL},
     {3, 0, "table", "edit", edit_table, edit_table_make},
+    {4, 0, "table", "hold", hold_table, NULL},
 };
 
 const struct flow_schema_object *
@@ -271,6 +280,7 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " original_trailer = coalesce(excluded.original_trailer, original_trailer)",
     [FLOW_SQL_PUT_MESSAGE] = "INSERT INTO message (flow, " MESSAGE ") VALUES (?,?,?,?,?,?,?,?)"
 			" ON CONFLICT (flow, seq) DO UPDATE SET what = excluded.what, sent = excluded.sent",
+    [FLOW_SQL_PUT_HOLD] = "REPLACE INTO hold (flow, before_us, after_us) VALUES (?,?,?)",
     [FLOW_SQL_PUT_PIECE] = "INSERT INTO body (flow, dir, seq, data) VALUES (?,?,?,?)"
 		      " ON CONFLICT (flow, dir, seq) DO UPDATE SET data = excluded.data",
     [FLOW_SQL_PUT_MARKS] = "UPDATE flow SET marked = ?, deleted = ?,"
@@ -287,6 +297,7 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
     [FLOW_SQL_GET_EDIT] = "SELECT " EDIT " FROM edit NOT INDEXED WHERE flow = ? AND dir = ?",
     [FLOW_SQL_GET_MESSAGES] = "SELECT " MESSAGE " FROM message INDEXED BY sqlite_autoindex_message_1"
 			 " WHERE flow = ? ORDER BY seq",
+    [FLOW_SQL_GET_HOLD] = "SELECT before_us, after_us FROM hold NOT INDEXED WHERE flow = ?",
     [FLOW_SQL_GET_BODY] = "SELECT seq, data FROM body INDEXED BY sqlite_autoindex_body_1"
 		     " WHERE flow = ? AND dir = ? ORDER BY seq",
     [FLOW_SQL_GET_BODY_LAST] = "SELECT max(seq) AS seq FROM body INDEXED BY sqlite_autoindex_body_1"
@@ -320,6 +331,7 @@ const char flow_sql_blank[] =
     "DELETE FROM body WHERE flow IN (SELECT number " DELETED ");"
     "DELETE FROM message WHERE flow IN (SELECT number " DELETED ");"
     "DELETE FROM edit WHERE flow IN (SELECT number " DELETED ");"
+    "DELETE FROM hold WHERE flow IN (SELECT number " DELETED ");"
     "DELETE FROM tls WHERE conn IN (SELECT conn " DELETED ") AND conn NOT IN " OTHERS ";"
     "DELETE FROM conn WHERE id IN (SELECT conn " DELETED ") AND id NOT IN " OTHERS ";"
     "UPDATE flow SET conn = NULL, method = NULL, host = NULL, path = NULL,"

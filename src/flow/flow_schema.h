@@ -17,7 +17,7 @@ struct flow_schema_object {
 	const char *make;  /* makes it of the one it replaces; NULL: sql does, as there was none */
 };
 
-enum { FLOW_SCHEMA_OBJECTS = 12 };
+enum { FLOW_SCHEMA_OBJECTS = 13 };
 extern const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS];
 
 /* The object of that name in a file of that version, or NULL. */
@@ -39,6 +39,7 @@ enum flow_sql {
 	FLOW_SQL_PUT_DETAIL,
 	FLOW_SQL_PUT_EDIT,
 	FLOW_SQL_PUT_MESSAGE,
+	FLOW_SQL_PUT_HOLD,
 	FLOW_SQL_PUT_PIECE,
 	FLOW_SQL_PUT_MARKS,
 	FLOW_SQL_ROWS,
@@ -47,6 +48,7 @@ enum flow_sql {
 	FLOW_SQL_GET_DETAIL,
 	FLOW_SQL_GET_EDIT,
 	FLOW_SQL_GET_MESSAGES,
+	FLOW_SQL_GET_HOLD,
 	FLOW_SQL_GET_BODY,
 	FLOW_SQL_GET_BODY_LAST,
 	FLOW_SQL_GET_CONN,

@@ -228,9 +228,11 @@ store_tell_ended(struct flow_store *s, struct flow *f)
 }
 
 void
-store_set_state(struct flow_store *s, struct flow *f, enum flow_state state)
+store_set_state(struct flow_store *s, struct flow *f, enum flow_state state, uint64_t now_ns)
 {
-	if (f->state == FLOW_S_HELD && state != FLOW_S_HELD) {
+	if (f->state == FLOW_S_HELD) {
+		uint64_t since_ns = f->detail->hold.since_ns;
+		f->detail->held_us[f->first_byte_ns != 0] += now_ns > since_ns ? (now_ns - since_ns) / 1000 : 0;
 		store_held_remove(s, f);
 		f->detail->hold = (struct flow_hold){.since_ns = 0};
 	}

@@ -89,7 +89,9 @@ void store_elder_ended(struct flow_store *s, struct flow *f);
 void store_flag_changed(struct flow_store *s, uint64_t number);
 /* A flow that was read from the file gets marks and comment as they are now. */
 void store_refresh(const struct flow_store *s, struct flow *read);
-void store_set_state(struct flow_store *s, struct flow *f, enum flow_state state);
+/* now_ns, monotonic, ends a hold; the head of a response is entered after that. */
+void store_set_state(struct flow_store *s, struct flow *f, enum flow_state state, uint64_t now_ns);
+void store_response_seen(struct flow *f, uint64_t now_ns);
 /* The state it has ended in, or that one when it is none to end in. */
 enum flow_state store_end_state(const struct flow *f, enum flow_state otherwise);
 void store_notify(struct flow_store *s, struct flow *f); /* it has changed */

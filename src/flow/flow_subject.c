@@ -256,7 +256,7 @@ subject_text(void *arg, enum match_field field, struct span *out)
 	case MATCH_F_TYPE:
 		return give_span(f, f->content_type, out);
 	case MATCH_F_ERROR:
-		return give_span(f, f->state == FLOW_S_PASS ? SPAN_NONE : span_str(f->why), out);
+		return give_span(f, flow_failed(f) ? span_str(f->why) : SPAN_NONE, out);
 	case MATCH_F_COMMENT: /* may be put on any flow at any time, and is tested then */
 		*out = span_str(f->comment);
 		return f->comment ? MATCH_PRESENT : MATCH_ABSENT;

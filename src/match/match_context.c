@@ -14,6 +14,7 @@ struct walk {
 	struct span name;     /* of the header field */
 	enum match_stop stop; /* of a value */
 	bool list;            /* inside of the parentheses of "in" */
+	bool commas;          /* after "in" without them */
 };
 
 static void
@@ -78,11 +79,13 @@ step_operator(struct walk *w)
 	}
 	w->stop = op == MATCH_O_LIKE || op == MATCH_O_UNLIKE ? MATCH_STOP_PATTERN : MATCH_STOP_TERM;
 	size_t open = match_lex_blanks(w->text, to);
-	w->list = (op == MATCH_O_IN || op == MATCH_O_NOT_IN) && open < w->text.n && w->text.p[open] == '(';
-	if (w->list) {
+	const bool in = op == MATCH_O_IN || op == MATCH_O_NOT_IN;
+	w->list = in && open < w->text.n && w->text.p[open] == '(';
+	w->commas = in && !w->list;
+	if (in)
 		w->stop = MATCH_STOP_LIST;
+	if (w->list)
 		to = open + 1;
-	}
 	reach(w, to, MATCH_EXPECT_VALUE, w->field);
 }
 
@@ -91,14 +94,16 @@ step_value(struct walk *w)
 {
 	struct match_word word = match_lex_value(w->text, w->at, w->stop);
 	const char c = w->text.p[w->at];
+	const size_t to = word.to > w->at ? word.to : w->at + 1, after = match_lex_blanks(w->text, to);
+	const bool comma = c == ',' || (after < w->text.n && w->text.p[after] == ',');
 
 	if (w->list && c == ')') {
 		w->list = false;
-		reach(w, w->at + 1, MATCH_EXPECT_JOINER, NULL);
-	} else if (w->list) {
-		reach(w, word.to > w->at ? word.to : w->at + 1, MATCH_EXPECT_VALUE, w->field);
+		reach(w, to, MATCH_EXPECT_JOINER, NULL);
+	} else if (w->list || (w->commas && comma)) {
+		reach(w, to, MATCH_EXPECT_VALUE, w->field);
 	} else {
-		reach(w, word.to > w->at ? word.to : w->at + 1, MATCH_EXPECT_JOINER, NULL);
+		reach(w, to, MATCH_EXPECT_JOINER, NULL);
 	}
 }
 

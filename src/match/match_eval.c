@@ -239,7 +239,7 @@ eval_word(const struct eval *e, const struct match_term *t)
 	return all;
 }
 
-/* "host:port" as the client asked for it, which is what mitmproxy looks at, or the address that was dialled. */
+/* The field, or "host:port" as the client asked for it: mitmproxy's ~dst looks at that, and the list shows it. */
 static enum match_result
 eval_dest(const struct eval *e, const struct match_term *t)
 {
@@ -297,7 +297,8 @@ eval_term(const struct eval *e, const struct match_term *t)
 
 	switch (t->kind) {
 	case MATCH_K_FIELD:
-		r = eval_field(e, t);
+	case MATCH_K_DEST:
+		r = t->kind == MATCH_K_DEST ? eval_dest(e, t) : eval_field(e, t);
 		return negates(t->op) ? not_of(r) : r;
 	case MATCH_K_WORD:
 		return eval_word(e, t);
@@ -305,8 +306,6 @@ eval_term(const struct eval *e, const struct match_term *t)
 		return eval_dirs(e, t, eval_head);
 	case MATCH_K_TYPE:
 		return eval_dirs(e, t, eval_type);
-	case MATCH_K_DEST:
-		return eval_dest(e, t);
 	case MATCH_K_HTTP:
 		return eval_proto(e, http);
 	case MATCH_K_TCP:

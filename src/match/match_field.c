@@ -21,10 +21,13 @@ const struct match_field_info match_fields[MATCH_FIELD_COUNT] = {
 	MATCH_FIELDS(X)
 #undef X
 	[MATCH_F_SCHEME].values = values_scheme,
+	[MATCH_F_SCHEME].closed = true,
 	[MATCH_F_METHOD].values = values_method,
 	[MATCH_F_CODE].values = values_code,
 	[MATCH_F_PROTO].values = values_proto,
+	[MATCH_F_PROTO].closed = true,
 	[MATCH_F_STATE].values = values_state,
+	[MATCH_F_STATE].closed = true,
 	[MATCH_F_TLS_VERSION].values = values_version,
 	[MATCH_F_TLS_ALPN].values = values_alpn,
 };

@@ -4,6 +4,7 @@
 #ifndef MATCH_MATCH_FIELD_H
 #define MATCH_MATCH_FIELD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum match_type {
@@ -20,7 +21,7 @@ enum match_type {
 };
 
 #define MATCH_FIELDS(X) \
-	X(HOST, "host", MATCH_T_TEXT, "server name of the request") \
+	X(HOST, "host", MATCH_T_TEXT, "server name of the request, or name:port") \
 	X(PORT, "port", MATCH_T_NUMBER, "server port") \
 	X(PATH, "path", MATCH_T_TEXT, "path and query") \
 	X(URL, "url", MATCH_T_TEXT, "the whole URL") \
@@ -32,8 +33,8 @@ enum match_type {
 	X(TYPE, "type", MATCH_T_TEXT, "content type of the response") \
 	X(SIZE, "size", MATCH_T_SIZE, "bytes of the response body") \
 	X(REQ_SIZE, "req.size", MATCH_T_SIZE, "bytes of the request body") \
-	X(TIME, "time", MATCH_T_TIME, "duration, of an open flow so far") \
-	X(TTFB, "ttfb", MATCH_T_TIME, "time to the first byte of the response") \
+	X(TIME, "time", MATCH_T_TIME, "duration with the time at breakpoints, of an open flow so far") \
+	X(TTFB, "ttfb", MATCH_T_TIME, "time to the first byte of the response, without time at breakpoints") \
 	X(AGE, "age", MATCH_T_TIME, "time since it began") \
 	X(ERROR, "error", MATCH_T_TEXT, "why it failed; alone: it failed") \
 	X(ID, "id", MATCH_T_NUMBER, "flow number") \
@@ -77,6 +78,7 @@ struct match_field_info {
 	enum match_type type;
 	const char *what;       /* one phrase */
 	const char *const *values; /* all that make sense, NULL-terminated, when that is a short list; else NULL */
+	bool closed;            /* there are no other values */
 };
 extern const struct match_field_info match_fields[MATCH_FIELD_COUNT]; /* by enum match_field */
 

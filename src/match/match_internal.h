@@ -20,7 +20,7 @@ enum match_kind {
 	MATCH_K_WORD,       /* host or path contains; with a colon in it, the URL as well */
 	MATCH_K_HEADERS,    /* any whole line of the heads of dir */
 	MATCH_K_TYPE,       /* content type of the messages of dir */
-	MATCH_K_DEST,       /* where it went, as a name and as an address */
+	MATCH_K_DEST,       /* the field (an address or the host), or "host:port" */
 	MATCH_K_HTTP, MATCH_K_TCP, MATCH_K_WEBSOCKET,
 	MATCH_K_NO_RESPONSE, MATCH_K_HAS_RESPONSE
 };

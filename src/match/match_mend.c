@@ -3,6 +3,7 @@
 #include "match/match_parse.h"
 
 #include "match/match_find.h"
+#include "match/match_near.h"
 
 /* The operator of the field's type that is next to what was meant. */
 static const char *
@@ -36,6 +37,10 @@ match_parse_propose_value(struct match_parse *p, const struct match_field_info *
 	static const char digits[] = "0123456789";
 	size_t n = 0;
 
+	if (f->closed) {
+		match_parse_propose(p, w->from, w->to, "%s", match_near_value(f, w->body));
+		return;
+	}
 	while (n < w->body.n && strchr(digits, w->body.p[n]) && w->body.p[n])
 		n++;
 	const size_t dots = w->body.n - n >= 2 && memcmp(w->body.p + n, "..", 2) == 0 ? n + 2 : 0;

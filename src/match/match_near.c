@@ -2,7 +2,6 @@
  * Proposals for names. */
 #include "match/match_near.h"
 
-#include "match/match_field.h"
 #include "match/match_find.h"
 
 enum { NAME_MAX_BYTES = 24 };
@@ -36,6 +35,17 @@ distance(struct span a, struct span b)
 		}
 	}
 	return row[a.n % 3][b.n];
+}
+
+/* How many letters they begin with alike. */
+static size_t
+alike(struct span a, struct span b)
+{
+	size_t n = 0;
+
+	while (n < a.n && n < b.n && match_lower(a.p[n]) == match_lower(b.p[n]))
+		n++;
+	return n;
 }
 
 static void
@@ -82,5 +92,21 @@ match_near_tilde(struct span name)
 		return NULL;
 	for (unsigned i = 0; i < match_tildes_count; i++)
 		consider(name, match_tildes[i].name, &best, &best_distance);
+	return best;
+}
+
+const char *
+match_near_value(const struct match_field_info *f, struct span word)
+{
+	const char *best = f->values[0];
+
+	if (word.n > NAME_MAX_BYTES)
+		return best;
+	for (const char *const *v = f->values + 1; *v; v++) {
+		struct span new = span_str(*v), old = span_str(best);
+		size_t n = alike(word, new), most = alike(word, old);
+		if (n > most || (n == most && distance(word, new) < distance(word, old)))
+			best = *v;
+	}
 	return best;
 }

@@ -2,6 +2,8 @@
  * Terms: a field with an operator and values, a ~ operator, a word. */
 #include "match/match_parse.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "match/match_find.h"
 #include "match/match_near.h"
@@ -133,11 +135,54 @@ is_text(enum match_type t)
 	return t == MATCH_T_TEXT || t == MATCH_T_HEADER || t == MATCH_T_BODY;
 }
 
+static bool
+is_like(const struct match_term *t)
+{
+	return t->op == MATCH_O_LIKE || t->op == MATCH_O_UNLIKE;
+}
+
+/* Whether the text, in lower case, is (or stands in) one of the values that the field can have. */
+static bool
+is_listed(const struct match_field_info *f, const struct match_term *t, struct span text)
+{
+	for (const char *const *v = f->values; *v; v++)
+		if (is_like(t) ? match_find(span_str(*v), text) : match_same(span_str(*v), text))
+			return true;
+	return false;
+}
+
+static void
+fail_unlisted(struct match_parse *p, const struct match_field_info *f, const struct match_word *w)
+{
+	char all[sizeof p->e.why] = "";
+	size_t n = 0;
+
+	for (const char *const *v = f->values; *v && n < sizeof all; v++)
+		n += (size_t)snprintf(all + n, sizeof all - n, " %s", *v);
+	match_parse_fail(p, w->from, "no such %s, there are%s, got '%s'", f->name, all, match_parse_shown(p, w->from, w->to));
+	match_parse_propose_value(p, f, w);
+}
+
+/* A text. What the list shows of a host has a port: "localhost:8443". */
+static void
+keep_word(struct match_parse *p, struct match_term *t, const struct match_field_info *f, const struct match_word *w)
+{
+	struct match_value v = {0};
+	struct span text = keep_text(p, w, &v.text, &v.n);
+
+	if (f->closed && !is_listed(f, t, text)) {
+		fail_unlisted(p, f, w);
+		return;
+	}
+	if (f->field == MATCH_F_HOST && t->kind == MATCH_K_FIELD && text.n && memchr(text.p, ':', text.n))
+		t->kind = MATCH_K_DEST;
+	*value_new(p, t) = v;
+}
+
 /* One value read as the field's type wants it. */
 static void
 keep_value(struct match_parse *p, struct match_term *t, const struct match_field_info *f, const struct match_word *w)
 {
-	const bool like = t->op == MATCH_O_LIKE || t->op == MATCH_O_UNLIKE;
 	struct match_value v = {0};
 	const char *why = NULL;
 
@@ -146,13 +191,12 @@ keep_value(struct match_parse *p, struct match_term *t, const struct match_field
 		match_parse_propose(p, p->text.n, p->text.n, "%c", w->quote);
 		return;
 	}
-	if (like && w->quote) {
+	if (is_like(t) && w->quote) {
 		keep_regex(p, t, w, f->type == MATCH_T_BODY);
 		return;
 	}
 	if (is_text(f->type)) {
-		keep_text(p, w, &v.text, &v.n);
-		*value_new(p, t) = v;
+		keep_word(p, t, f, w);
 		return;
 	}
 	if (f->type == MATCH_T_VERSION) {
@@ -199,24 +243,38 @@ read_list(struct match_parse *p, struct match_term *t, const struct match_field_
 	}
 }
 
+/* F,E: values behind the first one, each after a comma. */
+static bool
+next_in_list(struct match_parse *p)
+{
+	const size_t at = match_lex_blanks(p->text, p->at);
+
+	if (at == p->text.n || p->text.p[at] != ',')
+		return false;
+	p->at = match_lex_blanks(p->text, at + 1);
+	return true;
+}
+
 static void
 read_value(struct match_parse *p, struct match_term *t, const struct match_field_info *f, size_t op, size_t op_end)
 {
-	const bool like = t->op == MATCH_O_LIKE || t->op == MATCH_O_UNLIKE;
 	const bool list = t->op == MATCH_O_IN || t->op == MATCH_O_NOT_IN;
+	const enum match_stop stop = is_like(t) ? MATCH_STOP_PATTERN : list ? MATCH_STOP_LIST : MATCH_STOP_TERM;
 
 	p->at = match_lex_blanks(p->text, op_end);
 	if (list && p->at < p->text.n && p->text.p[p->at] == '(') {
 		read_list(p, t, f, op, op_end);
 		return;
 	}
-	struct match_word w = match_lex_value(p->text, p->at, like ? MATCH_STOP_PATTERN : MATCH_STOP_TERM);
-	if (w.to == w.from || one_of(p, p->at, "=<>!~") || match_lex_and(p->text, p->at) || match_lex_or(p->text, p->at)) {
-		no_value(p, f, op, op_end, wanted(f->type));
-		return;
-	}
-	keep_value(p, t, f, &w);
-	p->at = w.to;
+	do {
+		struct match_word w = match_lex_value(p->text, p->at, stop);
+		if (w.to == w.from || one_of(p, p->at, "=<>!~") || match_lex_and(p->text, p->at) || match_lex_or(p->text, p->at)) {
+			no_value(p, f, op, op_end, wanted(f->type));
+			return;
+		}
+		keep_value(p, t, f, &w);
+		p->at = w.to;
+	} while (list && !p->failed && next_in_list(p));
 }
 
 /* ---- fields ---- */

@@ -10,6 +10,7 @@
 #include "proto/coding.h"
 #include "proto/h1_forward.h"
 #include "proto/h1_parse.h"
+#include "proto/url.h"
 
 enum { MESSAGE_FIELDS_STEP = 16, MESSAGE_NUMBER_MAX = 24 };
 
@@ -443,6 +444,36 @@ message_frame(const struct h1_message *m, bool to_head, size_t body_n, struct h1
 	return 0;
 }
 
+bool
+h1_message_target_host(const struct h1_message *m, struct buf *out)
+{
+	const size_t method_n = strcspn(m->start, " ");
+	const char *target = m->start + method_n + strspn(m->start + method_n, " "), *why;
+	struct url_target t;
+
+	if (m->response || url_parse_target(span_of(m->start, method_n), span_of(target, strcspn(target, " ")), &t, &why) ||
+	    t.form != URL_ABSOLUTE)
+		return false;
+	url_authority_add(&t.authority, out);
+	return true;
+}
+
+static void
+message_set_host(const struct h1_message *m, struct h1_message_fields *f)
+{
+	unsigned i = h1_fields_find(f, "host");
+	struct buf host;
+
+	buf_init(&host, URL_AUTHORITY_MAX_BYTES);
+	if (!h1_message_target_host(m, &host))
+		; /* Host stands as it is */
+	else if (i < f->n)
+		fields_set_n(f, i, buf_span(&host));
+	else
+		fields_insert_n(f, 0, SPAN_LIT("Host"), buf_span(&host));
+	buf_fini(&host);
+}
+
 static int
 wire_check(const struct h1_message *m, bool to_head, const struct h1_message_wire *w, struct errmsg *why)
 {
@@ -515,6 +546,7 @@ h1_message_write(const struct h1_message *m, bool to_head, struct h1_message_wir
 	if (bad)
 		return bad;
 	h1_fields_copy(&f, &m->fields);
+	message_set_host(m, &f);
 	bad = message_frame(m, to_head, w->body.n, &f, why);
 	if (!bad && (buf_add_str(&w->head, m->start) || buf_add_str(&w->head, "\r\n") ||
 	                fields_write(&f, "\r\n", &w->head) || buf_add_str(&w->head, "\r\n")))

@@ -61,6 +61,10 @@ void h1_message_text(const struct h1_message *m, bool body, struct buf *out);
  * ERR_SYNTAX or ERR_LIMIT: m is as it was, *line is the line concerned (1 is the first). */
 int h1_message_from_text(struct h1_message *m, struct span text, bool body, unsigned *line, struct errmsg *why);
 
+/* RFC 9112 3.2.2: an absolute target overrules Host, here as in the forwarder. Adds to out (URL_AUTHORITY_MAX_BYTES) what Host becomes; false:
+ * it stays as it is. */
+bool h1_message_target_host(const struct h1_message *m, struct buf *out);
+
 /* The message ready to be sent. */
 struct h1_message_wire {
 	struct buf head;     /* with its blank line */
@@ -70,8 +74,8 @@ struct h1_message_wire {
 void h1_message_wire_init(struct h1_message_wire *w);
 void h1_message_wire_fini(struct h1_message_wire *w);
 /* Writes it and checks it as the forwarder does (h1_parse, h1_forward): chunked when it was or has trailers, else Content-Length as long as
- * the body; fields keep their places. to_head: a response to HEAD, whose Content-Length stays. ERR_SYNTAX, ERR_LIMIT or ERR_NOTFOUND (a content coding
- * that cannot be applied) with a sentence that names what is wrong. */
+ * the body; Host says what an absolute target says; fields keep their places. to_head: a response to HEAD, whose Content-Length stays.
+ * ERR_SYNTAX, ERR_LIMIT or ERR_NOTFOUND (a content coding that cannot be applied) with a sentence that names what is wrong. */
 int h1_message_write(const struct h1_message *m, bool to_head, struct h1_message_wire *w, struct errmsg *why);
 
 #endif

@@ -209,6 +209,16 @@ check_path(struct span s, struct url_target *t, const char **why)
 	return 0;
 }
 
+void
+url_authority_add(const struct url_authority *a, struct buf *out)
+{
+	const bool v6 = a->kind == URL_HOST_IPV6;
+
+	buf_addf(out, "%s%.*s%s", v6 ? "[" : "", (int)a->host.n, a->host.p, v6 ? "]" : "");
+	if (a->has_port)
+		buf_addf(out, ":%u", a->port);
+}
+
 /* The length of "http" or "https" before "://", 0 when there is no such scheme. */
 static size_t
 served_scheme_len(struct span s)

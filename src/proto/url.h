@@ -6,9 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/span.h"
 
-enum { URL_HOST_MAX_BYTES = 255 };
+enum { URL_HOST_MAX_BYTES = 255, URL_AUTHORITY_MAX_BYTES = URL_HOST_MAX_BYTES + 9 };
 
 enum url_form {
 	URL_ORIGIN,    /* /path?query */
@@ -35,6 +36,9 @@ struct url_authority {
  * 63 bytes and numbers that are no plain IPv4 address ("127.1", "0x7f.1") are refused. Returns 0 or
  * ERR_SYNTAX with *why a static sentence. */
 int url_parse_authority(struct span s, struct url_authority *a, const char **why);
+/* As Host says it: brackets around an IPv6 address, a port when it has one. URL_AUTHORITY_MAX_BYTES are
+ * enough room, for a NUL too. */
+void url_authority_add(const struct url_authority *a, struct buf *out);
 
 struct url_target {
 	enum url_form form;

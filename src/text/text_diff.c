@@ -175,6 +175,7 @@ runs_tidy(struct text_diff *d)
 			*(old.run[i].op == TEXT_DIFF_REMOVED ? &removed : &added) += old.run[i].n;
 		run_add(d, TEXT_DIFF_REMOVED, a, b, removed);
 		run_add(d, TEXT_DIFF_ADDED, a + removed, b, added);
+		d->changed += removed > added ? removed : added;
 	}
 	free(old.run);
 }
@@ -314,8 +315,8 @@ text_diff_show(struct text_lines *out, const struct text_lines *a, const struct 
 	struct text_diff d;
 
 	text_diff_init(&d, la, na, lb, nb);
-	size_t differ = d.removed + d.added;
-	if (!differ)
+	const size_t changed = d.changed;
+	if (!changed)
 		text_lines_note(out, "no line differs");
 	show_runs(out, &d, la, lb, context);
 	if (d.cut)
@@ -323,5 +324,5 @@ text_diff_show(struct text_lines *out, const struct text_lines *a, const struct 
 	text_diff_fini(&d);
 	free(la);
 	free(lb);
-	return differ;
+	return changed;
 }

@@ -33,6 +33,7 @@ struct text_diff {
 	struct text_diff_run *run; /* owned */
 	size_t nruns, cap;
 	size_t removed, added;     /* lines */
+	size_t changed;            /* lines: one that another took the place of is one */
 	bool cut;                  /* a text had more than TEXT_DIFF_LINES_MAX lines */
 };
 
@@ -53,7 +54,7 @@ struct span *text_diff_split_lines(const struct text_lines *t, size_t *n);
 
 /* Adds to out the differences of two shown texts: lines of both marked "  ", "- " (TEXT_REMOVED) or "+ " (TEXT_ADDED). `context`: equal
  * lines shown before and after a change, of more a note tells how many were left out; SIZE_MAX: all of them. A note tells when nothing
- * differs, or when not all was compared. out must be neither a nor b. Returns the lines that differ. */
+ * differs, or when not all was compared. out must be neither a nor b. Returns how many lines were changed. */
 size_t text_diff_show(struct text_lines *out, const struct text_lines *a, const struct text_lines *b, size_t context);
 
 #endif

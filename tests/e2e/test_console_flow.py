@@ -55,6 +55,14 @@ def tab(c, digit, title):
     return c.tmux.wait(lambda s: '[%s %s]' % (digit, title) in s, 5, 'tab %s' % title)
 
 
+def show_body(c, o):
+    """The first flow, with its response open."""
+    equal(c.curl('http://%s/' % o.authority).returncode, 0)
+    wait_rows(c, 1)
+    open_flow(c, 1)
+    tab(c, '2', 'Response')
+
+
 def find(c, text):
     c.tmux.keys('/')
     c.tmux.wait(lambda s: 'Find:' in s, 5, 'the prompt')
@@ -67,10 +75,7 @@ def test_scenario_12_search_in_a_body_of_1_mb():
     body = b''.join((line % i) + (b'here is the Foo\n' if i % 1000 == 500 else b'') for i in range(17000))
     check(len(body) > 1000000, len(body))
     with Origin(serve(lambda q: ok(body[:1 << 20], extra=TEXT))) as o, Console(100, 30) as c:
-        equal(c.curl('http://%s/' % o.authority).returncode, 0)
-        wait_rows(c, 1)
-        open_flow(c, 1)
-        tab(c, '2', 'Response')
+        show_body(c, o)
         find(c, 'foo')
         c.tmux.wait(lambda s: re.search(r'^1 of 17', s, re.M) and 'here is the Foo' in s, 3, '1 of 17')
         for key, want in (('n', '2 of 17'), ('n', '3 of 17'), ('N', '2 of 17'), ('N', '1 of 17'), ('N', 'search wrapped: 17 of 17'),
@@ -376,10 +381,7 @@ def test_viewer_while_the_traffic_goes_on():
     body = json.dumps({'secret': 'in the body'}).encode()
     with Origin(serve(lambda q: ok(gzip.compress(body), extra=JSON + b'Content-Encoding: gzip\r\n'))) as o, \
             Console(80, 24, env=dict(PAGER=script + ' one  two', TMPDIR=tmp)) as c:
-        equal(c.curl('http://%s/' % o.authority).returncode, 0)
-        wait_rows(c, 1)
-        open_flow(c, 1)
-        tab(c, '2', 'Response')
+        show_body(c, o)
         c.tmux.keys('v')
         c.tmux.wait(lambda s: 'VIEWER-RUNS' in s, 5, 'the viewer')
         said = until(lambda: open(os.path.join(where, 'said')).read() if os.path.exists(os.path.join(where, 'said')) else '', 5, 'its words')
@@ -416,10 +418,7 @@ def test_viewer_less():
     with Origin(serve(lambda q: ok(b'first line\n' + b'a\x1b[31mred\n' * 100 + b'last line\n', extra=TEXT))) as o, \
             Console(80, 24, env=dict(TMPDIR=new_dir('tmp'))) as c:
         title = c.tmux.display('#{pane_title}')
-        equal(c.curl('http://%s/' % o.authority).returncode, 0)
-        wait_rows(c, 1)
-        open_flow(c, 1)
-        tab(c, '2', 'Response')
+        show_body(c, o)
         c.tmux.keys('v')
         # It takes escapes for a sign of a binary file, and shows them as text.
         if 'binary' in c.tmux.wait(lambda s: '[2 Response]' not in s and ('first line' in s or 'binary' in s), 5, 'less'):
@@ -449,10 +448,7 @@ def test_viewer_less():
 def test_viewer_that_cannot_be_run():
     tmp = new_dir('tmp')
     with Origin(serve(lambda q: ok(b'x', extra=TEXT))) as o, Console(80, 24, env=dict(PAGER='/no/such/pager', TMPDIR=tmp)) as c:
-        equal(c.curl('http://%s/' % o.authority).returncode, 0)
-        wait_rows(c, 1)
-        open_flow(c, 1)
-        tab(c, '2', 'Response')
+        show_body(c, o)
         c.tmux.keys('v')
         c.tmux.wait(lambda s: 'cannot run /no/such/pager' in s, 5, 'the toast')
         equal(os.listdir(tmp), [], 'what is left in TMPDIR')
@@ -461,10 +457,7 @@ def test_viewer_that_cannot_be_run():
 
 def test_what_is_looked_at_stays_though_memory_gives_it_up():
     with Origin(serve(lambda q: ok(b'Needle ' * 30, extra=TEXT))) as o, Console(80, 24, args='--memory 1M') as c:
-        equal(c.curl('http://%s/' % o.authority).returncode, 0)
-        wait_rows(c, 1)
-        open_flow(c, 1)
-        tab(c, '2', 'Response')
+        show_body(c, o)
         many = 'http://%s/[1-400]' % o.authority
         for _ in range(20):
             equal(c.curl('-o', '/dev/null', many).returncode, 0)
@@ -484,13 +477,68 @@ def test_what_a_viewer_leaves_beside_the_file():
     script = pager('copies', 'cp "$1" "${1%/*}/.copy.swp"\n')
     tmp = new_dir('tmp')
     with Origin(serve(lambda q: ok(b'x', extra=TEXT))) as o, Console(80, 24, env=dict(PAGER=script, TMPDIR=tmp)) as c:
-        equal(c.curl('http://%s/' % o.authority).returncode, 0)
-        wait_rows(c, 1)
-        open_flow(c, 1)
-        tab(c, '2', 'Response')
+        show_body(c, o)
         started = os.stat(tmp).st_mtime_ns
         c.tmux.keys('v')
         until(lambda: os.stat(tmp).st_mtime_ns != started and os.listdir(tmp) == [], 5, lambda: 'an empty TMPDIR: %s' % os.listdir(tmp))
+        c.quit()
+
+
+def start_viewer(c, shows=lambda s: 'VIEWER-RUNS' in s):
+    """Numbers of the console's process and of the viewer's, which shows that."""
+    pid = c.pid()
+    c.tmux.keys('v')
+    c.tmux.wait(shows, 5, 'the viewer')
+    return pid, int(run(['pgrep', '-P', str(pid)]).stdout.split()[0])
+
+
+@deadline(60)
+def test_a_crash_while_less_runs_leaves_a_sane_terminal():
+    support.need('less')
+    for sig in ('SEGV', 'ABRT', 'KILL'):
+        tmp = new_dir('tmp')
+        with Origin(serve(lambda q: ok(b'first line\n' * 100, extra=TEXT))) as o, Console(80, 24, env=dict(TMPDIR=tmp)) as c:
+            show_body(c, o)
+            pid, viewer = start_viewer(c, lambda s: s.startswith('first line'))
+            equal(c.tmux.display('#{alternate_on}'), '1', 'alternate screen of less')
+            os.kill(pid, getattr(signal, 'SIG' + sig))
+            c.tmux.wait(lambda s: re.search(r'status=\d', s), 5, 'the end by SIG' + sig)
+            until(lambda: c.tmux.flags() == '0 1 0', 5, lambda: 'terminal flags after SIG%s: %s' % (sig, c.tmux.flags()))
+            until(lambda: 'icanon' in run(['stty', '-a', '-F', c.tmux.display('#{pane_tty}')]).stdout.decode().replace('-icanon', ''), 5,
+                  'line editing after SIG' + sig)
+            until(lambda: ended(viewer), 5, 'the end of less after SIG' + sig)
+
+
+def test_what_a_killed_console_leaves_is_removed_at_the_next_start():
+    script = pager('view', 'echo VIEWER-RUNS\nexec sleep 1000\n')
+    tmp = new_dir('tmp')
+    with Origin(serve(lambda q: ok(b'x', extra=TEXT))) as o, Console(80, 24, env=dict(PAGER=script, TMPDIR=tmp)) as c:
+        show_body(c, o)
+        pid, viewer = start_viewer(c)
+        # While it lives another console leaves its file alone.
+        with Console(80, 24, env=dict(TMPDIR=tmp)) as other:
+            other.quit()
+        equal(len(glob.glob(os.path.join(tmp, 'mitmtop-shown-%d-??????' % pid, '*'))), 1, 'files while it lives')
+        os.kill(pid, signal.SIGKILL)
+        c.tmux.wait(lambda s: re.search(r'status=\d', s), 5, 'the end')
+        os.kill(viewer, signal.SIGKILL) if not ended(viewer) else None
+    equal(len(os.listdir(tmp)), 1, 'what is left')
+    # What looks like it and is not: a link, a directory for others, one of a process that lives, names of other kinds.
+    mine = new_dir('mine')
+    dead = pid
+    kept = ['mitmtop-shown-%d-aaaaaa' % dead, 'mitmtop-shown-%d-bbbbbb' % dead, 'mitmtop-shown-%d-cccccc' % os.getpid(),
+            'mitmtop-shown-%d-ddddd' % dead, 'mitmtop-shown-x%d-eeeeee' % dead, 'mitmtop-ffffff']
+    os.symlink(mine, os.path.join(tmp, kept[0]))
+    for name in kept[1:]:
+        os.mkdir(os.path.join(tmp, name), 0o700)
+    os.chmod(os.path.join(tmp, kept[1]), 0o755)
+    for name in kept:
+        with open(os.path.join(tmp, name, 'file'), 'w') as f:
+            f.write('mine')
+    with Console(80, 24, env=dict(TMPDIR=tmp)) as c:
+        equal(sorted(os.listdir(tmp)), sorted(kept), 'what the next start leaves')
+        for name in kept:
+            check(os.path.exists(os.path.join(tmp, name, 'file')), name)
         c.quit()
 
 
@@ -500,14 +548,8 @@ def test_viewer_ends_with_the_program():
     for sig in ('TERM', 'HUP', 'ABRT'):
         tmp = new_dir('tmp')
         with Origin(serve(lambda q: ok(b'x', extra=TEXT))) as o, Console(80, 24, env=dict(PAGER=script, TMPDIR=tmp)) as c:
-            equal(c.curl('http://%s/' % o.authority).returncode, 0)
-            wait_rows(c, 1)
-            open_flow(c, 1)
-            tab(c, '2', 'Response')
-            pid = c.pid()
-            c.tmux.keys('v')
-            c.tmux.wait(lambda s: 'VIEWER-RUNS' in s, 5, 'the viewer')
-            viewer = int(run(['pgrep', '-P', str(pid)]).stdout.split()[0])
+            show_body(c, o)
+            pid, viewer = start_viewer(c)
             os.kill(pid, getattr(signal, 'SIG' + sig))
             c.tmux.wait(lambda s: re.search(r'status=\d', s), 5, 'the end by SIG' + sig)
             equal(os.listdir(tmp), [], 'what SIG%s leaves in TMPDIR' % sig)

@@ -22,6 +22,11 @@ def figure(text):
             f.write(text + '\n')
 
 
+# The limits of the text are for a terminal and a machine of one's own; here tmux, clients and other tests share two processors.
+LOADED = 2
+LOADED_WORK = 3  # of what takes a whole processor for seconds
+
+
 def sized_origin():
     """?size=N is the size of the answer, ?code=N its status."""
     def answer(q):
@@ -146,7 +151,7 @@ def test_scenario_4_moving_over_1000_flows():
             c.tmux.sane()
         gaps = held_key(c, 'j', 2.0)
         figure('scenario 4: j held, longest time without a repaint %.0f ms' % max(gaps))
-        check(max(gaps) < 300, 'longest time without a repaint: %.0f ms' % max(gaps))
+        check(max(gaps) < 100 * LOADED * SLOW, 'longest time without a repaint: %.0f ms' % max(gaps))
         c.quit()
 
 
@@ -314,7 +319,7 @@ def test_scenario_7_paused_rows_stand_still():
 class Work:
     """Presses a key and sees that the list answers until what the key began is complete."""
 
-    def __init__(self, c, what, done, keys=()):
+    def __init__(self, c, what, done, keys, limit):
         start = time.monotonic()
         for k in keys:
             c.tmux.keys(k)
@@ -334,9 +339,9 @@ class Work:
         figure('scenario 8: %s %.1f s, progress %s, Down meanwhile p95 %s ms of %d' % (
             what, self.seconds, 'seen' if self.progress else 'not seen',
             '%.0f' % p95(sorted(self.times)) if self.times else '-', len(self.times)))
-        check(self.seconds < 8 * SLOW, what, '%.1f s' % self.seconds)
+        check(self.seconds < limit * LOADED_WORK * SLOW, what, '%.1f s' % self.seconds)
         check(self.progress, what, 'showed no progress')
-        check(not self.times or p95(sorted(self.times)) < 300 * SLOW, what, 'Down p95', self.times)
+        check(not self.times or p95(sorted(self.times)) < 100 * LOADED * SLOW, what, 'Down p95', self.times)
 
 
 def timed(c, key, number):
@@ -378,7 +383,7 @@ def test_scenario_8_a_file_of_a_million_flows():
         wait_selected(c, 1)
         c.tmux.keys('/')
         c.tmux.type('/v1/items/1000000')
-        Work(c, '/', lambda s: position(s) == (1000000, 1000000), ['Enter'])
+        Work(c, '/', lambda s: position(s) == (1000000, 1000000), ['Enter'], 5)
         wait_selected(c, 1000000)
         figure('scenario 8: RSS after a search %.1f MiB' % (rss_kib(pid) / 1024))
         check(rss_kib(pid) < 64 << 10, 'RSS %d KiB' % rss_kib(pid))
@@ -392,7 +397,7 @@ def test_scenario_8_a_file_of_a_million_flows():
         c.tmux.wait(lambda s: 'no filter' in s and 'flow 1/1000000' in s, 8, 'the list as it was')
         c.tmux.keys('f')
         c.tmux.type('code=503')
-        Work(c, 'f code=503', lambda s: '1003/1000000 shown' in s, ['Enter'])
+        Work(c, 'f code=503', lambda s: '1003/1000000 shown' in s, ['Enter'], 3)
         start = time.monotonic()
         c.tmux.wait(lambda s: len(list_rows(s)) > 20, 5, 'the rows, read from the file')
         figure('scenario 8: %.0f ms until the rows of the filter are read' % ((time.monotonic() - start) * 1000))
@@ -406,7 +411,7 @@ def test_scenario_8_a_file_of_a_million_flows():
         wait_selected(c, 1)
         c.tmux.keys('S')
         c.tmux.wait(lambda s: 'Sort by' in s, 5, 'the menu')
-        Work(c, 'S size', lambda s: 'sort SIZE' in s and '%' not in s.split('flow ')[-1].split('\n')[0], ['z'])
+        Work(c, 'S size', lambda s: 'sort SIZE' in s and '%' not in s.split('flow ')[-1].split('\n')[0], ['z'], 3)
         c.tmux.keys('g')
         until(lambda: position(c.tmux.screen())[0] == 1, 5, 'the largest')
         until(lambda: len(sizes(c.tmux.screen())) > 20, 5, 'rows')

@@ -4,6 +4,8 @@ import os
 import re
 import sqlite3
 import ssl
+import subprocess
+import sys
 
 import sessions
 from support import (Origin, Plain, Reader, Tmux, check, dial, equal, lab, new_dir, ok, program, run, serve, until)
@@ -104,6 +106,56 @@ def test_scenario_16_hostile_names_popups_and_events():
         c.tmux.wait(lambda s: 'Event log' in s, 5, 'the event log')
         no_escapes(c, title)
         c.tmux.keys('q')
+        c.quit()
+
+
+# A client whose process has that name; its connection stays open until its input ends.
+NAMED = '''
+import ctypes, socket, sys
+ctypes.CDLL(None).prctl(15, bytes.fromhex(sys.argv[1]))
+s = socket.create_connection(('127.0.0.1', int(sys.argv[2])))
+s.sendall(('GET http://%s/named HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n' % sys.argv[3]).encode())
+s.recv(4096)
+sys.stdin.read()
+'''
+
+
+def test_scenario_16_hostile_process_names():
+    with evil_origin() as o, Console(120, 30, args='--columns id,s,method,code,path,+process') as c:
+        title = c.tmux.display('#{pane_title}')
+        names = ((b'\x1b]0;PWNED\x07', '\\x1b]0;PWNED\\x07'), (b'\xe2\x80\xaegnp\xc2\x9b31m', '\\u{202e}gnp\\u{009b}31m'), (b'a\nb\xff\x9bc', 'a\\x0ab\\xff\\x9bc'))
+        clients = [subprocess.Popen([sys.executable, '-c', NAMED, name.hex(), str(c.port), o.authority], stdin=subprocess.PIPE)
+                   for name, _ in names]
+        try:
+            for n, (_, shown) in enumerate(names):
+                c.tmux.wait(lambda s: shown[:8] in s, 20, 'the process name ' + shown)
+        finally:
+            for p in clients:
+                p.communicate()
+        no_escapes(c, title)
+        # As headings of the tree, as values offered, as counts, and in full in the flow.
+        c.tmux.keys('V', 'V', 'V')
+        c.tmux.wait(lambda s: len(re.findall(r'  1 flow  ', s)) == 3, 10, 'the tree by process')
+        no_escapes(c, title)
+        c.tmux.keys('V', 'f')
+        c.tmux.wait(lambda s: 'Filter:' in s, 5, 'the prompt')
+        c.tmux.type('proc = a')
+        c.tmux.wait(lambda s: 'completing' in s and 'a\\x0ab' in s.split('Filter:')[0].split('PROCESS')[-1], 5, 'the values')
+        no_escapes(c, title)
+        c.tmux.keys('C-c', '#')
+        c.tmux.wait(lambda s: 'Count by' in s, 5, 'the menu')
+        c.tmux.keys('o')
+        c.tmux.wait(lambda s: 'PROCESS' in s and 'PWNED' in s, 5, 'counts')
+        no_escapes(c, title)
+        c.tmux.keys('q', 'g', 'Enter')
+        tab(c, '5', 'Connection')
+        seen = ''
+        for n in range(1, 4):
+            seen += c.tmux.wait(lambda s: '#%d ' % n in s and 'process' in s, 5, 'flow %d' % n)
+            no_escapes(c, title)
+            c.tmux.keys('J')
+        for _, shown in names:
+            check(shown in seen, shown, 'is not in', seen)
         c.quit()
 
 

@@ -8,13 +8,13 @@ from support import check, equal
 
 SCENARIOS = {
     1: 'first start: address, CA, fingerprint; the printed curl line works',
-    2: 'twenty requests: method, code, size; not yet: HTTP/2',
+    2: 'twenty requests: method, code, size; not yet: HTTP/2 (offered by the client, answered with 1.1)',
     3: 'five failures, each a row with its cause',
     4: 'moving over 1000 flows, key by key; a held key repaints',
     5: 'the selection stays on its line while 10 000 flows arrive; echo and output within their budgets',
     6: 'following the newest',
     7: 'pausing the screen',
-    8: 'a file of a million flows: search, filter, sort, each with progress',
+    8: 'a file of a million flows: search, filter, sort, each with progress; not yet: progress and ^C while it is opened, which reads no rows',
     9: 'a filter, cleared and brought back',
     10: 'a filter that cannot be meant: caret, proposal, history',
     11: 'completion with counts; words; the empty list',

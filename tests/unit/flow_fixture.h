@@ -99,7 +99,7 @@ feed_held(struct flow_store *s, flow_key flow, uint64_t ns, enum flow_dir dir)
 }
 
 static inline void
-feed_edit(struct flow_store *s, flow_key flow, enum flow_dir dir, const char *text)
+feed_edit_at(struct flow_store *s, flow_key flow, enum flow_dir dir, const char *text, uint64_t ns)
 {
 	size_t n = strlen(text);
 	struct fact_head *h = mem_zalloc(sizeof *h + n);
@@ -121,8 +121,14 @@ feed_edit(struct flow_store *s, flow_key flow, enum flow_dir dir, const char *te
 		h->type_n = 9;
 		h->state = FLOW_S_BODY;
 	}
-	apply(s, h, FACT_EDIT, 0, flow, 5000000);
+	apply(s, h, FACT_EDIT, 0, flow, ns);
 	free(h);
+}
+
+static inline void
+feed_edit(struct flow_store *s, flow_key flow, enum flow_dir dir, const char *text)
+{
+	feed_edit_at(s, flow, dir, text, 5000000);
 }
 
 static inline void

@@ -199,10 +199,33 @@ an_unsafe_config_file_is_refused(void **state)
 	assert_int_equal(conf_file_load(o, "/tmp", &why), ERR_REFUSED);
 	assert_int_equal(conf_file_load(o, "/dev/null", &why), 0);
 	assert_int_equal(conf_file_load(o, "/nonexistent/x", &why), ERR_NOTFOUND);
+	assert_int_equal(truncate(path, 1 << 20), 0);
+	chmod(path, 0600);
+	assert_int_not_equal(conf_file_load(o, path, &why), ERR_LIMIT);
+	assert_int_equal(truncate(path, (1 << 20) + 1), 0);
+	assert_int_equal(conf_file_load(o, path, &why), ERR_LIMIT);
 	unlink(path);
 	options_free(o);
 	refused("mitmtop --config /nonexistent/x",
 	    "cannot open /nonexistent/x: No such file or directory");
+}
+
+/* Neither one without an end nor a pipe that nobody writes is waited for. */
+static void
+a_config_file_has_an_end(void **state)
+{
+	char dir[] = "/tmp/mitmtop_config.XXXXXX", fifo[64], line[128], sentence[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(fifo, sizeof fifo, "%s/fifo", dir);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	snprintf(line, sizeof line, "mitmtop --config %s", fifo);
+	snprintf(sentence, sizeof sentence, "%s is not a regular file", fifo);
+	refused(line, sentence);
+	refused("mitmtop --config /dev/zero", "/dev/zero is not a regular file");
+	unlink(fifo);
+	rmdir(dir);
 }
 
 static void
@@ -259,6 +282,7 @@ main(void)
 	    cmocka_unit_test(the_command_line_replaces_the_file),
 	    cmocka_unit_test(config_mistakes_name_the_line),
 	    cmocka_unit_test(an_unsafe_config_file_is_refused),
+	    cmocka_unit_test(a_config_file_has_an_end),
 	    cmocka_unit_test(help_names_every_option_in_80_columns),
 	    cmocka_unit_test(version_is_the_first_line),
 	};

@@ -364,6 +364,37 @@ time_is_over(void **state)
 	peer_close(&q);
 }
 
+/* What the latencies of the header are made of. */
+static void
+time_held_is_not_latency(void **state)
+{
+	enum { HOLD_MS = 500 };
+	struct peer p = peer_connect(rig->port);
+	struct intent_rule rule = rig_rule(1, REQUESTS | RESPONSES, "path ~ echo");
+	struct engine_stats st;
+
+	(void)state;
+	rule.hold_ms = HOLD_MS;
+	rig_rules(rig, &rule, 1);
+	get(&p, "/echo-slowly");
+	expect_got(&p, "GET /echo-slowly");
+	struct seen *s = ended("/echo-slowly");
+	assert_int_equal(s->held, 2);
+	rig_on(rig, REQUESTS, "path ~ echo");
+	get(&p, "/echo-answer");
+	s = held("/echo-answer");
+	uint64_t end_ms = rig_now_ms() + HOLD_MS;
+	RIG_UNTIL(rig, rig_now_ms() > end_ms);
+	rig_do_message(rig, INTENT_ANSWER, s->key, "HTTP/1.1 204 No\r\n\r\n", NULL, NULL);
+	expect_got(&p, "204 No");
+	ended("/echo-answer");
+	engine_stats(rig->engine, &st);
+	assert_true(hist_percentile(st.ttfb_us, 1) < HOLD_MS * 1000u);
+	assert_true(hist_percentile(st.total_us, 1) < HOLD_MS * 1000u);
+	assert_int_equal(hist_count(st.total_us), 2);
+	peer_close(&p);
+}
+
 static void
 counts(void **state)
 {
@@ -390,6 +421,37 @@ counts(void **state)
 	assert_int_equal(rig_held(rig), 2);
 	for (unsigned i = 0; i < 4; i++)
 		peer_close(&p[i]);
+}
+
+/* Two workers judge at the same time: the one that finds no room in a rule any more tries the next. */
+static void
+the_next_rule_takes_what_one_has_no_room_for(void **state)
+{
+	enum { ROUNDS = 30, EACH = 4, BODY = 40000 };
+	struct peer p[EACH];
+	char *body = malloc(BODY + 1);
+
+	(void)state;
+	memset(body, 'x', BODY);
+	body[BODY] = '\0';
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct intent_rule rule[2] = {rig_rule(2 * round + 1, REQUESTS, "path ~ slot and not req.body ~ \"(x+x+)+y\""),
+		    rig_rule(2 * round + 2, REQUESTS, "path ~ slot")};
+		rule[0].count_max = 1;
+		rig_rules(rig, rule, 2);
+		for (unsigned i = 0; i < EACH; i++) {
+			p[i] = peer_connect(rig->port);
+			peer_print(&p[i], "POST http://127.0.0.1:%u/slot HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", origin, BODY);
+		}
+		for (unsigned i = 0; i < EACH; i++)
+			peer_write(&p[i], body, BODY);
+		RIG_UNTIL(rig, rig_held(rig) == EACH);
+		for (unsigned i = 0; i < EACH; i++)
+			peer_close(&p[i]);
+		RIG_UNTIL(rig, rig_held(rig) == 0);
+	}
+	assert_int_equal(origin_requests(origin), 0);
+	free(body);
 }
 
 static void
@@ -469,6 +531,30 @@ holds_responses(void **state)
 	expect_got(&p, "until the end");
 	assert_int_equal(ended("/close")->state, FLOW_S_DONE);
 	peer_close(&p);
+}
+
+/* hold-max (64 KiB here) is about the body: in chunks of one octet, six on the wire. */
+static void
+framing_is_not_counted(void **state)
+{
+	enum { MOST = 65536 / 2 }; /* hold-total has to take the wire */
+	struct peer p = peer_connect(rig->port);
+	struct buf body;
+
+	(void)state;
+	buf_init(&body, 1 << 20);
+	for (unsigned i = 0; i < MOST; i++)
+		buf_add_str(&body, "1\r\nx\r\n");
+	buf_add_str(&body, "0\r\n\r\n");
+	rig_on(rig, REQUESTS, "req.body ~ xx");
+	peer_print(&p, "POST http://127.0.0.1:%u/small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", origin);
+	peer_write(&p, body.p, body.n);
+
+	struct seen *s = held("/small");
+	assert_int_equal(s->message[FLOW_REQUEST].body[0].n, MOST);
+	assert_int_equal(rig->nevents, 0);
+	peer_close(&p);
+	buf_fini(&body);
 }
 
 static void
@@ -885,9 +971,12 @@ main(void)
 	    T(kills),
 	    T(client_leaves),
 	    T(time_is_over),
+	    T(time_held_is_not_latency),
 	    T(counts),
+	    T(the_next_rule_takes_what_one_has_no_room_for),
 	    T(too_large_streams_on),
 	    T(holds_responses),
+	    T(framing_is_not_counted),
 	    T(holds_what_has_no_body),
 	    T(old_client),
 	    T(rules_change_in_flight),

@@ -285,7 +285,7 @@ test_everything_comes_back(void **state)
 	char *big = mem_alloc(300 << 10);
 	memset(big, 'B', 300 << 10);
 	fill_conn(&c, &t);
-	struct flow_detail d = {.conn = &c, .sent_ns = 6 * MS, .remedy = (char *)(uintptr_t)"do"};
+	struct flow_detail d = {.conn = &c, .sent_ns = 6 * MS, .held_us = {2, 300}, .remedy = (char *)(uintptr_t)"do"};
 	struct flow f = {.number = 7, .detail = &d, .state = FLOW_S_ERROR, .proto = FLOW_WS, .tls = true,
 	    .port = 65535, .status = 599, .answered_here = true, .marked = true, .ended = true,
 	    .wall_ns = 1700000000123456789, .mono_ns = 5 * MS, .first_byte_ns = 8 * MS,
@@ -319,6 +319,7 @@ test_everything_comes_back(void **state)
 	assert_int_equal(flow_duration_us(g, 0), 4000);
 	assert_int_equal(flow_ttfb_us(g), 3000);
 	assert_int_equal(g->detail->sent_ns, g->mono_ns + MS);
+	assert_true(g->detail->held_us[0] == 2 && g->detail->held_us[1] == 300);
 	assert_string_equal(flow_remedy(g), "do");
 	assert_true(span_eq(flow_head(g, FLOW_REQUEST), d.head[0]));
 	assert_true(flow_head(g, FLOW_RESPONSE).p && flow_head(g, FLOW_RESPONSE).n == 0);
@@ -476,7 +477,7 @@ static void
 to_version_2(const char *path)
 {
 	tamper(path,
-	    "DROP TABLE message; CREATE TABLE message (\n  flow INTEGER,\n  seq INTEGER,\n  dir INTEGER,\n  wall_ns INTEGER,\n"
+	    "DROP TABLE hold; DROP TABLE message; CREATE TABLE message (\n  flow INTEGER,\n  seq INTEGER,\n  dir INTEGER,\n  wall_ns INTEGER,\n"
 	    "  type INTEGER,\n  data BLOB,\n  PRIMARY KEY (flow, seq)\n);"
 	    "ALTER TABLE flow DROP COLUMN replay_of; ALTER TABLE flow DROP COLUMN replay;"
 	    "ALTER TABLE flow DROP COLUMN edited; DROP TABLE edit;"
@@ -563,7 +564,7 @@ test_originals(void **state)
 	flow_db_close(db);
 	static const char *const bad[] = {"UPDATE edit SET original_shed = 2", "UPDATE edit SET body_from = 1",
 	    "UPDATE edit SET original_pieces = -1", "UPDATE edit SET original_head = 7",
-	    "UPDATE edit SET original_seen = NULL", "UPDATE flow SET edited = 2", "UPDATE flow SET replay_of = 0",
+	    "UPDATE edit SET original_seen = NULL", "INSERT INTO hold VALUES (8, -1, 0)", "UPDATE flow SET edited = 2", "UPDATE flow SET replay_of = 0",
 	    "UPDATE flow SET comment = 'a' || char(0)"};
 	size_t n;
 	char *whole = slurp(at("orig"), &n);

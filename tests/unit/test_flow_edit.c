@@ -89,6 +89,37 @@ test_the_held_queue(void **state)
 	flow_store_free(s);
 }
 
+/* What people take is none of the server's time; how long the client waited is told all the same. */
+static void
+test_time_held(void **state)
+{
+	struct flow_store *s = store(1 << 20);
+	enum { MS = 1000000 };
+
+	(void)state;
+	feed_head(s, FACT_REQUEST, 0, 1, MS);
+	feed_held(s, 1, 2 * MS, FLOW_REQUEST);
+	feed_held(s, 1, 102 * MS, FLOW_REQUEST);
+	feed_edit_at(s, 1, FLOW_REQUEST, edited_request, 502 * MS);
+	feed_head(s, FACT_RESPONSE, 0, 1, 531 * MS);
+	feed_held(s, 1, 540 * MS, FLOW_RESPONSE);
+	const struct flow *f = flow_store_find(s, 1);
+	assert_int_equal(flow_ttfb_us(f), 30000);
+	assert_int_equal(flow_response_ns(f), 531 * MS);
+	struct fact_flow_end e = {.state = FLOW_S_DONE};
+	apply(s, &e, FACT_FLOW_END, 0, 1, 1540 * MS);
+	assert_true(f->detail->held_us[0] == 500000 && f->detail->held_us[1] == 1000000);
+	assert_int_equal(flow_ttfb_us(f), 30000);
+	assert_int_equal(flow_duration_us(f, 0), 1539000);
+	/* An answer of our own ends the hold. */
+	feed_head(s, FACT_REQUEST, 0, 2, MS);
+	feed_held(s, 2, 2 * MS, FLOW_REQUEST);
+	feed_head(s, FACT_RESPONSE, 0, 2, 7 * MS);
+	f = flow_store_find(s, 2);
+	assert_true(flow_ttfb_us(f) == 1000 && f->detail->held_us[0] == 5000 && f->detail->held_us[1] == 0);
+	check_all_given_back(s);
+}
+
 static void
 test_a_held_message_stays_whole(void **state)
 {
@@ -138,10 +169,10 @@ test_an_edit_keeps_the_original(void **state)
 	assert_true(span_eq(f->host, SPAN_LIT("n.test")) && span_eq(f->path, SPAN_LIT("/last")));
 	check_body(&flow_original(f, FLOW_REQUEST)->body, "old");
 	check_body(flow_body(f, FLOW_REQUEST), "last");
-	feed_head(s, FACT_RESPONSE, 0, 1, 2000000);
+	feed_head(s, FACT_RESPONSE, 0, 1, 7000000);
 	feed_edit(s, 1, FLOW_RESPONSE, edited_response);
 	assert_true(f->status == 418 && span_eq(f->content_type, SPAN_LIT("text/html")));
-	assert_int_equal(f->first_byte_ns, 2000000);
+	assert_int_equal(flow_response_ns(f), 7000000);
 	assert_true(span_eq(flow_original(f, FLOW_RESPONSE)->head, span_str(response)));
 	feed_end(s, 0, 1, FLOW_S_DONE, "");
 	assert_true(stats(s).memory_bytes > before);
@@ -431,6 +462,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_the_held_queue),
+	    cmocka_unit_test(test_time_held),
 	    cmocka_unit_test(test_a_held_message_stays_whole),
 	    cmocka_unit_test(test_an_edit_keeps_the_original),
 	    cmocka_unit_test(test_edits_are_accounted),

@@ -136,6 +136,23 @@ test_fields(void **state)
 	clock_run();
 }
 
+/* The same that the header and the tree count as failed. */
+static void
+test_error(void **state)
+{
+	struct whole w;
+	(void)state;
+	whole_make(&w);
+	w.flow.why = (char *)(uintptr_t) "words";
+	for (unsigned i = FLOW_S_DONE; i < FLOW_STATE_COUNT; i++) {
+		w.flow.state = (uint8_t)i;
+		bool failed = i == FLOW_S_TLS_FAILED || i == FLOW_S_ERROR;
+		assert_int_equal(flow_failed(&w.flow), failed);
+		assert_int_equal(judge(&w.flow, "error", FLOW_MISSING_ABSENT), failed ? MATCH_YES : MATCH_NO);
+		assert_int_equal(judge(&w.flow, "error ~ words", FLOW_MISSING_ABSENT), failed ? MATCH_YES : MATCH_NO);
+	}
+}
+
 /* A flow of this run is as old as the monotonic clock says, whatever the other one does. */
 static void
 test_age(void **state)
@@ -292,6 +309,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_fields),
+	    cmocka_unit_test(test_error),
 	    cmocka_unit_test(test_age),
 	    cmocka_unit_test(test_open),
 	    cmocka_unit_test(test_missing),

@@ -206,6 +206,24 @@ test_text_there_and_back(void **state)
 	writes("PUT /z HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n", "new\r\nbody", "");
 }
 
+/* RFC 9112 3.2.2: what is shown and what is sent. */
+static void
+test_host_follows_the_target(void **state)
+{
+	(void)state;
+	set("GET http://old.test/a HTTP/1.1\r\nA: b\r\nhOst: old.test\r\n\r\n", "", "");
+	free(m.start);
+	m.start = mem_strdup("GET http://new.test:8080/a HTTP/1.1");
+	writes("GET http://new.test:8080/a HTTP/1.1\r\nA: b\r\nhOst: new.test:8080\r\n\r\n", "", "");
+	h1_fields_remove(&m.fields, 1);
+	writes("GET http://new.test:8080/a HTTP/1.1\r\nHost: new.test:8080\r\nA: b\r\n\r\n", "", "");
+	free(m.start);
+	m.start = mem_strdup("GET https://[::1] HTTP/1.1");
+	writes("GET https://[::1] HTTP/1.1\r\nHost: [::1]\r\nA: b\r\n\r\n", "", "");
+	set("GET /a HTTP/1.1\r\nHost: mine\r\n\r\n", "", "");
+	writes("GET /a HTTP/1.1\r\nHost: mine\r\n\r\n", "", "");
+}
+
 static void
 test_text_that_is_refused(void **state)
 {
@@ -307,6 +325,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_codings_are_applied_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_coding_that_is_not_known, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_text_there_and_back, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_host_follows_the_target, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_text_that_is_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_edits_that_are_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_limits, setup, teardown),

@@ -100,6 +100,20 @@ test_quit_asks(void **state)
 	screen_sizes("cleared", ":clear\r", fill_gallery);
 }
 
+/* What the user killed has not failed: neither in the header nor in the tree. */
+static void
+fill_killed(struct fixture *fx)
+{
+	static const struct {
+		enum flow_state state;
+		const char *path, *why;
+	} rows[] = {{FLOW_S_DONE, "/done", NULL}, {FLOW_S_KILLED, "/killed", "killed"}, {FLOW_S_ERROR, "/gone", "connection refused"}};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		fixture_add(fx, &(struct fixture_flow){.proto = FLOW_H1, .state = rows[i].state, .plain = true,
+				    .method = "GET", .host = "one.test", .path = rows[i].path, .time_ms = 5, .why = rows[i].why});
+}
+
 static void
 test_asks(void **state)
 {
@@ -114,6 +128,7 @@ test_asks(void **state)
 	screen_sizes("freq-type", "#y", fill_gallery);
 	screen_sizes("tree-conn", "V", fill_gallery);
 	screen_sizes("tree-host", "VVgjjj\r", fill_gallery);
+	screen_sizes("tree-killed", "VV", fill_killed);
 }
 
 static void

@@ -188,6 +188,7 @@ test_screens(void **state)
 	in_all_sizes("held-answer", "es");
 	in_all_sizes_with("held-response", "e", hold_response);
 	in_all_sizes("send-edit", "gje");
+	in_all_sizes("send-elsewhere", "gje1\x15GET https://other.test:8443/x HTTP/1.1\r");
 	in_all_sizes("send-refused", "gje1\x15 no request line\ra");
 	in_all_sizes("rule-add", "iipath >> 4\r");
 }

@@ -315,6 +315,42 @@ fill_waiting(struct fixture *fx)
 }
 
 static void
+tell_held(struct tale *t, enum flow_dir dir, double ms)
+{
+	struct fact_held *h = mem_zalloc(sizeof *h);
+
+	h->dir = (uint8_t)dir;
+	h->rule = 2;
+	tell(t, h, FACT_HELD, ms);
+}
+
+/* Held in both directions. */
+static void
+fill_held(struct fixture *fx)
+{
+	struct tale t = tell_accept(fx);
+
+	tell_request(&t, "/held", false, 0.2);
+	tell_held(&t, FLOW_REQUEST, 0.2);
+	tell_state(&t, FLOW_S_WAIT, 0, 5000.2);
+	tell_server(&t, 5002.0);
+	tell_response(&t, 200, "Content-Length: 5\r\n", 5009.1);
+	tell_body(&t, FLOW_RESPONSE, "hello", 5, 5, 5011.3);
+	tell_held(&t, FLOW_RESPONSE, 5011.3);
+	tell_state(&t, FLOW_S_BODY, 0, 7011.3);
+	tell_end(&t, FLOW_S_DONE, "", 7011.3);
+}
+
+static void
+fill_held_now(struct fixture *fx)
+{
+	struct tale t = tell_accept(fx);
+
+	tell_request(&t, "/held", false, 0.2);
+	tell_held(&t, FLOW_REQUEST, 0.2);
+}
+
+static void
 fill_refused(struct fixture *fx)
 {
 	struct tale t = tell_accept(fx);
@@ -401,6 +437,9 @@ test_timing(void **state)
 	screen_one("timing-client-failed", "\r4", fill_client_failed, 24, 80);
 	screen_one("timing-waiting", "\r4", fill_waiting, 24, 80);
 	screen_one("timing-refused", "\r4", fill_refused, 24, 80);
+	screen_one("timing-held", "\r4", fill_held, 24, 80);
+	screen_one("timing-held", "\r4", fill_held, 24, 120);
+	screen_one("timing-held-now", "\r4", fill_held_now, 24, 80);
 	screen_one("timing", "\r4", fill_token, 30, 200);
 }
 

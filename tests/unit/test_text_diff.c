@@ -66,6 +66,31 @@ edits(const char *a, const char *b)
 	return n;
 }
 
+static size_t
+changed(const char *a, const char *b)
+{
+	struct span la[64], lb[64];
+	size_t na = letters(a, la), nb = letters(b, lb);
+	struct text_diff d;
+
+	text_diff_init(&d, la, na, lb, nb);
+	size_t n = d.changed;
+	text_diff_fini(&d);
+	return n;
+}
+
+static void
+test_changed(void **state)
+{
+	(void)state;
+	assert_int_equal(changed("abc", "abc"), 0);
+	assert_int_equal(changed("abc", "aXc"), 1);
+	assert_int_equal(changed("abc", "ac"), 1);
+	assert_int_equal(changed("ac", "abc"), 1);
+	assert_int_equal(changed("abcde", "aXYcZ"), 4);
+	assert_int_equal(changed("", "abc"), 3);
+}
+
 static void
 test_shortest(void **state)
 {
@@ -195,7 +220,7 @@ test_show(void **state)
 	lines_from(&a, "abcdefgh");
 	lines_from(&b, "abcXefgh");
 	text_lines_init(&out, 1 << 16, 0);
-	assert_int_equal(text_diff_show(&out, &a, &b, 1), 2);
+	assert_int_equal(text_diff_show(&out, &a, &b, 1), 1);
 	assert_int_equal(out.nlines, 6);
 	size_t n;
 	struct span *line = text_diff_split_lines(&out, &n);
@@ -206,7 +231,7 @@ test_show(void **state)
 	assert_int_equal(out.piece[out.line[3].piece].role, TEXT_ADDED);
 	free(line);
 	text_lines_clear(&out);
-	assert_int_equal(text_diff_show(&out, &a, &b, SIZE_MAX), 2);
+	assert_int_equal(text_diff_show(&out, &a, &b, SIZE_MAX), 1);
 	assert_int_equal(out.nlines, 9);
 	text_lines_clear(&out);
 	assert_int_equal(text_diff_show(&out, &a, &a, 0), 0);
@@ -220,6 +245,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_changed),
 	    cmocka_unit_test(test_shortest),
 	    cmocka_unit_test(test_random),
 	    cmocka_unit_test(test_far_apart),
