@@ -174,6 +174,13 @@ flow_original(const struct flow *f, enum flow_dir dir)
 	return f->detail ? f->detail->original[dir] : NULL;
 }
 
+/* Its bodies are made of messages: events, gRPC. */
+static inline bool
+flow_has_body_messages(const struct flow *f)
+{
+	return f->proto == FLOW_SSE || f->proto == FLOW_GRPC;
+}
+
 extern const struct flow_body flow_body_none; /* of which nothing is in memory */
 
 static inline const struct flow_body *

@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "flow/flow_fact.h"
 #include "flow/flow_store_internal.h"
+#include "proto/grpc_frame.h"
+#include "proto/sse.h"
 
 /* Most handshakes succeed and have nothing to say. */
 static char *
@@ -203,6 +205,9 @@ apply_request(struct flow_store *s, const struct fact_head *h)
 	f->port = h->port;
 	f->method = span_of(head.p + h->method_off, h->method_n);
 	f->path = span_of(head.p + h->path_off, h->path_n);
+	/* Calls are POST: the heads of all others need not be looked through. */
+	if (span_eq(f->method, SPAN_LIT("POST")) && grpc_type(flow_head_field(f, FLOW_REQUEST, "content-type")))
+		f->proto = FLOW_GRPC;
 	if (h->host_n)
 		f->host = span_of(head.p + h->host_off, h->host_n);
 	s->stats.http_flows++;
@@ -221,6 +226,8 @@ apply_response(struct flow_store *s, const struct fact_head *h)
 	f->content_type = span_of(head.p + h->type_off, h->type_n);
 	f->status = h->status;
 	f->first_byte_ns = h->f.mono_ns;
+	if (f->proto == FLOW_H1)
+		f->proto = f->status == 200 && sse_is_type(f->content_type) ? FLOW_SSE : grpc_type(f->content_type) ? FLOW_GRPC : FLOW_H1;
 	store_set_state(s, f, h->state);
 	store_notify(s, f);
 }
@@ -310,7 +317,8 @@ apply_state(struct flow_store *s, const struct fact_state *v)
 
 	if (!f)
 		return;
-	f->proto = v->proto;
+	if (v->proto != FLOW_H1 || !flow_has_body_messages(f)) /* which the engine does not look for */
+		f->proto = v->proto;
 	if (v->status) {
 		f->status = v->status;
 		f->answered_here = true;

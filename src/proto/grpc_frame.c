@@ -124,11 +124,8 @@ grpc_type_split(struct span type, struct span *suffix)
 		enum grpc_kind kind;
 	} known[] = {{SPAN_LIT("application/grpc-web-text"), GRPC_WEB_TEXT}, {SPAN_LIT("application/grpc-web"), GRPC_WEB},
 	    {SPAN_LIT("application/grpc"), GRPC_PLAIN}};
-	const char *semicolon = type.n ? memchr(type.p, ';', type.n) : NULL;
 
-	if (semicolon)
-		type.n = (size_t)(semicolon - type.p);
-	type = http_trim(type);
+	type = http_media_type(type);
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		size_t n = known[i].name.n;
 		if (type.n < n || !span_ieq(span_of(type.p, n), known[i].name) || (type.n > n && type.p[n] != '+'))

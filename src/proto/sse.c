@@ -2,6 +2,8 @@
  * Event streams. */
 #include "proto/sse.h"
 
+#include "proto/http_char.h"
+
 enum { SSE_LOOK_BYTES = 256 };
 
 /* What of a line is being read. */
@@ -13,6 +15,12 @@ enum {
 	SSE_IN_ID,
 	SSE_IN_RETRY
 };
+
+bool
+sse_is_type(struct span content_type)
+{
+	return span_ieq(http_media_type(content_type), SPAN_LIT("text/event-stream"));
+}
 
 void
 sse_reader_init(struct sse_reader *r, uint64_t at, size_t data_max)

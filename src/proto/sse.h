@@ -18,6 +18,9 @@ enum {
 	SSE_FIELD_BYTES = 6 /* of a field name; the longest that is known has 5 */
 };
 
+/* True when a Content-Type says that a body is an event stream. */
+bool sse_is_type(struct span content_type);
+
 /* What lies between two blank lines and has data. Spans are valid until the reader is next given anything. */
 struct sse_event {
 	uint64_t at, n;	      /* its bytes in the stream, from its first line to the blank one that dispatches it */
