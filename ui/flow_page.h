@@ -10,6 +10,7 @@
 #include "flow/flow_id.h"
 #include "text/text_lines.h"
 
+struct body_messages;
 struct flow;
 struct glyphs;
 
@@ -43,6 +44,8 @@ struct flow_page_env {
 	bool unfold;	     /* long fields stand in full */
 	unsigned fold;	     /* levels of nesting shown of a body; 0: all */
 	bool first; /* of its connection: the set-up is its own */
+	struct body_messages *messages; /* of a flow that flow_has_body_messages: given to it; for the tab Messages */
+	bool reading;	     /* and there is more to look through */
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);

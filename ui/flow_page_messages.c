@@ -13,6 +13,7 @@
 #include "proto/ws_inflate.h"
 #include "text/text_body.h"
 #include "ui/flow_page.h"
+#include "ui/flow_page_body_messages.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
 
@@ -370,6 +371,10 @@ messages_none(struct text_lines *t, const struct flow *f)
 void
 flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
+	if (flow_has_body_messages(f)) {
+		flow_page_body_messages(t, f, env);
+		return;
+	}
 	if (f->proto != FLOW_WS) {
 		messages_none(t, f);
 		return;

@@ -26,9 +26,9 @@ struct grpc_frame {
 
 /* Zeroed at the beginning. */
 struct grpc_reader {
+	struct grpc_frame frame; /* read last; `at` is valid once it has begun */
 	/* private */
 	uint64_t at;	  /* bytes read */
-	struct grpc_frame frame;
 	unsigned char head[GRPC_HEAD_BYTES];
 	unsigned head_n;  /* of the frame that is being read; 0: none is */
 	uint64_t left;	  /* of its message */
