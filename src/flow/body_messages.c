@@ -343,11 +343,11 @@ message_inflate(struct body_messages *b, struct side *s, struct body_message *ou
 	struct coding_result r;
 
 	if (!coding.n) {
-		err_set(&out->why, ERR_SYNTAX, "compressed, and grpc-encoding does not say how");
+		err_set(&out->why, ERR_SYNTAX, "grpc-encoding is missing");
 		return;
 	}
 	if (!b->inflate_left || !out->whole) {
-		err_set(&out->why, ERR_LIMIT, out->whole ? "not decompressed: too much of it is listed" : "not decompressed: too long");
+		err_set(&out->why, ERR_LIMIT, out->whole ? "too much is compressed" : "too long to decompress");
 		return;
 	}
 	l.out_max_bytes = b->inflate_left;
