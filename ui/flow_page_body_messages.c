@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Lists of events and of gRPC messages. Their look is that of the list of WebSocket messages; no time of theirs is recorded. */
+ * Lists of events and of gRPC messages. Their look is that of the list of WebSocket messages. */
 #include "ui/flow_page_body_messages.h"
 
 #include <stdio.h>
@@ -26,6 +26,8 @@ enum {
 	LIST_WHOLE_BYTES = 64 << 10, /* of one that is shown whole ... */
 	LIST_WHOLE_ALL = 1 << 20,    /* ... and of all of them */
 	LIST_HEX_COLUMNS = 3,	     /* of one byte */
+	LIST_GAP_MAX_MS = 100000,
+	LIST_MS_NS = 1000000,
 	LIST_STATUS_MAX = 160
 };
 
@@ -34,8 +36,10 @@ struct list {
 	const struct flow *f;
 	const struct flow_page_env *env;
 	enum flow_dir dir;
-	bool protobuf;	   /* the messages of the direction */
+	bool protobuf[2];  /* the messages of the direction */
 	size_t whole_left; /* bytes of messages that may still be shown whole */
+	uint32_t before_ms; /* when the one before came; 0: not known */
+	struct fmt_clock clock;
 };
 
 static const char *
@@ -66,9 +70,29 @@ list_put_type(const struct list *l, const struct body_message *m, size_t columns
 	text_lines_addf(l->t, TEXT_NAME, "%*s", (int)(used < columns ? columns + 1 - used : 1), "");
 }
 
+/* "03:27.310    11  " */
+static void
+list_put_time(struct list *l, uint32_t came_ms)
+{
+	uint32_t gap_ms = came_ms > l->before_ms ? came_ms - l->before_ms : 0;
+	char text[FMT_MAX + 1], gap[FMT_MAX + 1] = "-";
+
+	if (!came_ms) {
+		text_lines_addf(l->t, TEXT_PLAIN, "%9s %5s  ", "-", "-");
+		return;
+	}
+	*fmt_time_ms(&l->clock, text, l->f->wall_ns + (uint64_t)(came_ms - 1) * LIST_MS_NS) = '\0';
+	if (l->before_ms && gap_ms < LIST_GAP_MAX_MS)
+		*fmt_u64(gap, gap_ms) = '\0';
+	else if (l->before_ms)
+		*fmt_duration(gap, (uint64_t)gap_ms * 1000) = '\0';
+	text_lines_addf(l->t, TEXT_PLAIN, "%9s %5s  ", text + sizeof "HH:" - 1, gap);
+	l->before_ms = came_ms;
+}
+
 /* Number, direction, time, type and size; returns the columns they take. */
 static size_t
-list_put_front(const struct list *l, uint64_t number, const struct body_message *m)
+list_put_front(struct list *l, uint64_t number, const struct body_message *m)
 {
 	const char *arrow = l->dir == FLOW_REQUEST ? l->env->glyphs->out : l->env->glyphs->in;
 	bool wide = l->env->width >= LIST_WIDE_FROM, time = l->env->width >= LIST_TIME_FROM;
@@ -82,7 +106,7 @@ list_put_front(const struct list *l, uint64_t number, const struct body_message 
 	text_lines_words(l->t, TEXT_NOTE, arrow);
 	text_lines_words(l->t, TEXT_NOTE, text_columns(span_str(arrow)) > 1 ? "   " : "    ");
 	if (time)
-		text_lines_addf(l->t, TEXT_PLAIN, "%9s %5s  ", "-", "-");
+		list_put_time(l, m->came_ms);
 	list_put_type(l, m, LIST_TYPE_COLUMNS);
 	*fmt_size(size, m->size) = '\0';
 	text_lines_addf(l->t, TEXT_PLAIN, "%6s  ", size);
@@ -142,7 +166,7 @@ list_put_data(const struct list *l, const struct body_message *m, size_t room)
 		return list_put_fields(l, m->data, room) && m->whole;
 	if (m->compressed && m->why.text[0])
 		return list_put_hex(l, m->data, room) && m->whole;
-	if (l->protobuf)
+	if (l->protobuf[l->dir])
 		return (text_protobuf_line(l->t, m->data, room) && m->whole) || !m->size;
 	return list_put_text(l, m->data, room) && m->whole;
 }
@@ -164,7 +188,7 @@ list_put_event_fields(const struct list *l, const struct body_message *m)
 static void
 list_put_whole(struct list *l, const struct body_message *m)
 {
-	bool hex = m->compressed && m->why.text[0], protobuf = l->protobuf && !m->trailer && !hex;
+	bool hex = m->compressed && m->why.text[0], protobuf = l->protobuf[l->dir] && !m->trailer && !hex;
 	struct text_body_info info;
 	const struct text_body body = {.bytes = m->data,
 	    .seen = m->whole ? m->data.n : m->data.n + 1,
@@ -193,7 +217,7 @@ list_note(const struct list *l, const struct body_message *m, char *out, size_t 
 }
 
 static void
-list_put(struct list *l, uint64_t index)
+list_put(struct list *l, uint64_t index, uint64_t number)
 {
 	size_t look = l->env->unfold && l->whole_left ? LIST_WHOLE_BYTES : LIST_LOOK_BYTES;
 	struct body_message m;
@@ -201,7 +225,7 @@ list_put(struct list *l, uint64_t index)
 
 	body_messages_get(l->env->messages, l->dir, index, look, &m);
 	text_lines_begin(l->t);
-	size_t used = list_put_front(l, index + 1, &m);
+	size_t used = list_put_front(l, number, &m);
 	list_note(l, &m, note, sizeof note);
 	used += strlen(note) + text_columns(span_str(list_ellipsis(l)));
 	size_t width = (size_t)l->env->width, room = width > used + LIST_ROOM_MIN ? width - used : LIST_ROOM_MIN;
@@ -209,7 +233,7 @@ list_put(struct list *l, uint64_t index)
 	if (more)
 		text_lines_words(l->t, TEXT_NOTE, list_ellipsis(l));
 	text_lines_words(l->t, TEXT_NOTE, note);
-	bool below = m.data.n && (more || (l->protobuf && !m.trailer)), fields = m.id.p || m.retry_ms >= 0;
+	bool below = m.data.n && (more || (l->protobuf[l->dir] && !m.trailer)), fields = m.id.p || m.retry_ms >= 0;
 	if (!l->env->unfold || !l->whole_left) {
 		l->t->folds += below || fields;
 		return;
@@ -242,10 +266,21 @@ list_put_status(const struct list *l)
 	text_lines_addf(l->t, TEXT_NOTE, "grpc-status %s%s%s%s%s", code, name ? " " : "", name ? name : "", n ? ": " : "", words);
 }
 
-static void
-list_heading(const struct list *l, uint64_t up, uint64_t down)
+/* Whether it is known when each came, in both directions, so that they can stand in their order. */
+static bool
+list_timed(const struct list *l, const struct body_messages_side side[2])
 {
-	uint64_t n = up + down;
+	for (int dir = 0; dir < 2; dir++)
+		if (side[dir].end && !(body_messages_came(l->env->messages, dir, side[dir].first) &&
+					 body_messages_came(l->env->messages, dir, side[dir].end - 1)))
+			return false;
+	return true;
+}
+
+static void
+list_heading(const struct list *l, const struct body_messages_side side[2])
+{
+	uint64_t n = side[FLOW_REQUEST].end + side[FLOW_RESPONSE].end, first = side[FLOW_REQUEST].first + side[FLOW_RESPONSE].first;
 	bool grpc = l->f->proto == FLOW_GRPC;
 
 	text_lines_begin(l->t);
@@ -254,12 +289,17 @@ list_heading(const struct list *l, uint64_t up, uint64_t down)
 		list_put_status(l);
 	else
 		text_lines_words(l->t, TEXT_NOTE, l->f->ended ? "ended" : "open");
-	if (up && down)
-		text_lines_note(l->t, "When each came was not recorded: the client's stand first.");
+	if (side[FLOW_REQUEST].end && side[FLOW_RESPONSE].end && !list_timed(l, side))
+		text_lines_note(l->t, "When each came is not known: the client's stand first.");
 	if (l->env->width >= LIST_TIME_FROM)
 		text_lines_note(l->t, "    N  DIR  TIME        +ms  TYPE         SIZE  DATA");
 	else if (l->env->width >= LIST_WIDE_FROM)
 		text_lines_note(l->t, "    N  DIR  TYPE         SIZE  DATA");
+	if (first) {
+		text_lines_begin(l->t);
+		text_lines_addf(l->t, TEXT_NOTE, "(the latest %llu are listed, %llu came before them)", (unsigned long long)(n - first),
+		    (unsigned long long)first);
+	}
 }
 
 /* What the list does not show of a direction, and why. */
@@ -293,34 +333,43 @@ list_rest(const struct list *l, const struct body_messages_side *s)
 	}
 }
 
-static void
-list_side(struct list *l, enum flow_dir dir)
+/* The direction whose next message comes first. */
+static enum flow_dir
+list_next(const struct list *l, const struct body_messages_side side[2], const uint64_t at[2], bool timed)
 {
-	struct body_messages_side s;
+	if (at[FLOW_REQUEST] == side[FLOW_REQUEST].end || at[FLOW_RESPONSE] == side[FLOW_RESPONSE].end)
+		return at[FLOW_REQUEST] == side[FLOW_REQUEST].end ? FLOW_RESPONSE : FLOW_REQUEST;
+	bool later = timed && body_messages_came(l->env->messages, FLOW_REQUEST, at[FLOW_REQUEST]) >
+				  body_messages_came(l->env->messages, FLOW_RESPONSE, at[FLOW_RESPONSE]);
+	return later ? FLOW_RESPONSE : FLOW_REQUEST;
+}
 
-	body_messages_side(l->env->messages, dir, &s);
-	if (!s.there)
-		return;
-	l->dir = dir;
-	l->protobuf = grpc_is_protobuf(flow_head_field(l->f, dir, "content-type"));
-	if (s.first) {
-		text_lines_begin(l->t);
-		text_lines_addf(l->t, TEXT_NOTE, "(the latest %llu are listed, %llu came before them)", (unsigned long long)(s.end - s.first),
-		    (unsigned long long)s.first);
+static void
+list_all(struct list *l, const struct body_messages_side side[2])
+{
+	uint64_t at[2] = {side[FLOW_REQUEST].first, side[FLOW_RESPONSE].first};
+	bool timed = list_timed(l, side);
+
+	while (!l->t->cut && (at[FLOW_REQUEST] < side[FLOW_REQUEST].end || at[FLOW_RESPONSE] < side[FLOW_RESPONSE].end)) {
+		l->dir = list_next(l, side, at, timed);
+		uint64_t index = at[l->dir]++;
+		list_put(l, index, at[FLOW_REQUEST] + at[FLOW_RESPONSE]);
 	}
-	for (uint64_t i = s.first; i < s.end && !l->t->cut; i++)
-		list_put(l, i);
-	list_rest(l, &s);
+	for (int dir = 0; dir < 2; dir++) {
+		l->dir = dir;
+		if (side[dir].there)
+			list_rest(l, &side[dir]);
+	}
 }
 
 /* While the bodies are still looked through. */
 static void
-list_progress(const struct list *l, const struct body_messages_side *up, const struct body_messages_side *down)
+list_progress(const struct list *l, const struct body_messages_side side[2])
 {
 	char read[FMT_MAX + 1], kept[FMT_MAX + 1];
 
-	*fmt_size_long(read, up->read + down->read) = '\0';
-	*fmt_size_long(kept, up->kept + down->kept) = '\0';
+	*fmt_size_long(read, side[FLOW_REQUEST].read + side[FLOW_RESPONSE].read) = '\0';
+	*fmt_size_long(kept, side[FLOW_REQUEST].kept + side[FLOW_RESPONSE].kept) = '\0';
 	text_lines_begin(l->t);
 	text_lines_addf(l->t, TEXT_NOTE, "looking for messages: %s of %s ...", read, kept);
 }
@@ -329,17 +378,18 @@ void
 flow_page_body_messages(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
 	struct list l = {.t = t, .f = f, .env = env, .whole_left = LIST_WHOLE_ALL};
-	struct body_messages_side up, down;
+	struct body_messages_side side[2];
 
-	body_messages_side(env->messages, FLOW_REQUEST, &up);
-	body_messages_side(env->messages, FLOW_RESPONSE, &down);
+	for (int dir = 0; dir < 2; dir++) {
+		body_messages_side(env->messages, dir, &side[dir]);
+		l.protobuf[dir] = grpc_is_protobuf(flow_head_field(f, dir, "content-type"));
+	}
 	if (env->reading) {
-		list_progress(&l, &up, &down);
+		list_progress(&l, side);
 		return;
 	}
-	list_heading(&l, up.end, down.end);
-	list_side(&l, FLOW_REQUEST);
-	list_side(&l, FLOW_RESPONSE);
-	if (f->proto == FLOW_GRPC && f->status && !down.there)
+	list_heading(&l, side);
+	list_all(&l, side);
+	if (f->proto == FLOW_GRPC && f->status && !side[FLOW_RESPONSE].there)
 		text_lines_note(t, "The response is not of a gRPC type: 2 shows it.");
 }

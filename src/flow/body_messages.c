@@ -17,6 +17,7 @@ enum { ROWS_FIRST = 64, TRAILER_MAX = 8192 };
 struct row {
 	uint64_t at, n; /* all of its bytes */
 	uint64_t size;  /* of its data */
+	uint32_t came_ms;
 	uint8_t flags;  /* gRPC */
 };
 
@@ -37,6 +38,7 @@ struct side {
 	uint64_t decoded_of; /* recorded bytes that it was made from */
 	unsigned piece;      /* of the body, for reading on ... */
 	uint64_t piece_at;   /* ... and the place of its first byte */
+	uint32_t came_ms;    /* what is being read */
 };
 
 struct body_messages {
@@ -180,6 +182,7 @@ side_row(struct side *s, struct row row)
 			s->row_cap = BODY_MESSAGES_KEPT;
 		s->row = mem_resize(s->row, s->row_cap, sizeof *s->row);
 	}
+	row.came_ms = s->came_ms;
 	s->row[s->total++ % s->row_cap] = row;
 }
 
@@ -214,6 +217,7 @@ side_read(struct body_messages *b, struct side *s, size_t max)
 		in.n = in.n < max - done ? in.n : max - done;
 		if (!in.n)
 			break;
+		s->came_ms = s->decodes ? 0 : side_body(b, s)->piece[s->piece].came_ms;
 		if (s->events)
 			side_find_events(s, in);
 		else
@@ -377,6 +381,14 @@ message_frame(struct body_messages *b, struct side *s, const struct row *row, si
 		message_inflate(b, s, out);
 }
 
+uint32_t
+body_messages_came(const struct body_messages *b, enum flow_dir dir, uint64_t index)
+{
+	const struct side *s = &b->side[dir];
+
+	return s->row[index % s->row_cap].came_ms;
+}
+
 void
 body_messages_get(struct body_messages *b, enum flow_dir dir, uint64_t index, size_t max, struct body_message *out)
 {
@@ -384,7 +396,7 @@ body_messages_get(struct body_messages *b, enum flow_dir dir, uint64_t index, si
 	const struct row *row = &s->row[index % s->row_cap];
 
 	max = max < BODY_MESSAGE_MAX ? max : BODY_MESSAGE_MAX;
-	*out = (struct body_message){.data = SPAN_LIT(""), .size = row->size, .type = SPAN_LIT(""), .retry_ms = -1};
+	*out = (struct body_message){.data = SPAN_LIT(""), .size = row->size, .came_ms = row->came_ms, .type = SPAN_LIT(""), .retry_ms = -1};
 	if (s->events)
 		message_event(b, s, row, max, out);
 	else

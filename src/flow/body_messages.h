@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The messages that the recorded bodies of an exchange are made of: events of an event stream, messages of gRPC and gRPC-Web. They are
- * found in slices, each byte is read once however often the body grows, and of what is found only the place is kept: of the latest BODY_MESSAGES_KEPT of a
- * direction. A body in a content coding, or in Base64, is decoded up to BODY_MESSAGES_DECODE_MAX recorded bytes. */
+ * found in slices, each byte is read once however often the body grows, and of what is found only the place and the time are kept: of the latest
+ * BODY_MESSAGES_KEPT of a direction. When a message came is known as long as memory has the body as it came; a body in a content coding, or in Base64, is decoded up to
+ * BODY_MESSAGES_DECODE_MAX recorded bytes, and then it is not. */
 #ifndef FLOW_BODY_MESSAGES_H
 #define FLOW_BODY_MESSAGES_H
 
@@ -38,6 +39,7 @@ struct body_message {
 	struct span data;    /* as far as it is given: of an event its data, of gRPC the message, compression undone; valid until the next one */
 	uint64_t size;       /* bytes of it; of a compressed one as it came */
 	bool whole;          /* data is all of it */
+	uint32_t came_ms;    /* when its end came, since the flow began, from 1; 0: not known */
 	struct span type;    /* event: its name, "" for none */
 	struct span id;      /* event: p NULL: it has none */
 	int64_t retry_ms;    /* event: -1: it has none */
@@ -54,6 +56,8 @@ void body_messages_free(struct body_messages *b); /* NULL is allowed */
 bool body_messages_read(struct body_messages *b, const struct flow *f, size_t max_bytes);
 void body_messages_side(const struct body_messages *b, enum flow_dir dir, struct body_messages_side *out);
 
+/* When that message came, as in struct body_message. */
+uint32_t body_messages_came(const struct body_messages *b, enum flow_dir dir, uint64_t index);
 /* The message of that index, first..end-1, of the flow read last; at most max bytes of it are looked at, unless it has to be decompressed. Ascending indices are cheap. From one call of
  * body_messages_read to the next so many bytes are decompressed as a body may have; of what is left then why says so. */
 void body_messages_get(struct body_messages *b, enum flow_dir dir, uint64_t index, size_t max, struct body_message *out);

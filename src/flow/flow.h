@@ -55,6 +55,7 @@ struct flow_piece {
 	struct block *block;          /* NULL: p was allocated for this piece */
 	const char *p;
 	uint32_t n;
+	uint32_t came_ms;             /* when it came, since the flow began, from 1; 0: not known */
 };
 
 struct flow_body {

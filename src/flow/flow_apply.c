@@ -264,6 +264,15 @@ count_activity(struct flow *f, uint64_t now_ns, uint32_t n)
 	f->activity[LATEST] = (uint8_t)(64 - __builtin_clzll(f->detail->second_bytes));
 }
 
+/* For flow_piece.came_ms. */
+static uint32_t
+piece_came(const struct flow *f, uint64_t now_ns)
+{
+	uint64_t ms = now_ns > f->mono_ns ? (now_ns - f->mono_ns) / 1000000u : 0;
+
+	return ms < UINT32_MAX ? (uint32_t)ms + 1 : 0;
+}
+
 static void
 apply_body(struct flow_store *s, const struct fact_body *v)
 {
@@ -290,7 +299,8 @@ apply_body(struct flow_store *s, const struct fact_body *v)
 	}
 	store_piece_add(s, b, &(struct flow_piece){.block = v->block,
 				  .p = v->block ? v->p : mem_dup(v->data, v->kept_n),
-				  .n = v->kept_n});
+				  .n = v->kept_n,
+				  .came_ms = piece_came(f, v->f.mono_ns)});
 	if (v->kept_n < v->n) {
 		b->shed = true;
 		s->stats.shed_bytes += v->n - v->kept_n;

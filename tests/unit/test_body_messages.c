@@ -138,6 +138,34 @@ test_parts_of_an_event(void **state)
 	sample_fini(&s);
 }
 
+/* A message came when its end did; when what is decoded came is not known. */
+static void
+test_times(void **state)
+{
+	(void)state;
+	static const char *const piece[] = {"data: one\n\ndata:", " two\n", "\ndata: three\n\ndata: four\n\n"};
+	static const uint32_t came[] = {1, 21, 21, 21};
+	struct sample s;
+	struct body_message m;
+
+	for (int coded = 0; coded < 2; coded++) {
+		sample_init(&s, FLOW_SSE, "",
+		    coded ? "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: identity\r\n\r\n" : EVENTS);
+		for (unsigned i = 0; i < 3; i++) {
+			sample_add(&s, FLOW_RESPONSE, span_str(piece[i]));
+			s.d.body[FLOW_RESPONSE].piece[i].came_ms = 1 + i * 10;
+		}
+		body_messages_read(s.b, &s.f, ALL);
+		assert_int_equal(sample_count(&s, FLOW_RESPONSE), 4);
+		for (unsigned i = 0; i < 4; i++) {
+			body_messages_get(s.b, FLOW_RESPONSE, i, ALL, &m);
+			assert_int_equal(m.came_ms, coded ? 0 : came[i]);
+			assert_int_equal(body_messages_came(s.b, FLOW_RESPONSE, i), m.came_ms);
+		}
+		sample_fini(&s);
+	}
+}
+
 /* Another flow, or another body of the same one, is another list. */
 static void
 test_begins_again(void **state)
@@ -380,6 +408,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_events_in_pieces),
 	    cmocka_unit_test(test_parts_of_an_event),
+	    cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_begins_again),
 	    cmocka_unit_test(test_the_latest_are_kept),
 	    cmocka_unit_test(test_grpc),

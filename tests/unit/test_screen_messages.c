@@ -55,14 +55,14 @@ tell_head(struct fixture *fx, enum flow_dir dir, const char *text)
 }
 
 static void
-tell_body(struct fixture *fx, enum flow_dir dir, struct span bytes)
+tell_body(struct fixture *fx, enum flow_dir dir, struct span bytes, unsigned ms)
 {
 	struct fact_body *b = mem_zalloc(sizeof *b + bytes.n + 1);
 
 	b->dir = (uint8_t)dir;
 	b->n = b->kept_n = (uint32_t)bytes.n;
 	memcpy(b->data, bytes.p, bytes.n);
-	tell(fx, b, FACT_BODY, 30);
+	tell(fx, b, FACT_BODY, ms);
 }
 
 static void
@@ -79,13 +79,13 @@ fill_events(struct fixture *fx)
 {
 	tell_head(fx, FLOW_REQUEST, "GET /v1/stream HTTP/1.1\r\nHost: live.example.test\r\n\r\n");
 	tell_head(fx, FLOW_RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+	tell_body(fx, FLOW_RESPONSE, SPAN_LIT(": hello\n\nretry: 3000\nid: 1\ndata: {\"t\":\"price\",\"s\":\"ABC\",\"p\":101.25}\n\n"), 30);
 	tell_body(fx, FLOW_RESPONSE,
-	    SPAN_LIT(": hello\n\nretry: 3000\nid: 1\ndata: {\"t\":\"price\",\"s\":\"ABC\",\"p\":101.25}\n\n"
-		     "event: chat\ndata: line one\ndata: line two\n\n"
+	    SPAN_LIT("event: chat\ndata: line one\ndata: line two\n\n"
 		     "event: a-name-that-is-long\r\nid: 2\r\ndata: \x1b]0;PWNED\x07 \x1b[31m\r\n\r\n"
 		     "data\n\n"
 		     "data: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef01234567\n\n"
-		     "data: not yet"));
+		     "data: not yet"), 77);
 }
 
 #define MESSAGE "\x08\x96\x01\x12\x07testing\x1a\x06\x08\x01\x12\x02" "ab" "\x21\0\0\0\0\0\0\xf8\x3f"
@@ -95,11 +95,13 @@ fill_grpc(struct fixture *fx)
 {
 	tell_head(fx, FLOW_REQUEST,
 	    "POST /shop.Cart/Add HTTP/1.1\r\nHost: api.example.test\r\nContent-Type: application/grpc-web+proto\r\n\r\n");
-	tell_body(fx, FLOW_REQUEST, SPAN_LIT("\0\0\0\0\x0c\x08\x96\x01\x12\x07testing" "\0\0\0\0\0"));
+	tell_body(fx, FLOW_REQUEST, SPAN_LIT("\0\0\0\0\x0c\x08\x96\x01\x12\x07testing"), 5);
 	tell_head(fx, FLOW_RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: application/grpc-web+proto\r\n\r\n");
+	tell_body(fx, FLOW_RESPONSE, SPAN_LIT("\0\0\0\0\x1d" MESSAGE), 30);
+	tell_body(fx, FLOW_REQUEST, SPAN_LIT("\0\0\0\0\0"), 35); /* both sides at once, as streams of gRPC are */
 	tell_body(fx, FLOW_RESPONSE,
-	    SPAN_LIT("\0\0\0\0\x1d" MESSAGE "\1\0\0\0\3abc" "\0\0\0\0\4\x08\1\7x"
-		     "\x80\0\0\0\x37" "grpc-status:5\r\ngrpc-message:no%20such%20\x1b[31mthing%0a\r\n"));
+	    SPAN_LIT("\1\0\0\0\3abc" "\0\0\0\0\4\x08\1\7x"
+		     "\x80\0\0\0\x37" "grpc-status:5\r\ngrpc-message:no%20such%20\x1b[31mthing%0a\r\n"), 38);
 	tell_end(fx);
 }
 
@@ -107,9 +109,9 @@ static void
 fill_broken(struct fixture *fx)
 {
 	tell_head(fx, FLOW_REQUEST, "POST /shop.Cart/Add HTTP/1.1\r\nHost: api.example.test\r\nContent-Type: application/grpc\r\n\r\n");
-	tell_body(fx, FLOW_REQUEST, SPAN_LIT("\0\0\0\0\2\x08\1" "{\"not\": \"gRPC\"}"));
+	tell_body(fx, FLOW_REQUEST, SPAN_LIT("\0\0\0\0\2\x08\1" "{\"not\": \"gRPC\"}"), 5);
 	tell_head(fx, FLOW_RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n");
-	tell_body(fx, FLOW_RESPONSE, SPAN_LIT("<html>"));
+	tell_body(fx, FLOW_RESPONSE, SPAN_LIT("<html>"), 30);
 	tell_end(fx);
 }
 
