@@ -228,6 +228,15 @@ side_read(struct body_messages *b, struct side *s, size_t max)
 	return done;
 }
 
+static void
+side_set(struct side *s, bool events, enum grpc_kind grpc, struct span codings)
+{
+	s->events = events;
+	s->grpc = grpc;
+	s->there = events || grpc != GRPC_NONE;
+	s->decodes = codings.n > 0 || grpc == GRPC_WEB_TEXT;
+}
+
 /* What the flow's heads say of a direction; it begins again when that is news, or the body is not the one it was. */
 static void
 side_look(struct body_messages *b, struct side *s)
@@ -242,12 +251,16 @@ side_look(struct body_messages *b, struct side *s)
 	    (!s->decodes && side_end(b, s) < s->fed))
 		side_again(s);
 	b->edited[s->dir] = edited;
-	s->events = events;
-	s->grpc = grpc;
-	s->there = events || grpc != GRPC_NONE;
-	s->decodes = codings.n > 0 || grpc == GRPC_WEB_TEXT;
-	if (s->there && s->decodes)
-		side_decode(b, s, codings);
+	side_set(s, events, grpc, codings);
+	if (!s->there || !s->decodes)
+		return;
+	side_decode(b, s, codings);
+	if (s->decoded.n >= s->fed)
+		return;
+	/* More of it was decoded to less: what was taken for its coding was another one. */
+	side_again(s);
+	side_set(s, events, grpc, codings);
+	side_decode(b, s, codings);
 }
 
 bool
@@ -311,17 +324,17 @@ message_bytes(struct body_messages *b, struct side *s, const struct row *row, ui
 	return buf_span(&b->raw);
 }
 
-/* An event that is not all there is ended, so that it can be read. */
 static void
 message_event(struct body_messages *b, struct side *s, const struct row *row, size_t max, struct body_message *out)
 {
-	struct span in = message_bytes(b, s, row, max), rest = SPAN_LIT("\n\n");
+	struct span in = message_bytes(b, s, row, max);
 	struct sse_event e;
 
 	sse_reader_fini(&b->one);
 	/* Where the stream begins an event never does that a byte order mark could stand before. */
 	sse_reader_init(&b->one, row->at ? row->at : sizeof "\xef\xbb\xbf" - 1, max);
-	if (!sse_reader_next(&b->one, &in, &e) && !sse_reader_next(&b->one, &rest, &e))
+	out->whole = !row->size;
+	if (!sse_reader_next(&b->one, &in, &e) && !sse_reader_open(&b->one, &e))
 		return;
 	out->data = e.data;
 	out->whole = e.data.n == row->size;

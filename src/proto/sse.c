@@ -192,15 +192,11 @@ sse_forget(struct sse_reader *r)
 	r->retry_ms = -1;
 }
 
-/* A blank line; true when it dispatches an event. */
-static bool
-sse_dispatch(struct sse_reader *r, struct sse_event *out)
+bool
+sse_reader_open(const struct sse_reader *r, struct sse_event *out)
 {
-	if (!r->data_lines) {
-		sse_forget(r);
+	if (!r->begun || !r->data_lines)
 		return false;
-	}
-	r->begun = false;
 	*out = (struct sse_event){.at = r->begin,
 	    .n = r->at - r->begin,
 	    .type = span_of(r->type, r->type_n),
@@ -209,6 +205,18 @@ sse_dispatch(struct sse_reader *r, struct sse_event *out)
 	    .id = r->has_id ? span_of(r->id, r->id_n) : SPAN_NONE,
 	    .retry_ms = r->retry_ms,
 	    .cut = r->cut};
+	return true;
+}
+
+/* A blank line; true when it dispatches an event. */
+static bool
+sse_dispatch(struct sse_reader *r, struct sse_event *out)
+{
+	if (!sse_reader_open(r, out)) {
+		sse_forget(r);
+		return false;
+	}
+	r->begun = false;
 	return true;
 }
 

@@ -62,6 +62,8 @@ void sse_reader_fini(struct sse_reader *r);
  * event has ended. What is not ended by a blank line is no event. */
 bool sse_reader_next(struct sse_reader *r, struct span *in, struct sse_event *out);
 
+/* What was read of the event that has begun and not ended: its data may end inside a line. False: no data of it. Nothing is changed. */
+bool sse_reader_open(const struct sse_reader *r, struct sse_event *out);
 /* True when the bytes read so far end inside an event: a line of it has begun. */
 bool sse_reader_inside(const struct sse_reader *r);
 

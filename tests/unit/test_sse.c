@@ -199,6 +199,33 @@ test_counts(void **state)
 	assert_false(sse_reader_inside(&r));
 	assert_false(sse_reader_next(&r, &in, &e));
 	assert_true(sse_reader_inside(&r));
+	assert_false(sse_reader_open(&r, &e));
+	sse_reader_fini(&r);
+}
+
+/* An event can be looked at before it has ended. */
+static void
+test_open(void **state)
+{
+	(void)state;
+	struct sse_reader r;
+	struct sse_event e;
+	struct span in = SPAN_LIT("data: ended\n\nevent: chat\ndata: one\ndata");
+
+	sse_reader_init(&r, 0, DATA_MAX);
+	assert_false(sse_reader_open(&r, &e));
+	assert_true(sse_reader_next(&r, &in, &e));
+	assert_false(sse_reader_open(&r, &e));
+	assert_false(sse_reader_next(&r, &in, &e));
+	assert_true(sse_reader_open(&r, &e));
+	assert_true(span_eq(e.data, SPAN_LIT("one")) && span_eq(e.type, SPAN_LIT("chat")) && e.at == 13);
+	in = SPAN_LIT(": t");
+	assert_false(sse_reader_next(&r, &in, &e));
+	assert_true(sse_reader_open(&r, &e));
+	assert_true(span_eq(e.data, SPAN_LIT("one\nt")));
+	in = SPAN_LIT("wo\n\n");
+	assert_true(sse_reader_next(&r, &in, &e));
+	assert_true(span_eq(e.data, SPAN_LIT("one\ntwo")));
 	sse_reader_fini(&r);
 }
 
@@ -212,6 +239,7 @@ main(void)
 	    cmocka_unit_test(test_byte_order_mark),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_counts),
+	    cmocka_unit_test(test_open),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
