@@ -145,10 +145,10 @@ static void
 test_events(void **state)
 {
 	(void)state;
-	screen_sizes("events", "\r6", fill_events);
-	screen_one("events-unfolded", "\r6\r", fill_events, 36, 80);
-	screen_one("events-found", "\r6/line two\r", fill_events, 24, 80);
-	screen_one("events-list", "", fill_events, 24, 80);
+	screen_sizes("sse", "\r6", fill_events);
+	screen_one("sse-unfolded", "\r6\r", fill_events, 36, 80);
+	screen_one("sse-found", "\r6/line two\r", fill_events, 24, 80);
+	screen_one("sse-list", "", fill_events, 24, 80);
 }
 
 static void
