@@ -418,7 +418,7 @@ const struct column columns[] = {
 	    .text = column_id, .key = key_id},
 	{.title = "S", .what = "state letter", .width = 1, .drop = COLUMN_KEEP, .state = true,
 	    .text = column_state, .key = key_state},
-	{.title = "PROT", .what = "h1 ws tls tcp raw", .width = 4, .from = 80, .drop = 9,
+	{.title = "PROT", .what = "h1 ws sse grpc tls tcp raw", .width = 4, .from = 80, .drop = 9,
 	    .text = column_proto, .key = key_proto},
 	{.title = "START", .what = "time of day", .width = 8, .from = 100, .drop = 4,
 	    .text = column_start, .key = key_start},

@@ -11,6 +11,7 @@
 #include "text/text_lines.h"
 #include "ui/handshakes.h"
 
+struct body_messages;
 struct flow;
 struct glyphs;
 
@@ -46,6 +47,8 @@ struct flow_page_env {
 	unsigned fold;	     /* levels of nesting shown of a body; 0: all */
 	bool first; /* of its connection: the set-up is its own */
 	struct handshakes handshakes; /* of its client, when one of it failed */
+	struct body_messages *messages; /* of a flow that flow_has_body_messages: given to it; for the tab Messages */
+	bool reading;	     /* and there is more to look through */
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);

@@ -12,6 +12,7 @@
 #include "proto/ws_frame.h"
 #include "text/text_body.h"
 #include "ui/flow_page.h"
+#include "ui/flow_page_body_messages.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
 
@@ -417,7 +418,9 @@ flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow
 {
 	struct messages m = {.t = t, .f = f, .env = env, .held = flow_message_held(f)};
 
-	if (f->proto != FLOW_WS)
+	if (flow_has_body_messages(f))
+		flow_page_body_messages(t, f, env);
+	else if (f->proto != FLOW_WS)
 		messages_none(t, f);
 	else
 		messages_list(&m);

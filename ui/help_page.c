@@ -225,7 +225,7 @@ help_states(struct text_lines *t)
 	    [FLOW_S_REQUEST] = "request coming from the client",
 	    [FLOW_S_WAIT] = "connecting, in a TLS handshake, or waiting for the server",
 	    [FLOW_S_BODY] = "response body coming",
-	    [FLOW_S_STREAM] = "open stream: WebSocket, or bytes that are not HTTP",
+	    [FLOW_S_STREAM] = "open stream: WebSocket, events, gRPC, or bytes that are not HTTP",
 	    [FLOW_S_DONE] = "done",
 	    [FLOW_S_TLS_FAILED] = "TLS handshake failed, on either side",
 	    [FLOW_S_ERROR] = "error: the detail says what happened",

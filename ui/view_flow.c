@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "conf/option.h"
+#include "flow/body_messages.h"
 #include "flow/flow.h"
 #include "text/text_view.h"
 #include "ui/app.h"
@@ -33,6 +34,8 @@ enum {
 	FLOW_ROWS_ROUND = 5, /* title, tabs, status, keys */
 	FLOW_SOON_NS = 100000000,
 	FLOW_BESIDE_FROM = 120, /* columns of a pane for head and body beside each other */
+	FLOW_READ_BYTES = 1 << 20, /* of a body that is looked through for messages, between two looks at the clock */
+	FLOW_READ_NS = 4000000
 };
 
 static const struct tab flow_tabs[] = {
@@ -71,6 +74,7 @@ struct flow_built {
 	unsigned fold;
 	uint32_t version;
 	bool ended, whole;
+	bool reading; /* it says how far bodies were looked through for messages */
 	uint64_t at_ns, cost_ns; /* when, and how long it took */
 };
 
@@ -87,6 +91,8 @@ struct view_flow {
 	size_t line;
 	struct pager_find find;
 	struct flow_built built;
+	struct body_messages *messages; /* of the flow that is shown, once its tab Messages was */
+	bool reading; /* there is more to look through for them */
 	bool unfold;   /* long fields stand in full */
 	unsigned fold; /* levels of nesting that are shown; 0: all */
 };
@@ -165,7 +171,7 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 
 	if (b->number != f->number || b->tab != v->tab || b->part != app->hex_part || b->shown != v->shown ||
 	    b->unfold != v->unfold || b->fold != v->fold || b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
-	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE])
+	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE] || b->reading)
 		return false;
 	/* What memory has given up since stays as long as it is looked at. */
 	if (b->whole && b->ended && !flow_is_all_there(f))
@@ -191,6 +197,22 @@ flow_collect(struct view_flow *v, const struct app *app, const struct flow *f)
 	free((char *)bytes.p);
 }
 
+/* Looks through bodies for messages, a slice at a time. True: there is more. */
+static bool
+flow_read_messages(struct view_flow *v, const struct flow *f)
+{
+	uint64_t end = clock_mono_ns() + FLOW_READ_NS;
+	bool more = true;
+
+	if (v->tab != TAB_MESSAGES || !flow_has_body_messages(f))
+		return false;
+	if (!v->messages)
+		v->messages = body_messages_new();
+	while ((more = body_messages_read(v->messages, f, FLOW_READ_BYTES)) && clock_mono_ns() < end)
+		continue;
+	return more;
+}
+
 static void
 flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width)
 {
@@ -199,6 +221,8 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 
 	if (flow_text_serves(v, app, f, width))
 		return;
+	v->reading = flow_read_messages(v, f);
+	app->busy |= v->reading; /* the loop goes on at once */
 	struct flow_page_env env = {
 	    .width = width,
 	    .head_width = beside ? pager_left_columns(width) : 0,
@@ -213,6 +237,8 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .unfold = v->unfold,
 	    .fold = v->fold,
 	    .first = flow_is_first(app, f),
+	    .messages = v->messages,
+	    .reading = v->reading,
 	};
 	if (v->tab == TAB_TLS && flow_client_failed(f))
 		handshakes_count(app->s->store, f, &env.handshakes);
@@ -235,6 +261,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .version = f->version,
 	    .ended = f->ended,
 	    .whole = flow_is_all_there(f),
+	    .reading = v->reading,
 	    .at_ns = begin,
 	    .cost_ns = clock_mono_ns() - begin};
 }
@@ -289,6 +316,21 @@ flow_draw_absent(const struct view_flow *v, const struct app *app, const struct 
 	cell_words(a, 0, 0, a->w, words, ROLE_NOTE);
 }
 
+/* What a text has said is still being done. */
+static void
+flow_turn(struct view *base, struct app *app)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	bool gone;
+	const struct flow *f = v->reading ? flow_shown(v, app, &gone) : NULL;
+
+	if (!f)
+		return;
+	v->reading = flow_read_messages(v, f);
+	app->busy |= v->reading;
+	app->dirty = true;
+}
+
 /* Tabs and text from line y on; f NULL: what was made of it before stays. */
 static void
 flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const struct area *a, int y)
@@ -311,7 +353,7 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 
 /* Head and body beside or below each other. */
 static void
-flow_turn(struct view_flow *v, bool beside)
+flow_arrange(struct view_flow *v, bool beside)
 {
 	if (beside == (v->pager.beside != NULL))
 		return;
@@ -328,7 +370,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 	const struct flow *f = flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
-	flow_turn(v, false);
+	flow_arrange(v, false);
 	int y = 1;
 	if (f) {
 		y = flow_title_draw(app, f, a);
@@ -381,7 +423,7 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 	const struct flow *f = flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
-	flow_turn(v, a->w >= FLOW_BESIDE_FROM && option_bool(app->s->options, OPT_BODY_BESIDE));
+	flow_arrange(v, a->w >= FLOW_BESIDE_FROM && option_bool(app->s->options, OPT_BODY_BESIDE));
 	if (f || (gone && flow_has_text(v))) {
 		flow_draw_text(v, app, f, a, 0);
 		return;
@@ -645,6 +687,7 @@ flow_free(struct view *base)
 	pager_fini(&v->body);
 	pager_find_fini(&v->find);
 	text_lines_fini(&v->text);
+	body_messages_free(v->messages);
 	free(v);
 }
 
@@ -664,6 +707,7 @@ static const struct view_ops flow_ops = {
     .viewer = flow_view_outside,
     .fold = flow_fold,
     .target = flow_target,
+    .turn = flow_turn,
     .free = flow_free,
 };
 

@@ -10,8 +10,10 @@
 #include "engine/conn.h"
 #include "engine/worker.h"
 #include "proto/coding.h"
+#include "proto/grpc_frame.h"
 #include "proto/http_char.h"
 #include "proto/http_head.h"
+#include "proto/sse.h"
 #include "tls/tls.h"
 
 enum { CODINGS_TEXT_BYTES = 256 };
@@ -86,6 +88,22 @@ response_field(const struct hold_subject *s, enum http_field_id id)
 	return h ? http_head_find(h, id) : NULL;
 }
 
+/* As the flow will be called. */
+static struct span
+subject_proto(const struct hold_subject *s)
+{
+	const struct http_head *h = s->part[MATCH_REQUEST].head;
+	const struct http_field *asked = h ? http_head_find(h, HTTP_F_CONTENT_TYPE) : NULL;
+	const struct http_field *type = response_field(s, HTTP_F_CONTENT_TYPE);
+
+	if (s->websocket)
+		return SPAN_LIT("ws");
+	if ((asked && span_eq(h->method, SPAN_LIT("POST")) && grpc_type(asked->value)) || (type && grpc_type(type->value)))
+		return SPAN_LIT("grpc");
+	bool events = type && s->part[MATCH_RESPONSE].head->status == 200 && sse_is_type(type->value);
+	return events ? SPAN_LIT("sse") : SPAN_LIT("h1");
+}
+
 /* Facts of a handshake; "" without TLS on that side. */
 static struct span
 tls_text(struct hold_subject *s, const struct endpoint *ep, enum match_field f)
@@ -147,7 +165,7 @@ subject_text(void *arg, enum match_field f, struct span *out)
 	case MATCH_F_SCHEME:
 		return give(c->inner ? SPAN_LIT("https") : SPAN_LIT("http"), out);
 	case MATCH_F_PROTO:
-		return give(s->websocket ? SPAN_LIT("ws") : SPAN_LIT("h1"), out);
+		return give(subject_proto(s), out);
 	case MATCH_F_STATE:
 		return give(s->websocket ? SPAN_LIT("S") : s->response ? SPAN_LIT("B") : SPAN_LIT("R"), out);
 	case MATCH_F_TYPE:

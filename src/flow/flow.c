@@ -61,7 +61,7 @@ flow_field_of(struct span h, const char *name)
 {
 	size_t want = strlen(name);
 
-	for (const char *p = h.p, *end = h.p + h.n; p && p < end;) {
+	for (const char *p = h.p, *end = p ? p + h.n : p; p && p < end;) {
 		const char *eol = memchr(p, '\n', (size_t)(end - p));
 		if (!eol)
 			break;

@@ -55,6 +55,7 @@ struct flow_piece {
 	struct block *block;          /* NULL: p was allocated for this piece */
 	const char *p;
 	uint32_t n;
+	uint32_t came_ms;             /* when it came, since the flow began, from 1; 0: not known */
 };
 
 struct flow_body {
@@ -181,6 +182,13 @@ static inline const struct flow_version *
 flow_original(const struct flow *f, enum flow_dir dir)
 {
 	return f->detail ? f->detail->original[dir] : NULL;
+}
+
+/* Its bodies are made of messages: events, gRPC. */
+static inline bool
+flow_has_body_messages(const struct flow *f)
+{
+	return f->proto == FLOW_SSE || f->proto == FLOW_GRPC;
 }
 
 extern const struct flow_body flow_body_none; /* of which nothing is in memory */

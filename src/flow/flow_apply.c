@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "flow/flow_fact.h"
 #include "flow/flow_store_internal.h"
+#include "proto/grpc_frame.h"
+#include "proto/sse.h"
 
 /* Most handshakes succeed and have nothing to say. */
 static char *
@@ -203,6 +205,9 @@ apply_request(struct flow_store *s, const struct fact_head *h)
 	f->port = h->port;
 	f->method = span_of(head.p + h->method_off, h->method_n);
 	f->path = span_of(head.p + h->path_off, h->path_n);
+	/* Calls are POST: the heads of all others need not be looked through. */
+	if (span_eq(f->method, SPAN_LIT("POST")) && grpc_type(flow_head_field(f, FLOW_REQUEST, "content-type")))
+		f->proto = FLOW_GRPC;
 	if (h->host_n)
 		f->host = span_of(head.p + h->host_off, h->host_n);
 	s->stats.http_flows++;
@@ -229,6 +234,8 @@ apply_response(struct flow_store *s, const struct fact_head *h)
 	struct span head = store_head_keep(s, f, FLOW_RESPONSE, h);
 	f->content_type = span_of(head.p + h->type_off, h->type_n);
 	f->status = h->status;
+	if (f->proto == FLOW_H1)
+		f->proto = f->status == 200 && sse_is_type(f->content_type) ? FLOW_SSE : grpc_type(f->content_type) ? FLOW_GRPC : FLOW_H1;
 	store_set_state(s, f, h->state, h->f.mono_ns);
 	store_response_seen(f, h->f.mono_ns);
 	store_notify(s, f);
@@ -266,6 +273,15 @@ count_activity(struct flow *f, uint64_t now_ns, uint32_t n)
 	f->activity[LATEST] = (uint8_t)(64 - __builtin_clzll(f->detail->second_bytes));
 }
 
+/* For flow_piece.came_ms. */
+static uint32_t
+piece_came(const struct flow *f, uint64_t now_ns)
+{
+	uint64_t ms = now_ns > f->mono_ns ? (now_ns - f->mono_ns) / 1000000u : 0;
+
+	return ms < UINT32_MAX ? (uint32_t)ms + 1 : 0;
+}
+
 static void
 apply_body(struct flow_store *s, const struct fact_body *v)
 {
@@ -292,7 +308,8 @@ apply_body(struct flow_store *s, const struct fact_body *v)
 	}
 	store_piece_add(s, b, &(struct flow_piece){.block = v->block,
 				  .p = v->block ? v->p : mem_dup(v->data, v->kept_n),
-				  .n = v->kept_n});
+				  .n = v->kept_n,
+				  .came_ms = piece_came(f, v->f.mono_ns)});
 	if (v->kept_n < v->n) {
 		b->shed = true;
 		s->stats.shed_bytes += v->n - v->kept_n;
@@ -319,7 +336,8 @@ apply_state(struct flow_store *s, const struct fact_state *v)
 
 	if (!f)
 		return;
-	f->proto = v->proto;
+	if (v->proto != FLOW_H1 || !flow_has_body_messages(f)) /* which the engine does not look for */
+		f->proto = v->proto;
 	if (v->status) {
 		f->status = v->status;
 		f->answered_here = true;

@@ -13,7 +13,7 @@ flow_state_letter(enum flow_state s)
 const char *
 flow_proto_name(enum flow_proto p)
 {
-	static const char *const name[] = {"tcp", "tls", "raw", "h1", "ws"};
+	static const char *const name[] = {"tcp", "tls", "raw", "h1", "ws", "sse", "grpc"};
 
 	return (unsigned)p < FLOW_PROTO_COUNT ? name[p] : "?";
 }

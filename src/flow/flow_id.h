@@ -27,6 +27,8 @@ enum flow_proto {
 	FLOW_RAW,     /* bytes that are neither TLS nor HTTP */
 	FLOW_H1,
 	FLOW_WS,      /* upgraded to WebSocket */
+	FLOW_SSE,     /* HTTP/1 whose response is an event stream */
+	FLOW_GRPC,    /* HTTP/1 with messages of gRPC or gRPC-Web */
 	FLOW_PROTO_COUNT
 };
 
@@ -36,7 +38,7 @@ enum flow_state {
 	FLOW_S_REQUEST,     /* R: request being received */
 	FLOW_S_WAIT,        /* W: waiting for the server */
 	FLOW_S_BODY,        /* B: response body coming */
-	FLOW_S_STREAM,      /* S: open stream: raw, upgraded */
+	FLOW_S_STREAM,      /* S: open stream: raw, upgraded, events, gRPC */
 	FLOW_S_DONE,        /* D */
 	FLOW_S_TLS_FAILED,  /* F */
 	FLOW_S_ERROR,       /* E */

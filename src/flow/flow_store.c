@@ -236,6 +236,8 @@ store_set_state(struct flow_store *s, struct flow *f, enum flow_state state, uin
 		store_held_remove(s, f);
 		f->detail->hold = (struct flow_hold){.since_ns = 0};
 	}
+	if (state == FLOW_S_BODY && flow_has_body_messages(f))
+		state = FLOW_S_STREAM;
 	s->stats.by_state[f->state]--;
 	f->state = (uint8_t)state;
 	s->stats.by_state[f->state]++;

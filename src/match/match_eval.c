@@ -292,7 +292,7 @@ eval_response(const struct eval *e, bool wanted)
 static enum match_result
 eval_term(const struct eval *e, const struct match_term *t)
 {
-	static const char *const http[] = {"h1", "h2", "h3", "ws", NULL}, *const tcp[] = {"tcp", "raw", NULL}, *const ws[] = {"ws", NULL};
+	static const char *const http[] = {"h1", "h2", "h3", "ws", "sse", "grpc", NULL}, *const tcp[] = {"tcp", "raw", NULL}, *const ws[] = {"ws", NULL};
 	enum match_result r;
 
 	switch (t->kind) {

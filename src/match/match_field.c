@@ -10,7 +10,7 @@
 LIST(values_scheme, "http", "https");
 LIST(values_method, "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT");
 LIST(values_code, "2xx", "3xx", "4xx", "5xx");
-LIST(values_proto, "h1", "ws", "tls", "raw", "tcp");
+LIST(values_proto, "h1", "ws", "sse", "grpc", "tls", "raw", "tcp");
 LIST(values_state, "R", "W", "B", "S", "H", "P", "D", "F", "E", "K");
 LIST(values_version, "1.0", "1.1", "1.2", "1.3");
 LIST(values_alpn, "http/1.1", "h2");

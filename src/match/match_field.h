@@ -28,7 +28,7 @@ enum match_type {
 	X(SCHEME, "scheme", MATCH_T_TEXT, "http or https") \
 	X(METHOD, "method", MATCH_T_TEXT, "request method") \
 	X(CODE, "code", MATCH_T_STATUS, "status code of the response") \
-	X(PROTO, "proto", MATCH_T_TEXT, "as in the column PROT: h1 ws tls raw tcp") \
+	X(PROTO, "proto", MATCH_T_TEXT, "as in the column PROT: h1 ws sse grpc tls raw tcp") \
 	X(STATE, "state", MATCH_T_TEXT, "state letter: R W B S H P D F E K") \
 	X(TYPE, "type", MATCH_T_TEXT, "content type of the response") \
 	X(SIZE, "size", MATCH_T_SIZE, "bytes of the response body") \

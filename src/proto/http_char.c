@@ -69,3 +69,13 @@ http_value_len(struct span s)
 		i++;
 	return i;
 }
+
+struct span
+http_media_type(struct span content_type)
+{
+	const char *end = content_type.n ? memchr(content_type.p, ';', content_type.n) : NULL;
+
+	if (end)
+		content_type.n = (size_t)(end - content_type.p);
+	return http_trim(content_type);
+}

@@ -58,6 +58,9 @@ http_trim(struct span s)
 	return s;
 }
 
+/* "type/subtype" of a Content-Type, without its parameters; empty when there is none. */
+struct span http_media_type(struct span content_type);
+
 /* Takes the next element off a comma-separated list (RFC 9110 5.6.1): false at its end. Empty
  * elements are reported as they are; *rest must start out non-NULL and ends as NULL. */
 bool http_list_next(struct span *rest, struct span *element);

@@ -7,11 +7,7 @@
 struct span
 text_type_name(struct span content_type)
 {
-	const char *end = content_type.n ? memchr(content_type.p, ';', content_type.n) : NULL;
-
-	if (end)
-		content_type.n = (size_t)(end - content_type.p);
-	return http_trim(content_type);
+	return http_media_type(content_type);
 }
 
 bool

@@ -9,6 +9,7 @@
 #include "text/text_json.h"
 #include "text/text_multipart.h"
 #include "text/text_plain.h"
+#include "text/text_protobuf.h"
 #include "text/text_type.h"
 
 enum {
@@ -69,6 +70,7 @@ const struct text_view text_views[] = {
     {"json", true, text_json_fits, text_json},
     {"form", true, text_form_fits, text_form},
     {"multipart", false, text_multipart_fits, text_multipart},
+    {"protobuf", false, text_protobuf_fits, text_protobuf},
     {"text", true, view_fits_text, view_render_text},
     {"hex", false, view_fits_always, view_render_hex},
 };

@@ -347,7 +347,7 @@ static const struct match_refusal {
     {"state = held", 8, "no such state, there are R W B S H P D F E K, got 'held'", "state = H"},
     {"state in D,Z", 11, "no such state, there are R W B S H P D F E K, got 'Z'", "state in D,R"},
     {"state ~ DF", 8, "no such state, there are R", "state ~ D"},
-    {"marked and proto != htps", 20, "no such proto, there are h1 ws tls raw tcp, got 'htps'", "marked and proto != h1"},
+    {"marked and proto != htps", 20, "no such proto, there are h1 ws sse grpc tls raw tcp, got 'htps'", "marked and proto != h1"},
     {"scheme = htps", 9, "no such scheme, there are http https, got 'htps'", "scheme = https"},
     {"scheme = \"\"", 9, "no such scheme, there are http https, got '\"\"'", "scheme = http"},
     {"zzzzzz = 1", 0, "no field is called 'zzzzzz'", ""},

@@ -150,6 +150,23 @@ unchanged_is_what_came(void **state)
 	peer_close(&p);
 }
 
+/* A rule calls an exchange what the list does. */
+static void
+calls_are_grpc(void **state)
+{
+	struct peer p = peer_connect(rig->port);
+
+	(void)state;
+	rig_on(rig, REQUESTS, "proto = grpc");
+	post(&p, "/echo-form", "Content-Type: text/plain\r\nContent-Length: 5\r\n", "plain");
+	expect_got(&p, "\r\n\r\nplain");
+	post(&p, "/echo-call", "Content-Type: application/grpc-web+proto\r\nContent-Length: 6\r\n", "a call");
+	struct seen *s = held("/echo-call");
+	rig_do(rig, INTENT_RESUME, s->key);
+	expect_got(&p, "\r\n\r\na call");
+	peer_close(&p);
+}
+
 static void
 edits_a_request(void **state)
 {
@@ -963,6 +980,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(holds_and_resumes),
 	    T(unchanged_is_what_came),
+	    T(calls_are_grpc),
 	    T(edits_a_request),
 	    T(refuses_a_broken_edit),
 	    T(edits_to_another_server),

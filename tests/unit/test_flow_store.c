@@ -256,6 +256,60 @@ test_shared_blocks_are_released(void **state)
 	block_unref(b);
 }
 
+/* A POST with that Content-Type, answered with the other one. */
+static const struct flow *
+called(struct flow_store *s, flow_key flow, const char *asks, const char *answers, unsigned status)
+{
+	struct fact_state wait = {.state = FLOW_S_WAIT, .proto = FLOW_H1};
+	char *text = mem_printf("POST /p HTTP/1.1\r\nContent-Type: %s\r\n\r\n", asks);
+	size_t n = strlen(text);
+	struct fact_head *h = mem_zalloc(sizeof *h + n);
+
+	*h = (struct fact_head){.head_n = (uint32_t)n, .method_n = 4, .state = FLOW_S_REQUEST};
+	memcpy(h->head, text, n);
+	apply(s, h, FACT_REQUEST, 0, flow, 1);
+	free(h);
+	free(text);
+	apply(s, &wait, FACT_STATE, 0, flow, 2);
+	n = strlen(answers);
+	h = mem_zalloc(sizeof *h + n);
+	*h = (struct fact_head){.head_n = (uint32_t)n, .type_n = (uint32_t)n, .status = (uint16_t)status, .state = FLOW_S_BODY};
+	memcpy(h->head, answers, n);
+	apply(s, h, FACT_RESPONSE, 0, flow, 3);
+	free(h);
+	return flow_store_find(s, flow_store_first(s) + flow - 1);
+}
+
+static void
+test_bodies_of_messages_are_streams(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *asks, *answers;
+		unsigned status;
+		enum flow_proto proto;
+	} cases[] = {
+	    {"text/plain", "Text/Event-Stream; charset=utf-8", 200, FLOW_SSE},
+	    {"text/plain", "text/event-stream", 404, FLOW_H1},
+	    {"text/plain", "text/event-streams", 200, FLOW_H1},
+	    {"application/grpc", "application/grpc", 200, FLOW_GRPC},
+	    {"application/grpc-web+proto", "text/html", 503, FLOW_GRPC},
+	    {"text/plain", "application/grpc-web-text", 200, FLOW_GRPC},
+	    {"text/plain", "text/html", 200, FLOW_H1},
+	};
+	struct flow_store *s = store(1 << 20);
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct flow *f = called(s, i + 1, cases[i].asks, cases[i].answers, cases[i].status);
+		bool plain = cases[i].proto == FLOW_H1;
+		assert_int_equal(f->proto, cases[i].proto);
+		assert_int_equal(f->state, plain ? FLOW_S_BODY : FLOW_S_STREAM);
+		feed_end(s, 0, i + 1, FLOW_S_DONE, "");
+		assert_int_equal(f->state, FLOW_S_DONE);
+	}
+	flow_store_free(s);
+}
+
 static void
 test_map_finds_after_removals(void **state)
 {
@@ -286,6 +340,7 @@ main(void)
 	    cmocka_unit_test(test_marked_and_open_flows_stay),
 	    cmocka_unit_test(test_a_summary_is_small),
 	    cmocka_unit_test(test_shared_blocks_are_released),
+	    cmocka_unit_test(test_bodies_of_messages_are_streams),
 	    cmocka_unit_test(test_map_finds_after_removals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

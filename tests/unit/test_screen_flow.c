@@ -467,7 +467,7 @@ test_bodies(void **state)
 {
 	(void)state;
 	screen_sizes("gzip", "\r2", fill_token);
-	screen_one("gzip-as-text", "\r2tttt", fill_token, 24, 80);
+	screen_one("gzip-as-text", "\r2ttttt", fill_token, 24, 80);
 	screen_one("shed-request", "\r1", fill_shed, 24, 80);
 	screen_one("shed-response", "\r2", fill_shed, 24, 80);
 	screen_one("shed-hex", "\r7", fill_shed, 24, 80);

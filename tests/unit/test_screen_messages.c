@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ * The tab Messages of event streams and gRPC, drawn into memory and compared with tests/unit/screens. UPDATE=1 rewrites those. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "flow/flow_fact.h"
+#include "screen_fixture.h"
+#include "ui/app.h"
+
+static void
+tell(struct fixture *fx, void *fact, enum fact_type type, unsigned ms)
+{
+	struct fact *f = fact;
+
+	f->type = (uint16_t)type;
+	f->flow = 1;
+	f->mono_ns = FIXTURE_MONO_NS + ms * 1000000ull;
+	flow_store_apply(fx->store, f);
+	free(fact);
+}
+
+static void
+tell_head(struct fixture *fx, enum flow_dir dir, const char *text)
+{
+	size_t n = strlen(text);
+	struct fact_head *h = mem_zalloc(sizeof *h + n + 1);
+	const char *host = strstr(text, "Host: "), *type = strstr(text, "Content-Type: ");
+
+	memcpy(h->head, text, n);
+	h->head_n = (uint32_t)n;
+	h->wall_ns = FIXTURE_WALL_NS;
+	h->port = 80;
+	h->state = dir == FLOW_REQUEST ? FLOW_S_WAIT : FLOW_S_BODY;
+	if (dir == FLOW_REQUEST) {
+		h->method_n = (uint32_t)strcspn(text, " ");
+		h->path_off = h->method_n + 1;
+		h->path_n = (uint32_t)strcspn(text + h->path_off, " ");
+		h->host_off = (uint32_t)(host + 6 - text);
+		h->host_n = (uint32_t)strcspn(host + 6, "\r");
+	} else {
+		h->status = 200;
+		h->type_off = (uint32_t)(type + 14 - text);
+		h->type_n = (uint32_t)strcspn(type + 14, "\r");
+	}
+	tell(fx, h, dir == FLOW_REQUEST ? FACT_REQUEST : FACT_RESPONSE, dir == FLOW_REQUEST ? 0 : 20);
+}
+
+static void
+tell_body(struct fixture *fx, enum flow_dir dir, struct span bytes, unsigned ms)
+{
+	struct fact_body *b = mem_zalloc(sizeof *b + bytes.n + 1);
+
+	b->dir = (uint8_t)dir;
+	b->n = b->kept_n = (uint32_t)bytes.n;
+	memcpy(b->data, bytes.p, bytes.n);
+	tell(fx, b, FACT_BODY, ms);
+}
+
+static void
+tell_end(struct fixture *fx)
+{
+	struct fact_flow_end *e = mem_zalloc(sizeof *e + 1);
+
+	e->state = FLOW_S_DONE;
+	tell(fx, e, FACT_FLOW_END, 40);
+}
+
+static void
+fill_events(struct fixture *fx)
+{
+	tell_head(fx, FLOW_REQUEST, "GET /v1/stream HTTP/1.1\r\nHost: live.example.test\r\n\r\n");
+	tell_head(fx, FLOW_RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+	tell_body(fx, FLOW_RESPONSE, SPAN_LIT(": hello\n\nretry: 3000\nid: 1\ndata: {\"t\":\"price\",\"s\":\"ABC\",\"p\":101.25}\n\n"), 30);
+	tell_body(fx, FLOW_RESPONSE,
+	    SPAN_LIT("event: chat\ndata: line one\ndata: line two\n\n"
+		     "event: a-name-that-is-long\r\nid: 2\r\ndata: \x1b]0;PWNED\x07 \x1b[31m\r\n\r\n"
+		     "data\n\n"
+		     "data: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef01234567\n\n"
+		     "data: not yet"), 77);
+}
+
+#define MESSAGE "\x08\x96\x01\x12\x07testing\x1a\x06\x08\x01\x12\x02" "ab" "\x21\0\0\0\0\0\0\xf8\x3f"
+
+static void
+fill_grpc(struct fixture *fx)
+{
+	tell_head(fx, FLOW_REQUEST,
+	    "POST /shop.Cart/Add HTTP/1.1\r\nHost: api.example.test\r\nContent-Type: application/grpc-web+proto\r\n\r\n");
+	tell_body(fx, FLOW_REQUEST, SPAN_LIT("\0\0\0\0\x0c\x08\x96\x01\x12\x07testing"), 5);
+	tell_head(fx, FLOW_RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: application/grpc-web+proto\r\n\r\n");
+	tell_body(fx, FLOW_RESPONSE, SPAN_LIT("\0\0\0\0\x1d" MESSAGE), 30);
+	tell_body(fx, FLOW_REQUEST, SPAN_LIT("\0\0\0\0\0"), 35); /* both sides at once, as streams of gRPC are */
+	tell_body(fx, FLOW_RESPONSE,
+	    SPAN_LIT("\1\0\0\0\3abc" "\0\0\0\0\4\x08\1\7x"
+		     "\x80\0\0\0\x37" "grpc-status:5\r\ngrpc-message:no%20such%20\x1b[31mthing%0a\r\n"), 38);
+	tell_end(fx);
+}
+
+static void
+fill_broken(struct fixture *fx)
+{
+	tell_head(fx, FLOW_REQUEST, "POST /shop.Cart/Add HTTP/1.1\r\nHost: api.example.test\r\nContent-Type: application/grpc\r\n\r\n");
+	tell_body(fx, FLOW_REQUEST, SPAN_LIT("\0\0\0\0\2\x08\1" "{\"not\": \"gRPC\"}"), 5);
+	tell_head(fx, FLOW_RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n");
+	tell_body(fx, FLOW_RESPONSE, SPAN_LIT("<html>"), 30);
+	tell_end(fx);
+}
+
+static void
+screen_one(const char *what, const char *keys, void (*fill)(struct fixture *), int rows, int cols)
+{
+	struct screen s;
+	char name[64];
+
+	screen_open(&s, "xterm-256color", rows, cols);
+	clock_stop(FIXTURE_MONO_NS + 1000000000, FIXTURE_WALL_NS + 1000000000);
+	fill(&s.fx);
+	app_tick(s.app);
+	app_draw(s.app);
+	screen_keys(&s, keys);
+	snprintf(name, sizeof name, "%s-%dx%d", what, cols, rows);
+	screen_expect(&s, name);
+	screen_close(&s);
+}
+
+static void
+screen_sizes(const char *what, const char *keys, void (*fill)(struct fixture *))
+{
+	static const int sizes[][2] = {{24, 80}, {36, 120}, {10, 40}, {5, 20}};
+
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		screen_one(what, keys, fill, sizes[i][0], sizes[i][1]);
+}
+
+static void
+test_events(void **state)
+{
+	(void)state;
+	screen_sizes("sse", "\r6", fill_events);
+	screen_one("sse-unfolded", "\r6\r", fill_events, 36, 80);
+	screen_one("sse-found", "\r6/line two\r", fill_events, 24, 80);
+	screen_one("sse-list", "", fill_events, 24, 80);
+}
+
+static void
+test_grpc(void **state)
+{
+	(void)state;
+	screen_sizes("grpc", "\r6", fill_grpc);
+	screen_one("grpc-unfolded", "\r6\r", fill_grpc, 36, 80);
+	screen_one("grpc-broken", "\r6", fill_broken, 24, 80);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_events),
+	    cmocka_unit_test(test_grpc),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT
+ * Lists of events and of gRPC messages. Their look is that of the list of WebSocket messages. */
+#include "ui/flow_page_body_messages.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/escape.h"
+#include "flow/body_messages.h"
+#include "flow/flow.h"
+#include "proto/grpc_frame.h"
+#include "text/text_body.h"
+#include "text/text_head.h"
+#include "text/text_protobuf.h"
+#include "text/text_view.h"
+#include "ui/fmt.h"
+#include "ui/glyph.h"
+
+enum {
+	LIST_TIME_FROM = 72,	     /* columns: TIME and the gap before */
+	LIST_WIDE_FROM = 60,	     /* DIR and SIZE */
+	LIST_ROOM_MIN = 8,	     /* columns of DATA, however narrow the screen is */
+	LIST_TYPE_COLUMNS = 10,
+	LIST_TYPE_NARROW = 8,
+	LIST_LOOK_BYTES = 1024,	     /* of a message, for its line */
+	LIST_WHOLE_BYTES = 64 << 10, /* of one that is shown whole ... */
+	LIST_WHOLE_ALL = 1 << 20,    /* ... and of all of them */
+	LIST_HEX_COLUMNS = 3,	     /* of one byte */
+	LIST_GAP_MAX_MS = 100000,
+	LIST_MS_NS = 1000000,
+	LIST_STATUS_MAX = 160
+};
+
+struct list {
+	struct text_lines *t;
+	const struct flow *f;
+	const struct flow_page_env *env;
+	enum flow_dir dir;
+	bool protobuf[2];  /* the messages of the direction */
+	size_t whole_left; /* bytes of messages that may still be shown whole */
+	uint32_t before_ms; /* when the one before came; 0: not known */
+	struct fmt_clock clock;
+};
+
+static const char *
+list_ellipsis(const struct list *l)
+{
+	return l->t->escape & ESCAPE_UTF8 ? "\xe2\x80\xa6" : "...";
+}
+
+/* ---- a line ---- */
+
+/* "message", or the name of the event. */
+static struct span
+list_type(const struct list *l, const struct body_message *m)
+{
+	if (l->f->proto == FLOW_GRPC)
+		return m->trailer ? SPAN_LIT("trailers") : SPAN_LIT("message");
+	return m->type.n ? m->type : SPAN_LIT("event");
+}
+
+static void
+list_put_type(const struct list *l, const struct body_message *m, size_t columns)
+{
+	struct span type = list_type(l, m), part = text_lines_cut(l->t, type, columns);
+	size_t from = l->t->bytes.n;
+
+	text_lines_add(l->t, TEXT_NAME, part);
+	size_t used = l->t->bytes.n > from ? text_columns(span_of(l->t->bytes.p + from, l->t->bytes.n - from)) : 0;
+	text_lines_addf(l->t, TEXT_NAME, "%*s", (int)(used < columns ? columns + 1 - used : 1), "");
+}
+
+/* "03:27.310    11  " */
+static void
+list_put_time(struct list *l, uint32_t came_ms)
+{
+	uint32_t gap_ms = came_ms > l->before_ms ? came_ms - l->before_ms : 0;
+	char text[FMT_MAX + 1], gap[FMT_MAX + 1] = "-";
+
+	if (!came_ms) {
+		text_lines_addf(l->t, TEXT_PLAIN, "%9s %5s  ", "-", "-");
+		return;
+	}
+	*fmt_time_ms(&l->clock, text, l->f->wall_ns + (uint64_t)(came_ms - 1) * LIST_MS_NS) = '\0';
+	if (l->before_ms && gap_ms < LIST_GAP_MAX_MS)
+		*fmt_u64(gap, gap_ms) = '\0';
+	else if (l->before_ms)
+		*fmt_duration(gap, (uint64_t)gap_ms * 1000) = '\0';
+	text_lines_addf(l->t, TEXT_PLAIN, "%9s %5s  ", text + sizeof "HH:" - 1, gap);
+	l->before_ms = came_ms;
+}
+
+/* Number, direction, time, type and size; returns the columns they take. */
+static size_t
+list_put_front(struct list *l, uint64_t number, const struct body_message *m)
+{
+	const char *arrow = l->dir == FLOW_REQUEST ? l->env->glyphs->out : l->env->glyphs->in;
+	bool wide = l->env->width >= LIST_WIDE_FROM, time = l->env->width >= LIST_TIME_FROM;
+	char size[FMT_MAX + 1];
+
+	text_lines_addf(l->t, TEXT_OFFSET, wide ? "%5llu  " : "%3llu ", (unsigned long long)number);
+	if (!wide) {
+		list_put_type(l, m, LIST_TYPE_NARROW);
+		return 4 + LIST_TYPE_NARROW + 1;
+	}
+	text_lines_words(l->t, TEXT_NOTE, arrow);
+	text_lines_words(l->t, TEXT_NOTE, text_columns(span_str(arrow)) > 1 ? "   " : "    ");
+	if (time)
+		list_put_time(l, m->came_ms);
+	list_put_type(l, m, LIST_TYPE_COLUMNS);
+	*fmt_size(size, m->size) = '\0';
+	text_lines_addf(l->t, TEXT_PLAIN, "%6s  ", size);
+	return 7 + 5 + (time ? 17 : 0) + LIST_TYPE_COLUMNS + 1 + 8;
+}
+
+/* The first line of text; false: there is more. */
+static bool
+list_put_text(const struct list *l, struct span data, size_t room)
+{
+	const char *end = data.n ? memchr(data.p, '\n', data.n) : NULL;
+	struct span line = span_of(data.p, end ? (size_t)(end - data.p) : data.n), part = text_lines_cut(l->t, line, room);
+
+	text_lines_add(l->t, TEXT_PLAIN, part);
+	return part.n == data.n;
+}
+
+/* Field lines, one behind the other. */
+static bool
+list_put_fields(const struct list *l, struct span fields, size_t room)
+{
+	struct span line;
+	bool first = true;
+
+	while (fields.n && text_next_line(&fields, &line)) {
+		if (!first && room > 2)
+			text_lines_words(l->t, TEXT_NOTE, "  ");
+		room -= first ? 0 : room > 2 ? 2 : room;
+		struct span part = text_lines_cut(l->t, line, room);
+		size_t from = l->t->bytes.n;
+		text_lines_add(l->t, TEXT_PLAIN, part);
+		if (part.n < line.n)
+			return false;
+		room -= l->t->bytes.n > from ? text_columns(span_of(l->t->bytes.p + from, l->t->bytes.n - from)) : 0;
+		first = false;
+	}
+	return true;
+}
+
+static bool
+list_put_hex(const struct list *l, struct span data, size_t room)
+{
+	size_t n = room / LIST_HEX_COLUMNS < data.n ? room / LIST_HEX_COLUMNS : data.n;
+
+	for (size_t i = 0; i < n; i++)
+		text_lines_addf(l->t, TEXT_PLAIN, i ? " %02x" : "%02x", (unsigned char)data.p[i]);
+	return n == data.n;
+}
+
+/* The beginning of its data in so many columns; false: there is more. */
+static bool
+list_put_data(const struct list *l, const struct body_message *m, size_t room)
+{
+	if (l->f->proto == FLOW_SSE)
+		return list_put_text(l, m->data, room) && m->whole;
+	if (m->trailer)
+		return list_put_fields(l, m->data, room) && m->whole;
+	if (m->compressed && m->why.text[0])
+		return list_put_hex(l, m->data, room) && m->whole;
+	if (l->protobuf[l->dir])
+		return (text_protobuf_line(l->t, m->data, room) && m->whole) || !m->size;
+	return list_put_text(l, m->data, room) && m->whole;
+}
+
+/* ---- all of a message ---- */
+
+static void
+list_put_event_fields(const struct list *l, const struct body_message *m)
+{
+	text_lines_begin(l->t);
+	if (m->id.p) {
+		text_lines_words(l->t, TEXT_NOTE, "id ");
+		text_lines_add(l->t, TEXT_PLAIN, m->id);
+	}
+	if (m->retry_ms >= 0)
+		text_lines_addf(l->t, TEXT_NOTE, "%sretry after %lld ms", m->id.p ? "  " : "", (long long)m->retry_ms);
+}
+
+static void
+list_put_whole(struct list *l, const struct body_message *m)
+{
+	bool hex = m->compressed && m->why.text[0], protobuf = l->protobuf[l->dir] && !m->trailer && !hex;
+	struct text_body_info info;
+	const struct text_body body = {.bytes = m->data,
+	    .seen = m->whole ? m->data.n : m->data.n + 1,
+	    .content_type = protobuf ? SPAN_LIT("application/x-protobuf") : SPAN_LIT("text/plain"),
+	    .content_encoding = SPAN_LIT(""),
+	    .view = hex ? "hex" : m->trailer ? "text" : NULL,
+	    .width = l->env->width};
+
+	text_body(l->t, &body, &info);
+}
+
+/* What is odd about it, or how it came. */
+static void
+list_note(const struct list *l, const struct body_message *m, char *out, size_t n)
+{
+	char coding[32];
+
+	*out = '\0';
+	if (m->compressed && m->why.text[0]) {
+		snprintf(out, n, "  (!) %.100s", m->why.text);
+	} else if (m->compressed) {
+		struct span name = flow_head_field(l->f, l->dir, "grpc-encoding");
+		escape_text(coding, sizeof coding, name.p ? name : SPAN_LIT("?"), 0);
+		snprintf(out, n, "  (%s)", coding);
+	}
+}
+
+static void
+list_put(struct list *l, uint64_t index, uint64_t number)
+{
+	size_t look = l->env->unfold && l->whole_left ? LIST_WHOLE_BYTES : LIST_LOOK_BYTES;
+	struct body_message m;
+	char note[128];
+
+	body_messages_get(l->env->messages, l->dir, index, look, &m);
+	text_lines_begin(l->t);
+	size_t used = list_put_front(l, number, &m);
+	list_note(l, &m, note, sizeof note);
+	used += strlen(note) + text_columns(span_str(list_ellipsis(l)));
+	size_t width = (size_t)l->env->width, room = width > used + LIST_ROOM_MIN ? width - used : LIST_ROOM_MIN;
+	bool more = !list_put_data(l, &m, room);
+	if (more)
+		text_lines_words(l->t, TEXT_NOTE, list_ellipsis(l));
+	text_lines_words(l->t, TEXT_NOTE, note);
+	bool below = m.data.n && (more || (l->protobuf[l->dir] && !m.trailer)), fields = m.id.p || m.retry_ms >= 0;
+	if (!l->env->unfold || !l->whole_left) {
+		l->t->folds += below || fields;
+		return;
+	}
+	if (fields)
+		list_put_event_fields(l, &m);
+	if (below)
+		list_put_whole(l, &m);
+	l->whole_left -= below && m.data.n < l->whole_left ? m.data.n : below ? l->whole_left : 0;
+}
+
+/* ---- the list ---- */
+
+/* "grpc-status 5 NOT_FOUND: no such thing" */
+static void
+list_put_status(const struct list *l)
+{
+	struct span status, message;
+	char text[LIST_STATUS_MAX], code[24], words[3 * LIST_STATUS_MAX];
+
+	body_messages_status(l->env->messages, &status, &message);
+	if (!status.p) {
+		text_lines_words(l->t, TEXT_NOTE, l->f->ended ? "no grpc-status" : "open");
+		return;
+	}
+	escape_text(code, sizeof code, status, 0);
+	const char *name = grpc_status_name(status);
+	size_t n = grpc_message_decode(message.p ? message : SPAN_LIT(""), text, sizeof text);
+	escape_text(words, sizeof words, span_of(text, n), l->t->escape);
+	text_lines_addf(l->t, TEXT_NOTE, "grpc-status %s%s%s%s%s", code, name ? " " : "", name ? name : "", n ? ": " : "", words);
+}
+
+/* Whether it is known when each came, in both directions, so that they can stand in their order. */
+static bool
+list_timed(const struct list *l, const struct body_messages_side side[2])
+{
+	for (int dir = 0; dir < 2; dir++)
+		if (side[dir].end && !(body_messages_came(l->env->messages, dir, side[dir].first) &&
+					 body_messages_came(l->env->messages, dir, side[dir].end - 1)))
+			return false;
+	return true;
+}
+
+static void
+list_heading(const struct list *l, const struct body_messages_side side[2])
+{
+	uint64_t n = side[FLOW_REQUEST].end + side[FLOW_RESPONSE].end, first = side[FLOW_REQUEST].first + side[FLOW_RESPONSE].first;
+	bool grpc = l->f->proto == FLOW_GRPC;
+
+	text_lines_begin(l->t);
+	text_lines_addf(l->t, TEXT_RULE, "%llu %s%s", (unsigned long long)n, grpc ? "message" : "event", n == 1 ? "" : "s");
+	if (grpc)
+		list_put_status(l);
+	else
+		text_lines_words(l->t, TEXT_NOTE, l->f->ended ? "ended" : "open");
+	if (side[FLOW_REQUEST].end && side[FLOW_RESPONSE].end && !list_timed(l, side))
+		text_lines_note(l->t, "When each came is not known: the client's stand first.");
+	if (l->env->width >= LIST_TIME_FROM)
+		text_lines_note(l->t, "    N  DIR  TIME        +ms  TYPE         SIZE  DATA");
+	else if (l->env->width >= LIST_WIDE_FROM)
+		text_lines_note(l->t, "    N  DIR  TYPE         SIZE  DATA");
+	if (first) {
+		text_lines_begin(l->t);
+		text_lines_addf(l->t, TEXT_NOTE, "(the latest %llu are listed, %llu came before them)", (unsigned long long)(n - first),
+		    (unsigned long long)first);
+	}
+}
+
+/* What the list does not show of a direction, and why. */
+static void
+list_rest(const struct list *l, const struct body_messages_side *s)
+{
+	const char *who = l->dir == FLOW_REQUEST ? "client" : "server";
+	const struct flow_body *b = flow_body(l->f, l->dir);
+	char size[FMT_MAX + 1], all[FMT_MAX + 1];
+
+	if (s->broken) {
+		text_lines_begin(l->t);
+		text_lines_addf(l->t, TEXT_BAD, "From the %s at byte %llu: %s.  7 Hex shows the bytes.", who, (unsigned long long)s->broken_at,
+		    s->why.text);
+	} else if (s->why.text[0]) {
+		text_lines_begin(l->t);
+		text_lines_addf(l->t, TEXT_BAD, "From the %s: %s", who, s->why.text);
+	} else if (s->read < s->kept) {
+		*fmt_size_long(size, s->read) = '\0';
+		*fmt_size_long(all, s->kept) = '\0';
+		text_lines_begin(l->t);
+		text_lines_addf(l->t, TEXT_NOTE, "From the %s: shown %s of %s.", who, size, all);
+	} else if (s->open && b->kept == b->seen) {
+		text_lines_begin(l->t);
+		text_lines_addf(l->t, TEXT_NOTE,
+		    l->f->ended ? "The %s's body ended inside a message." : "More of a message of the %s is still to come.", who);
+	}
+	if (b->kept < b->seen) {
+		text_lines_begin(l->t);
+		flow_page_shed(l->t, l->f, l->dir, l->env);
+	}
+}
+
+/* The direction whose next message comes first. */
+static enum flow_dir
+list_next(const struct list *l, const struct body_messages_side side[2], const uint64_t at[2], bool timed)
+{
+	if (at[FLOW_REQUEST] == side[FLOW_REQUEST].end || at[FLOW_RESPONSE] == side[FLOW_RESPONSE].end)
+		return at[FLOW_REQUEST] == side[FLOW_REQUEST].end ? FLOW_RESPONSE : FLOW_REQUEST;
+	bool later = timed && body_messages_came(l->env->messages, FLOW_REQUEST, at[FLOW_REQUEST]) >
+				  body_messages_came(l->env->messages, FLOW_RESPONSE, at[FLOW_RESPONSE]);
+	return later ? FLOW_RESPONSE : FLOW_REQUEST;
+}
+
+static void
+list_all(struct list *l, const struct body_messages_side side[2])
+{
+	uint64_t at[2] = {side[FLOW_REQUEST].first, side[FLOW_RESPONSE].first};
+	bool timed = list_timed(l, side);
+
+	while (!l->t->cut && (at[FLOW_REQUEST] < side[FLOW_REQUEST].end || at[FLOW_RESPONSE] < side[FLOW_RESPONSE].end)) {
+		l->dir = list_next(l, side, at, timed);
+		uint64_t index = at[l->dir]++;
+		list_put(l, index, at[FLOW_REQUEST] + at[FLOW_RESPONSE]);
+	}
+	for (int dir = 0; dir < 2; dir++) {
+		l->dir = dir;
+		if (side[dir].there)
+			list_rest(l, &side[dir]);
+	}
+}
+
+/* While the bodies are still looked through. */
+static void
+list_progress(const struct list *l, const struct body_messages_side side[2])
+{
+	char read[FMT_MAX + 1], kept[FMT_MAX + 1];
+
+	*fmt_size_long(read, side[FLOW_REQUEST].read + side[FLOW_RESPONSE].read) = '\0';
+	*fmt_size_long(kept, side[FLOW_REQUEST].kept + side[FLOW_RESPONSE].kept) = '\0';
+	text_lines_begin(l->t);
+	text_lines_addf(l->t, TEXT_NOTE, "looking for messages: %s of %s ...", read, kept);
+}
+
+void
+flow_page_body_messages(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
+{
+	struct list l = {.t = t, .f = f, .env = env, .whole_left = LIST_WHOLE_ALL};
+	struct body_messages_side side[2];
+
+	for (int dir = 0; dir < 2; dir++) {
+		body_messages_side(env->messages, dir, &side[dir]);
+		l.protobuf[dir] = grpc_is_protobuf(flow_head_field(f, dir, "content-type"));
+	}
+	if (env->reading) {
+		list_progress(&l, side);
+		return;
+	}
+	list_heading(&l, side);
+	list_all(&l, side);
+	if (f->proto == FLOW_GRPC && f->status && !side[FLOW_RESPONSE].there)
+		text_lines_note(t, "The response is not of a gRPC type: 2 shows it.");
+}
