@@ -73,6 +73,8 @@ bool websocket_may_match(struct conn *c, enum flow_dir dir);
 /* The gathered message, whose payload is known, is complete: is it held, or has it to wait for one that is? That direction is stopped then. */
 bool websocket_holds(struct conn *c, enum flow_dir dir);
 void websocket_expired(struct conn *c);
+/* A message is held: is it the one that the intent names? */
+bool websocket_held_is(const struct conn *c, const struct intent *i);
 /* Intents about the held message: m (NULL: it goes as it came) in its place; it is not sent on. */
 void websocket_resume(struct conn *c, const struct intent_message *m);
 void websocket_drop(struct conn *c);

@@ -219,6 +219,14 @@ websocket_resume(struct conn *c, const struct intent_message *m)
 	hold_end(c);
 }
 
+bool
+websocket_held_is(const struct conn *c, const struct intent *i)
+{
+	const struct websocket *ws = c->drive_state;
+
+	return ws->hold.dir == i->dir && ws->dir[ws->hold.dir].number == i->number;
+}
+
 void
 websocket_drop(struct conn *c)
 {

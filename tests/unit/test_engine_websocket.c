@@ -300,6 +300,40 @@ edits_and_drops(void **state)
 	assert_true(dropped);
 }
 
+static void
+about(enum intent_type type, flow_key flow, enum flow_dir dir, unsigned number, const char *text)
+{
+	struct intent *i = intent_new(type, flow);
+
+	i->dir = (uint8_t)dir;
+	i->number = number;
+	if (text)
+		i->message = intent_message_new(NULL, 0, text, strlen(text), NULL, 0);
+	engine_intend(rig->engine, i);
+}
+
+/* A word about a message that has gone meanwhile is not about the one that is held now. */
+static void
+only_the_one_meant(void **state)
+{
+	struct peer p = talk("/ws-meant");
+
+	(void)state;
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ x");
+	say_text(&p, "first");
+	expect_text(&p, "first");
+	say_text(&p, "x");
+	struct seen *s = held("/ws-meant", 1);
+	about(INTENT_DROP, s->key, FLOW_REQUEST, 1, NULL);
+	about(INTENT_RESUME, s->key, FLOW_RESPONSE, 2, NULL);
+	about(INTENT_RESUME, s->key, FLOW_REQUEST, 1, "of another one");
+	RIG_UNTIL(rig, rig_event(rig, "the edited message was not sent: it is not held any more"));
+	assert_int_equal(s->state, FLOW_S_HELD);
+	about(INTENT_RESUME, s->key, FLOW_REQUEST, 2, "of this one");
+	expect_text(&p, "of this one");
+	peer_close(&p);
+}
+
 /* What comes back is held as well, each direction for itself, one at a time. */
 static void
 both_directions(void **state)
@@ -685,6 +719,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(goes_through, begin, end),
 	    cmocka_unit_test_setup_teardown(holds_and_resumes, begin, end),
 	    cmocka_unit_test_setup_teardown(edits_and_drops, begin, end),
+	    cmocka_unit_test_setup_teardown(only_the_one_meant, begin, end),
 	    cmocka_unit_test_setup_teardown(both_directions, begin, end),
 	    cmocka_unit_test_setup_teardown(too_large, begin, end),
 	    cmocka_unit_test_setup_teardown(ends_while_held, begin, end),
