@@ -339,7 +339,7 @@ messages_heading(struct messages *m)
 
 	text_lines_begin(m->t);
 	if (all)
-		text_lines_addf(m->t, TEXT_RULE, "%u message%s", all->n, all->n == 1 ? "" : "s");
+		text_lines_addf(m->t, TEXT_RULE, "%u message%s%s", all->n, all->n == 1 ? "" : "s", all->n == FLOW_MESSAGES_MAX ? " or more" : "");
 	else
 		text_lines_words(m->t, TEXT_RULE, "messages");
 	if (m->deflate)
