@@ -344,7 +344,7 @@ relay(struct conn *c, enum flow_dir dir, struct span in)
 			continue;
 		if (p.begins && !p.control) {
 			data_begin(d);
-			inflate_begin(d, false);
+			inflate_begin(d, d->inflate); /* the rule may come back */
 		}
 		if (!p.control)
 			data_add(c, d, &p);

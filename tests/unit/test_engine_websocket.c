@@ -651,6 +651,35 @@ compressed_before(void **state)
 	peer_close(&p);
 }
 
+/* A rule that is switched off and on again still knows what was said meanwhile. */
+static void
+compressed_off_and_on(void **state)
+{
+	struct peer p = talk("/ws-deflate-again");
+	struct ws_frame f;
+	z_stream z = {.next_in = NULL};
+	char data[256];
+
+	(void)state;
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ edit");
+	say_compressed(&p, &z, "edit these words");
+	rig_do(rig, INTENT_RESUME, held("/ws-deflate-again", 1)->key);
+	hear(&p, &f, data);
+	rig_rules(rig, NULL, 0);
+	say_compressed(&p, &z, "other words that nobody looks at");
+	hear(&p, &f, data);
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ edit");
+	say_compressed(&p, &z, "edit other words that nobody looks at");
+	struct seen *s = held("/ws-deflate-again", 2);
+	expect_talk(s, s->ntalk - 1, FLOW_REQUEST, FLOW_MESSAGE_HELD, 3, "edit other words that nobody looks at");
+	rig_do(rig, INTENT_RESUME, s->key);
+	hear(&p, &f, data);
+	assert_int_equal(f.rsv, WS_RSV1);
+	deflateEnd(&z);
+	peer_close(&p);
+}
+
 static void
 compressed_alone(void **state)
 {
@@ -732,6 +761,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(inject_into_control, begin, end),
 	    cmocka_unit_test_setup_teardown(compressed, begin, end),
 	    cmocka_unit_test_setup_teardown(compressed_before, begin, end),
+	    cmocka_unit_test_setup_teardown(compressed_off_and_on, begin, end),
 	    cmocka_unit_test_setup_teardown(compressed_alone, begin, end),
 	    cmocka_unit_test_setup_teardown(compressed_badly, begin, end),
 	};
