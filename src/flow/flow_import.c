@@ -10,10 +10,11 @@
 #include "base/mem.h"
 #include "flow/flow_db.h"
 #include "flow/flow_file.h"
+#include "flow/flow_message.h"
 
 enum {
 	IMPORT_QUEUE_FLOWS = 256,
-	IMPORT_QUEUE_BYTES = 8 << 20, /* of bodies and heads; one flow may be more */
+	IMPORT_QUEUE_BYTES = 8 << 20, /* of bodies, heads and messages; one flow may be more */
 	IMPORT_NUMBERS = 256          /* asked for at once */
 };
 
@@ -51,7 +52,7 @@ import_signal(const struct flow_import *im)
 static size_t
 import_bytes(const struct flow *f)
 {
-	size_t n = 0;
+	size_t n = f->detail ? flow_messages_cost(f->detail->messages) : 0;
 
 	for (int dir = 0; dir < 2; dir++) {
 		const struct flow_version *v = flow_original(f, (enum flow_dir)dir);
