@@ -13,6 +13,7 @@
 
 struct body_messages;
 struct flow;
+struct flow_steps;
 struct glyphs;
 
 /* What the tab Hex shows. */
@@ -49,6 +50,7 @@ struct flow_page_env {
 	struct handshakes handshakes; /* of its client, when one of it failed */
 	struct body_messages *messages; /* of a flow that flow_has_body_messages: given to it; for the tab Messages */
 	bool reading;	     /* and there is more to look through */
+	struct flow_steps *steps; /* the tab Timing adds its own */
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);

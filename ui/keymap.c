@@ -71,7 +71,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOW, 'K', "flow prev", "open", "previous flow, same tab", "Prev"},
     {SCOPE_FLOW, 't', "view-as", "look", "show the body another way", "View as"},
     {SCOPE_FLOW, 'R', "versions", "look", "an edited message: as sent on, as it came, what differs", NULL},
-    {SCOPE_FLOW, KEYC_ENTER, "fold toggle", "look", "unfold long fields, or fold them again", NULL},
+    {SCOPE_FLOW, KEYC_ENTER, "open", "look", "unfold long fields, or fold them; Timing: what the step is about", NULL},
     {SCOPE_FLOW, '{', "fold more", "look", "fold nested values of a body", NULL},
     {SCOPE_FLOW, '}', "fold less", "look", "one level more of them", NULL},
     {SCOPE_FLOW, 'v', "viewer", "look", "show the body in $PAGER", "Viewer"},

@@ -17,6 +17,7 @@
 #include "flow/flow_fact.h"
 #include "ui/app.h"
 #include "ui/key.h"
+#include "ui/mouse.h"
 #include "ui/term.h"
 #include "screen_fixture.h"
 
@@ -490,6 +491,62 @@ test_passed(void **state)
 	screen_one("passed-hex", "\r7", fill_passed, 24, 80);
 }
 
+/* What Enter shows at step number `down` of the tab Timing, and that 4 comes back to that step. */
+static void
+expect_step(struct screen *s, int down, const char *shows)
+{
+	struct buf out;
+
+	screen_keys(s, "4g");
+	for (int i = 0; i < down; i++)
+		screen_keys(s, "j");
+	int row = s->app->cursor_y;
+	screen_keys(s, "\r");
+	screen_dump(s, &out);
+	if (!strstr(out.p, shows))
+		fail_msg("step %d: no %s in\n%s", down, shows, out.p);
+	buf_fini(&out);
+	screen_keys(s, "4");
+	assert_int_equal(s->app->cursor_y, row);
+}
+
+static void
+test_timing_steps(void **state)
+{
+	(void)state;
+	static const char *const shows[] = {"[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[3 TLS]",
+	    "[3 TLS]", "[3 TLS]", "[3 TLS]", "[3 TLS]", "[1 Request]", "request body as received", "[2 Response]",
+	    "response body as received"};
+	const int steps = (int)(sizeof shows / sizeof shows[0]);
+	struct screen s;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_token);
+	screen_keys(&s, "\r4");
+	assert_int_equal(s.app->cursor_y, 5);
+	for (int i = 0; i < steps; i++)
+		expect_step(&s, i, shows[i]);
+	screen_keys(&s, "4G");
+	assert_int_equal(s.app->cursor_y, 4 + steps);
+	expect_step(&s, steps + 3, shows[steps - 1]); /* the last one stays */
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 9, .x = 20});
+	app_draw(s.app);
+	assert_int_equal(s.app->cursor_y, 9);
+	screen_close(&s);
+	/* They scroll with what stands above the first and below the last. */
+	screen_start(&s, "xterm-256color", 10, 40, fill_token);
+	screen_keys(&s, "\r4jjjjjjjj");
+	screen_expect(&s, "timing-steps-40x10");
+	screen_keys(&s, "G");
+	screen_expect(&s, "timing-steps-end-40x10");
+	screen_close(&s);
+	/* What is held is edited. */
+	screen_start(&s, "xterm-256color", 24, 80, fill_held_now);
+	app_push(s.app, view_flow_new(1));
+	screen_keys(&s, "4jj\r");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	screen_close(&s);
+}
+
 static void
 test_plain_terminal(void **state)
 {
@@ -726,6 +783,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_timing),
+	    cmocka_unit_test(test_timing_steps),
 	    cmocka_unit_test(test_conn),
 	    cmocka_unit_test(test_hex),
 	    cmocka_unit_test(test_bodies),
