@@ -70,6 +70,8 @@ struct view_ops {
 	/* Sees every key before the key table does; true: it was its own. */
 	bool (*key)(struct view *v, struct app *app, int key);
 	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
+	/* What the key bar shows while it acts (BAR_OFFERED): whether it does so on what is shown now. */
+	bool (*offers)(struct view *v, struct app *app, const char *command);
 	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
 	/* A click at that line and column of the view. */

@@ -705,6 +705,36 @@ flow_target(struct view *base, struct app *app, struct view_target *out)
 	return true;
 }
 
+/* A body that the tab is about was recorded, at least in part. */
+static bool
+flow_has_body_here(const struct view_flow *v, const struct app *app, const struct flow *f)
+{
+	enum flow_part part = flow_shown_part(v, app);
+	bool request = part == FLOW_PART_REQUEST || part == FLOW_PART_REQUEST_HEAD;
+
+	if (v->tab == TAB_HEX && part != FLOW_PART_REQUEST && part != FLOW_PART_RESPONSE)
+		return flow_head(f, request ? FLOW_REQUEST : FLOW_RESPONSE).p;
+	return flow_body(f, request ? FLOW_REQUEST : FLOW_RESPONSE)->kept;
+}
+
+static bool
+flow_offers(struct view *base, struct app *app, const char *command)
+{
+	const struct view_flow *v = (const struct view_flow *)base;
+	bool gone, body = v->tab == TAB_REQUEST || v->tab == TAB_RESPONSE || v->tab == TAB_HEX;
+	const struct flow *f = flow_shown(v, app, &gone);
+
+	if (!f)
+		return false;
+	if (strcmp(command, "passthrough ask") == 0)
+		return app->s->intend && flow_client_failed(f);
+	if (strcmp(command, "edit") == 0 || strcmp(command, "replay") == 0)
+		return app->s->intend && f->method.p;
+	if (strcmp(command, "view-as") == 0 && v->tab == TAB_HEX)
+		return true;
+	return body && flow_has_body_here(v, app, f);
+}
+
 static void
 flow_versions(struct view *base, struct app *app)
 {
@@ -785,6 +815,7 @@ static const struct view_ops flow_ops = {
     .viewer = flow_view_outside,
     .fold = flow_fold,
     .target = flow_target,
+    .offers = flow_offers,
     .turn = flow_turn,
     .free = flow_free,
 };

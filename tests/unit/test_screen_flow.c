@@ -15,7 +15,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "flow/flow_fact.h"
+#include "flow/flow_intent.h"
 #include "ui/app.h"
+#include "ui/frontend.h"
 #include "ui/key.h"
 #include "ui/mouse.h"
 #include "ui/term.h"
@@ -397,6 +399,13 @@ fill_text(struct fixture *fx)
 /* ---- screens ---- */
 
 static void
+intend(void *arg, struct intent *i)
+{
+	(void)arg;
+	intent_free(i);
+}
+
+static void
 screen_start(struct screen *s, const char *term, int rows, int cols, void (*fill)(struct fixture *))
 {
 	screen_open(s, term, rows, cols);
@@ -404,6 +413,8 @@ screen_start(struct screen *s, const char *term, int rows, int cols, void (*fill
 	fill(&s->fx);
 	app_tick(s->app);
 	app_draw(s->app);
+	/* With an engine, Enter would edit what is held. */
+	s->fx.source.intend = s->app->stats.held ? NULL : intend;
 }
 
 static void
@@ -544,6 +555,25 @@ test_timing_steps(void **state)
 	app_push(s.app, view_flow_new(1));
 	screen_keys(&s, "4jj\r");
 	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	screen_close(&s);
+}
+
+/* Two keys before one word are two places to click on. */
+static void
+test_bar_pair(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_second);
+	screen_keys(&s, "g\r4");
+	assert_int_equal(view_flow_number(app_top(s.app)), 1);
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 23, .x = 17});
+	app_draw(s.app);
+	assert_int_equal(view_flow_number(app_top(s.app)), 2);
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 23, .x = 19});
+	app_draw(s.app);
+	assert_int_equal(view_flow_number(app_top(s.app)), 1);
 	screen_close(&s);
 }
 
@@ -784,6 +814,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_timing),
 	    cmocka_unit_test(test_timing_steps),
+	    cmocka_unit_test(test_bar_pair),
 	    cmocka_unit_test(test_conn),
 	    cmocka_unit_test(test_hex),
 	    cmocka_unit_test(test_bodies),
