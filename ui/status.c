@@ -296,15 +296,15 @@ status_view_keys(struct app *app, const struct area *a)
 	char name[16];
 	int x = 1;
 
-	if (problem_is_shown(app))
-		x = status_key(app, &most, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
+	if (problem_hint(app))
+		x = status_hint(app, &most, x, problem_hint(app));
 	if (split)
 		x = status_hint(app, &most, x, split);
 	for (unsigned rank = 0; rank <= keymap_bar_count; rank++)
 		for (unsigned i = 0; i < app->keys.n; i++) {
 			const struct key_row *b = &app->keys.row[i];
 			if (!b->bar || status_rank(app, b, scope) != rank || !keys_is_first(&app->keys, i, scope) ||
-			    (split && (b->key == KEYC_TAB || b->key == '-')))
+			    (split && (b->key == KEYC_TAB || b->key == '-')) || problem_takes_key(app, b->key))
 				continue;
 			if (strcmp(b->bar, word) == 0) {
 				way_out = b;

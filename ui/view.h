@@ -107,6 +107,8 @@ void view_flow_put_lines(const struct view *v, struct buf *out);
 struct view *view_help_new(const struct view_ops *about);
 /* Brings the event log to the top: the one that is open, or a new one. */
 void view_events_show(struct app *app);
+/* The same, on the line of that number (flow_store_event_at), or the nearest one that is kept. */
+void view_events_show_at(struct app *app, uint64_t index);
 
 /* The selected flow, 0: none; *follow: it is the newest, whichever that is. */
 uint64_t view_flows_selected(const struct view *v, bool *follow);
