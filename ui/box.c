@@ -23,7 +23,7 @@ box_draw_frame(const struct area *b, const char *title, const struct glyphs *g)
 		cell_words(b, i < 2 ? 0 : low, i % 2 ? right : 0, 1, g->corner[i], ROLE_RULE);
 	if (b->w < 8)
 		return;
-	int n = cell_text(b, 0, 3, b->w - 6, span_str(title), &(struct cell_style){.glyphs = g, .role = ROLE_STATUS});
+	int n = cell_words(b, 0, 3, b->w - 6, title, ROLE_STATUS);
 	cell_words(b, 0, 2, 1, " ", ROLE_TEXT);
 	cell_words(b, 0, 3 + n, 1, " ", ROLE_TEXT);
 }
