@@ -18,6 +18,7 @@
 #include "ui/flow_text.h"
 #include "ui/flow_title.h"
 #include "ui/flow_viewer.h"
+#include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/pager_find.h"
 #include "ui/tabs.h"
@@ -463,6 +464,25 @@ view_flow_put_lines(const struct view *base, struct buf *out)
 
 /* ---- status ---- */
 
+/* Where the bytes of the tab Hex begin on the screen, and how many there are; false: it shows none. */
+static bool
+flow_status_hex(const struct view_flow *v, struct app *app, struct buf *out)
+{
+	size_t line = pager_line(&v->pager);
+	char size[FMT_MAX + 1];
+	uint64_t offset, seen;
+	bool gone;
+
+	const struct flow *f = flow_shown(v, app, &gone);
+	if (v->tab != TAB_HEX || !f || !flow_find_hex_offset(&v->text, line ? line : 1, &offset))
+		return false;
+	seen = flow_page_part_size(f, (enum flow_part)app->hex_part);
+	*fmt_size_long(size, seen) = '\0';
+	buf_addf(out, "offset 0x%02llx of 0x%02llx | / finds text or hex:1b5d | %s", (unsigned long long)offset,
+	    (unsigned long long)seen, size);
+	return true;
+}
+
 static void
 flow_status(struct view *base, struct app *app, struct buf *out)
 {
@@ -481,6 +501,11 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		    out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
 		return;
 	}
+	if (cols >= FLOW_STATUS_HINT_FROM && flow_status_hex(v, app, out)) {
+		if (cols >= FLOW_STATUS_WIDE_FROM)
+			buf_addf(out, " | flow %zu/%zu", row, n);
+		return;
+	}
 	buf_addf(out, "flow %zu/%zu", row, n);
 	if (app->index.chosen)
 		buf_add_str(out, " shown");
@@ -491,9 +516,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		buf_addf(out, " | lines %zu-%zu/%zu%s", p->nrows ? p->top + 1 : 0, end, p->nrows, all ? " ALL" : "");
 	if (steps)
 		buf_add_str(out, " | Enter on a step opens what it is about");
-	if (v->tab == TAB_HEX && cols >= FLOW_STATUS_HINT_FROM)
-		buf_add_str(out, " | / finds text or hex:1b5d");
-	else if (cols >= FLOW_STATUS_WIDE_FROM)
+	if (cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " | J/K next/prev flow, tab stays on %s", flow_tabs[v->tab].title);
 	else if (cols >= FLOW_STATUS_HINT_FROM && !app->stats.held)
 		buf_add_str(out, steps ? " | J/K keeps this tab" : " | J/K next/prev flow keeps this tab");

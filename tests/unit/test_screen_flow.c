@@ -754,6 +754,30 @@ test_find(void **state)
 	screen_close(&s);
 }
 
+/* The status line has the offset of the first line on the screen. */
+static void
+test_hex_offset(void **state)
+{
+	(void)state;
+	static const char *const keys[] = {"\r7", "j", "jjjj", "G", "g"};
+	char words[64];
+	struct screen s;
+	struct buf out;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_text);
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		screen_keys(&s, keys[i]);
+		screen_dump(&s, &out);
+		const char *first = strstr(out.p, "\n 0000");
+		assert_non_null(first);
+		snprintf(words, sizeof words, "\noffset 0x%02lx of 0x", strtoul(first, NULL, 16));
+		if (!strstr(out.p, words))
+			fail_msg("no %s in\n%s", words, out.p);
+		buf_fini(&out);
+	}
+	screen_close(&s);
+}
+
 /* Keys that come in one packet act on the tab they mean, though nothing was drawn between them. */
 static void
 test_keys_together(void **state)
@@ -822,6 +846,7 @@ main(void)
 	    cmocka_unit_test(test_plain_terminal),
 	    cmocka_unit_test(test_messages),
 	    cmocka_unit_test(test_find),
+	    cmocka_unit_test(test_hex_offset),
 	    cmocka_unit_test(test_keys_together),
 	    cmocka_unit_test(test_view_as_stays),
 	    cmocka_unit_test(test_help_pages),
