@@ -796,15 +796,8 @@ static void
 flow_view_outside(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
-	bool gone;
-	const struct flow *f = flow_shown(v, app, &gone);
-	enum flow_part part = flow_shown_part(v, app);
-	struct errmsg why;
 
-	if (!f)
-		app_refuse(app, gone ? "the flow is no longer kept" : "the flow is being read from the session file: again in a moment");
-	else if (flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
-		app_warn(app, v->number, why.text);
+	flow_viewer_show(app, v->number, flow_shown_part(v, app), v->tab != TAB_HEX);
 }
 
 static void

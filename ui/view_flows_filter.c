@@ -323,6 +323,9 @@ view_flows_show_filter(struct view *base, struct app *app)
 		snprintf(toast, sizeof toast, "%s%s%s: %zu of %llu shown", x->shown.match ? "filter " : "", words,
 		    !x->shown.only_marked ? "" : x->shown.match ? ", only marked" : "only marked", src.count(src.arg),
 		    (unsigned long long)flow_index_total(x));
+	size_t used = strlen(toast);
+	if (app->rules.n)
+		snprintf(toast + used, sizeof toast - used, "; breakpoint rules: %u of %u on, i lists them", rules_on(&app->rules), app->rules.n);
 	app_toast(app, toast);
 }
 

@@ -455,6 +455,31 @@ test_escape_hides_the_problem_first(void **state)
 	console_close(&c);
 }
 
+/* Keys that mean the same in the list and in a flow, and function keys. */
+static void
+test_keys_of_list_and_detail(void **state)
+{
+	struct console c;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	app_key(c.app, 'g');
+	app_key(c.app, KEYC_ENTER);
+	uint64_t number = view_flow_number(app_top(c.app));
+	app_key(c.app, 'm');
+	assert_true(flow_set_has(flow_store_marked(c.fx.store), number));
+	assert_string_equal(c.app->toast, "flow 1 is marked");
+	app_key(c.app, 'm');
+	assert_false(flow_set_has(flow_store_marked(c.fx.store), number));
+	assert_string_equal(c.app->toast, "flow 1 is no longer marked");
+	app_key(c.app, 'q');
+	app_key(c.app, KEYC_F5);
+	assert_string_equal(c.app->toast, "tree by connection; V again: by host");
+	app_key(c.app, 'g'); /* a heading */
+	app_key(c.app, 'v');
+	assert_string_equal(c.app->toast, "no flow is selected");
+	console_close(&c);
+}
+
 /* In the list Enter shows it in the event log, and w saves elsewhere; what stands over the list keeps its keys. */
 static void
 test_keys_of_the_problem(void **state)
@@ -620,6 +645,7 @@ main(void)
 	    cmocka_unit_test(test_menu),
 	    cmocka_unit_test(test_escape_hides_the_problem_first),
 	    cmocka_unit_test(test_keys_of_the_problem),
+	    cmocka_unit_test(test_keys_of_list_and_detail),
 	    cmocka_unit_test(test_pause),
 	    cmocka_unit_test(test_themes),
 	    cmocka_unit_test(test_no_colour),
