@@ -93,6 +93,16 @@ edit_take_message(const struct flow *f, struct errmsg *why)
 	return e;
 }
 
+bool
+edit_is_of_held(const struct edit *e, const struct flow *f)
+{
+	const struct flow_message *m = flow_message_held(f);
+
+	if (e->message)
+		return m && m->number == e->message && m->dir == (uint8_t)e->dir;
+	return f->detail && f->detail->hold.dir == (e->kind == EDIT_ANSWER ? FLOW_REQUEST : e->dir);
+}
+
 struct edit *
 edit_new_held(const struct flow *f, struct errmsg *why)
 {

@@ -52,6 +52,8 @@ struct edit *edit_new_again(const struct flow *f, struct errmsg *why); /* its re
 struct edit *edit_new_request(const char *line, struct errmsg *why);
 void edit_free(struct edit *e); /* NULL is allowed */
 
+/* What is held of the flow it is about, which is held, is still what the edit is of. */
+bool edit_is_of_held(const struct edit *e, const struct flow *f);
 bool edit_is_changed(const struct edit *e);
 /* To be called before a change: what `now` is becomes an undo. */
 void edit_keep(struct edit *e);

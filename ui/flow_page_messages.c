@@ -33,6 +33,8 @@ struct messages {
 	const struct flow *f;
 	const struct flow_page_env *env;
 	const struct flow_message *held;
+	struct message_walk walk;
+	bool held_listed;
 	bool deflate;		/* compression was agreed */
 	unsigned n;		/* of the message */
 	uint64_t before_ns;	/* when the one before came; 0: unknown */
@@ -264,7 +266,9 @@ messages_put(struct messages *m, const struct message_row *row, struct span data
 	used += strlen(note) + text_columns(span_str(cut));
 	size_t width = (size_t)m->env->width, room = width > used + MESSAGES_ROOM_MIN ? width - used : MESSAGES_ROOM_MIN;
 	bool absent = as_came && !row->kept, more = false;
-	if (absent)
+	if (absent && m->walk.side[row->dir].looked < flow_body(m->f, row->dir)->kept)
+		text_lines_addf(m->t, TEXT_NOTE, "not shown: after the first %d MiB", TEXT_BODY_MAX >> 20);
+	else if (absent)
 		text_lines_words(m->t, TEXT_NOTE, "not kept: memory limit, see --memory");
 	else if (row->msg.opcode == WS_CLOSE)
 		messages_put_close(m->t, data);
@@ -287,6 +291,11 @@ messages_put_versions(struct messages *m, const struct message_row *row)
 	m->n++;
 	if (row->known && row->known->what == FLOW_MESSAGE_INJECTED) {
 		messages_put(m, row, row->known->sent, TEXT_PLAIN);
+		return;
+	}
+	if (row->known && row->known == m->held) {
+		messages_put(m, row, row->kept ? row->data : m->held->came, TEXT_PLAIN);
+		m->held_listed = true;
 		return;
 	}
 	if (!edited || m->env->shown != FLOW_SHOWN_EDITED)
@@ -331,7 +340,7 @@ messages_heading(struct messages *m)
 
 	text_lines_begin(m->t);
 	if (all)
-		text_lines_addf(m->t, TEXT_RULE, "%u message%s", all->n, all->n == 1 ? "" : "s");
+		text_lines_addf(m->t, TEXT_RULE, "%u message%s%s", all->n, all->n == 1 ? "" : "s", all->n == FLOW_MESSAGES_MAX ? " or more" : "");
 	else
 		text_lines_words(m->t, TEXT_RULE, "messages");
 	if (m->deflate)
@@ -344,30 +353,42 @@ messages_heading(struct messages *m)
 		text_lines_note(m->t, "    N  DIR  TYPE    SIZE  DATA");
 }
 
+/* What there is to decide about, however many came before it. */
+static void
+messages_held(struct messages *m)
+{
+	const struct message_row row = {
+	    .dir = (enum flow_dir)m->held->dir, .known = m->held, .msg = {.opcode = m->held->opcode}, .data = SPAN_LIT("")};
+
+	m->n = (unsigned)(m->held - m->f->detail->messages->at);
+	if (!m->held_listed)
+		messages_put_versions(m, &row);
+	text_lines_begin(m->t);
+	text_lines_addf(m->t, TEXT_NOTE, "Held by rule %u: a lets it go on, e edits it, x drops it.", m->f->detail->hold.rule);
+}
+
 static void
 messages_list(struct messages *m)
 {
-	struct message_walk w;
+	struct message_walk *w = &m->walk;
 	struct message_row row;
 	bool more = true;
 
-	message_walk_init(&w, m->f, TEXT_BODY_MAX);
-	m->deflate = w.side[FLOW_REQUEST].inflate != NULL;
+	message_walk_init(w, m->f, TEXT_BODY_MAX);
+	m->deflate = w->side[FLOW_REQUEST].inflate != NULL;
 	messages_heading(m);
-	while (m->n < MESSAGES_MAX && !m->t->cut && (more = message_walk_next(&w, &row)))
+	while (m->n < MESSAGES_MAX && !m->t->cut && (more = message_walk_next(w, &row)))
 		messages_put_versions(m, &row);
 	if (more) {
 		text_lines_begin(m->t);
 		text_lines_addf(m->t, TEXT_NOTE, "(the first %u are listed)", m->n);
 	} else {
-		messages_rest(m, &w.side[FLOW_REQUEST], FLOW_REQUEST);
-		messages_rest(m, &w.side[FLOW_RESPONSE], FLOW_RESPONSE);
+		messages_rest(m, &w->side[FLOW_REQUEST], FLOW_REQUEST);
+		messages_rest(m, &w->side[FLOW_RESPONSE], FLOW_RESPONSE);
 	}
-	message_walk_fini(&w);
-	if (!m->held)
-		return;
-	text_lines_begin(m->t);
-	text_lines_addf(m->t, TEXT_NOTE, "Held by rule %u: a lets it go on, e edits it, x drops it.", m->f->detail->hold.rule);
+	if (m->held)
+		messages_held(m);
+	message_walk_fini(w);
 }
 
 /* ---- flows without messages ---- */

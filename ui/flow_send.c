@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "flow/flow.h"
 #include "flow/flow_intent.h"
+#include "flow/flow_message.h"
 #include "flow/flow_store.h"
 #include "ui/app.h"
 #include "ui/edit.h"
@@ -24,12 +25,15 @@ send_needs_engine(const struct app *app, struct errmsg *why)
 	return err_set(why, ERR_REFUSED, "a session file is shown: no proxy runs that could send it");
 }
 
+/* About the message of a WebSocket that the user sees held, or whatever of another flow is. */
 static void
-send_intent(struct app *app, enum intent_type type, flow_key flow, struct intent_message *m)
+send_held(struct app *app, enum intent_type type, const struct flow *f)
 {
-	struct intent *i = intent_new(type, flow);
+	const struct flow_message *m = flow_message_held(f);
+	struct intent *i = intent_new(type, f->key);
 
-	i->message = m;
+	i->dir = m ? m->dir : 0;
+	i->number = m ? m->number : 0;
 	app->s->intend(app->s->arg, i);
 }
 
@@ -72,7 +76,11 @@ flow_send_edit(struct app *app, const struct edit *e, bool as_it_came, struct er
 		m = edit_message(e, &same, why);
 	if (!m && !same)
 		return ERR_SYNTAX;
-	send_intent(app, e->kind == EDIT_ANSWER ? INTENT_ANSWER : INTENT_RESUME, e->key, m);
+	struct intent *i = intent_new(e->kind == EDIT_ANSWER ? INTENT_ANSWER : INTENT_RESUME, e->key);
+	i->message = m;
+	i->dir = (uint8_t)e->dir;
+	i->number = e->message;
+	app->s->intend(app->s->arg, i);
 	app_toast(app, e->kind == EDIT_ANSWER ? "answered here, no server was asked"
 	               : same                 ? "sent on as it came"
 	                                      : "sent on, edited");
@@ -86,7 +94,7 @@ flow_send_kill(struct app *app, const struct flow *f)
 
 	if (!app->s->intend)
 		return;
-	send_intent(app, INTENT_KILL, f->key, NULL);
+	app->s->intend(app->s->arg, intent_new(INTENT_KILL, f->key));
 	snprintf(toast, sizeof toast, "flow %llu is killed", (unsigned long long)f->number);
 	app_toast(app, toast);
 }
@@ -96,7 +104,7 @@ flow_send_drop(struct app *app, const struct flow *f)
 {
 	if (!app->s->intend)
 		return;
-	send_intent(app, INTENT_DROP, f->key, NULL);
+	send_held(app, INTENT_DROP, f);
 	app_toast(app, "the message is dropped");
 }
 
@@ -118,7 +126,7 @@ flow_send_resume(struct app *app, const struct flow *f)
 	const char *edit = edit_shelf_has(&app->shelf, f->number) ? " as it came: its edit is kept, not sent" : "";
 	char toast[96];
 
-	send_intent(app, INTENT_RESUME, f->key, NULL);
+	send_held(app, INTENT_RESUME, f);
 	snprintf(toast, sizeof toast, "flow %llu goes on%s", (unsigned long long)f->number, edit);
 	app_toast(app, toast);
 }
@@ -148,7 +156,7 @@ flow_send_resume_all(struct app *app)
 	for (size_t i = 0; i < n; i++) {
 		const struct flow *f = flow_store_find(app->s->store, held[i]);
 		if (f)
-			send_intent(app, INTENT_RESUME, f->key, NULL);
+			send_held(app, INTENT_RESUME, f);
 	}
 	free(held);
 	return (unsigned)n;

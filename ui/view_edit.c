@@ -55,7 +55,9 @@ edit_held_flow(const struct view_edit *v, const struct app *app)
 {
 	const struct flow *f = v->e->number ? flow_store_find(app->s->store, v->e->number) : NULL;
 
-	return f && f->state == FLOW_S_HELD && v->e->kind != EDIT_SEND ? f : NULL;
+	if (!f || f->state != FLOW_S_HELD || v->e->kind == EDIT_SEND)
+		return NULL;
+	return edit_is_of_held(v->e, f) ? f : NULL;
 }
 
 /* ---- drawn ---- */
@@ -164,7 +166,7 @@ edit_put_ended(const struct view_edit *v, struct app *app, struct buf *out)
 {
 	const struct flow *ended = v->e->number ? flow_store_find(app->s->store, v->e->number) : NULL;
 
-	buf_add_str(out, "it is held no more: r sends it as a new request");
+	buf_add_str(out, v->e->message ? "it is held no more" : "it is held no more: r sends it as a new request");
 	if (ended && ended->why) {
 		buf_add_str(out, "; ");
 		escape_add(out, span_str(ended->why), app->escape);
@@ -349,7 +351,7 @@ edit_send(struct view_edit *v, struct app *app, bool as_it_came)
 	struct errmsg why;
 
 	if (v->e->kind != EDIT_SEND && !edit_held_flow(v, app)) {
-		app_toast(app, "it is held no more: r sends the request as a new flow");
+		app_toast(app, v->e->message ? "that message is held no more" : "it is held no more: r sends the request as a new flow");
 		return;
 	}
 	if (flow_send_edit(app, v->e, as_it_came, &why)) {

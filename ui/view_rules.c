@@ -147,7 +147,7 @@ static void
 rules_prompt(struct app *app, const char *label, const char *text, void (*answer)(struct app *, const char *))
 {
 	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = label,
-					  .hint = "Tab Complete  Enter Apply  Esc Cancel  [request|response|both] [hold=5s] [then=kill] [first=10] EXPR",
+					  .hint = "Tab Complete  Enter Apply  Esc Cancel  [request|response|both|messages|all] [hold=5s] [then=kill] [first=10] EXPR",
 					  .text = text,
 					  .history = HISTORY_RULE,
 					  .changed = rules_typed,

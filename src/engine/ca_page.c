@@ -27,6 +27,11 @@ struct ca_resource {
 
 const char ca_page_selftest[] = "mitmtop " PACKAGE_VERSION ": this request came through the proxy\n";
 
+/* Another site that a browser behind this proxy shows can neither frame the page nor tell from a part of it that a proxy is here. */
+static const char not_for_others[] = "X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n"
+				     "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+				     "frame-ancestors 'none'\r\n";
+
 static const char html_begin[] =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width\"><title>mitmtop</title>\n"
@@ -167,8 +172,8 @@ ca_page_new(const struct conn *c, const struct http_head *h)
 	buf_init(&head, HTTP_HEAD_MAX_BYTES);
 	buf_init(&body, CA_PAGE_MAX_BYTES);
 	r->write(c->worker, &body);
-	buf_addf(&head, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n%s%s\r\n", status,
-	    r->type, body.n, r->fields, close ? "Connection: close\r\n" : "");
+	buf_addf(&head, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n%s%s%s\r\n", status,
+	    r->type, body.n, not_for_others, r->fields, close ? "Connection: close\r\n" : "");
 	struct intent_message *m =
 	    intent_message_new(head.p, head.n, buf_span(&body).p, q->is_head ? 0 : body.n, NULL, 0);
 	buf_fini(&head);

@@ -198,6 +198,7 @@ http1_drained(struct conn *c, struct endpoint *ep)
 	if (ep->broken && ep == &c->client) {
 		http1_client_gone(c, EP_BROKEN);
 	} else if (ep == &c->client) {
+		worker_make_ready(c->worker, c); /* the next request may have waited for this */
 		http1_server_readable(c);
 	} else if (!ep->broken) {
 		http1_client_readable(c);

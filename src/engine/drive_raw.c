@@ -68,6 +68,15 @@ is_well_left(const struct conn *c, const struct endpoint *from)
 	return raw->pass && (from->error == ECONNRESET || from->error == EPIPE) && (from == &c->client || from->eof);
 }
 
+/* A direction waits: no time-out runs but the one of who stopped it. */
+static bool
+is_held(const struct conn *c)
+{
+	const struct raw *raw = c->drive_state;
+
+	return raw->stopped[FLOW_REQUEST] || raw->stopped[FLOW_RESPONSE];
+}
+
 static void
 side_ended(struct conn *c, struct endpoint *from, struct endpoint *to, enum endpoint_result r)
 {
@@ -88,7 +97,8 @@ side_ended(struct conn *c, struct endpoint *from, struct endpoint *to, enum endp
 		((struct raw *)c->drive_state)->ended(c, from);
 	endpoint_want_read(from, false);
 	endpoint_shutdown(to);
-	conn_set_deadline(c, DEADLINE_HALF_CLOSE);
+	if (!is_held(c))
+		conn_set_deadline(c, DEADLINE_HALF_CLOSE);
 	if (to->eof && !endpoint_backlog(to) && !endpoint_backlog(from))
 		conn_close(c, FLOW_S_DONE, NULL, NULL);
 }

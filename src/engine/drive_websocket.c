@@ -25,6 +25,26 @@ receiver(struct conn *c, enum flow_dir dir)
 /* ---- the message that comes in ---- */
 
 static void
+inflate_drop(struct websocket_dir *d)
+{
+	ws_inflate_free(d->inflate);
+	d->inflate = NULL;
+	d->missed = true;
+}
+
+/* A message begins. An inflater costs memory and time, so there is none before somebody wants it. */
+static void
+inflate_begin(struct websocket_dir *d, bool wanted)
+{
+	if (!websocket_compressed(d))
+		return;
+	if (!wanted || (d->missed && !d->alone))
+		inflate_drop(d);
+	else if (!d->inflate)
+		d->inflate = ws_inflate_new(0);
+}
+
+static void
 data_begin(struct websocket_dir *d)
 {
 	buf_clear(&d->data);
@@ -57,21 +77,22 @@ data_end(struct conn *c, struct websocket_dir *d)
 {
 	struct errmsg why;
 
-	if (!d->inflate || !websocket_compressed(d))
+	if (!websocket_compressed(d))
 		return;
-	ws_inflate_allow(d->inflate, c->worker->config->hold_max_bytes);
-	if (!d->data_lost && ws_inflate_message(d->inflate, buf_span(&d->data), true, &d->inflated, &why) == 0)
-		return;
-	ws_inflate_free(d->inflate);
-	d->inflate = NULL;
-	d->data_lost = true;
+	d->data_lost |= !d->inflate;
+	if (d->inflate)
+		ws_inflate_allow(d->inflate, c->worker->config->hold_max_bytes);
+	d->data_lost = d->data_lost || ws_inflate_message(d->inflate, buf_span(&d->data), true, &d->inflated, &why) != 0;
+	buf_fini(&d->data);
+	if (d->data_lost || d->alone)
+		inflate_drop(d);
 }
 
 bool
 websocket_payload(const struct websocket_dir *d, struct span *out)
 {
 	*out = buf_span(websocket_compressed(d) ? &d->inflated : &d->data);
-	return !d->data_lost && (!websocket_compressed(d) || d->inflate);
+	return !d->data_lost;
 }
 
 void
@@ -134,25 +155,25 @@ websocket_let_go(struct conn *c, enum flow_dir dir)
 	websocket_forget(c, dir);
 }
 
-/* What is gathered has grown: false beyond a limit. */
+/* What is gathered has grown, or was inflated: false beyond a limit. */
 static bool
 count(struct conn *c, struct websocket_dir *d)
 {
 	const struct engine_config *g = c->worker->config;
-	uint64_t more = d->wire.n - d->counted;
+	uint64_t more = d->wire.n + d->inflated.n - d->counted;
 	uint64_t total = more + atomic_fetch_add_explicit(&c->worker->engine->hold_bytes, more, memory_order_relaxed);
 
-	d->counted = d->wire.n;
+	d->counted += more;
 	return !d->data_lost && d->wire.n <= 2 * g->hold_max_bytes && total <= g->hold_total_bytes;
 }
 
-/* Too large to be gathered. */
+/* Too large to be gathered, or not to be looked at. */
 static void
 gather_stop(struct conn *c, enum flow_dir dir)
 {
 	struct websocket *ws = c->drive_state;
 	struct websocket_dir *d = &ws->dir[dir];
-	static const char why[] = "a compressed message after an edited one is larger than hold-max: it cannot be sent on";
+	static const char why[] = "a compressed message after an edited one cannot be sent on: it is broken, or larger than hold-max or hold-total";
 
 	if (d->plain && websocket_compressed(d)) {
 		report_event(c, ws->raw.flow, FLOW_EVENT_ERROR, "%s", why);
@@ -160,17 +181,44 @@ gather_stop(struct conn *c, enum flow_dir dir)
 		return;
 	}
 	report_event(c, ws->raw.flow, FLOW_EVENT_WARNING,
-	    "no rule was applied to message %u of the %s: it is larger than hold-max or all held are larger than hold-total", d->number + 1,
-	    dir == FLOW_REQUEST ? "client" : "server");
+	    "no rule was applied to message %u of the %s: it is larger than hold-max, cannot be inflated, or all held are larger than hold-total",
+	    d->number + d->in.in_message, dir == FLOW_REQUEST ? "client" : "server");
 	websocket_let_go(c, dir);
 	/* An inflater that has not seen all of it is of no use. */
-	if (d->inflate && websocket_compressed(d)) {
-		ws_inflate_free(d->inflate);
-		d->inflate = NULL;
-	}
+	if (d->in.in_message && websocket_compressed(d))
+		inflate_drop(d);
 }
 
 /* ---- reading along ---- */
+
+static void
+tell_missed(struct conn *c, enum flow_dir dir)
+{
+	struct websocket *ws = c->drive_state;
+	struct websocket_dir *d = &ws->dir[dir];
+
+	if (!d->told)
+		report_event(c, ws->raw.flow, FLOW_EVENT_WARNING,
+		    "no rule is applied to compressed messages of the %s: they refer to some that were not inflated, such as those before the rule",
+		    dir == FLOW_REQUEST ? "client" : "server");
+	d->told = true;
+}
+
+/* A message begins while there are rules: is it gathered? */
+static void
+message_begin(struct conn *c, enum flow_dir dir)
+{
+	struct websocket *ws = c->drive_state;
+	struct websocket_dir *d = &ws->dir[dir];
+	bool compressed = websocket_compressed(d), plain = d->plain && compressed;
+	bool may = websocket_may_match(c, dir);
+
+	data_begin(d);
+	inflate_begin(d, may || plain || d->inflate);
+	if (may && compressed && !d->inflate)
+		tell_missed(c, dir);
+	d->gather = d->head_sent == 0 && (plain || (may && (!compressed || d->inflate)));
+}
 
 /* A message or a control frame is complete. */
 static void
@@ -186,11 +234,15 @@ message_end(struct conn *c, enum flow_dir dir, const struct ws_piece *p)
 		return;
 	}
 	data_end(c, d);
-	if (d->gather && websocket_holds(c, dir))
+	if (d->gather && !count(c, d))
+		gather_stop(c, dir);
+	if (c->phase != CONN_DRIVE || (d->gather && websocket_holds(c, dir)))
 		return;
 	report_message(c, &(struct report_message){.flow = ws->raw.flow, .dir = dir, .opcode = d->in.opcode, .number = d->number});
 	if (d->gather)
 		websocket_let_go(c, dir);
+	else
+		websocket_forget(c, dir);
 }
 
 /* Bytes of a frame that is whole or not go on, or to what is gathered. */
@@ -236,10 +288,8 @@ step(struct conn *c, enum flow_dir dir, const struct ws_piece *p)
 
 	if (!p->frame)
 		return; /* the head is complete later */
-	if (p->begins && !p->control) {
-		data_begin(d);
-		d->gather = d->head_sent == 0 && ((d->plain && websocket_compressed(d)) || websocket_may_match(c, dir));
-	}
+	if (p->begins && !p->control)
+		message_begin(c, dir);
 	put(c, dir, p);
 	if (p->head.n)
 		d->head_sent = 0;
@@ -259,6 +309,19 @@ is_watched(const struct conn *c, const struct websocket_dir *d)
 	return d->gather || d->plain || (rules && (rules->phases & INTENT_ON_MESSAGE));
 }
 
+/* What has come of a head that is cut. */
+static void
+head_go(struct conn *c, enum flow_dir dir)
+{
+	struct websocket *ws = c->drive_state;
+	struct websocket_dir *d = &ws->dir[dir];
+
+	if (d->in.in_payload || d->in.head_n <= d->head_sent)
+		return;
+	endpoint_write(receiver(c, dir), d->in.head + d->head_sent, d->in.head_n - d->head_sent);
+	d->head_sent = d->in.head_n;
+}
+
 /* Nothing is gathered: all of the input goes on at once. */
 static void
 relay(struct conn *c, enum flow_dir dir, struct span in)
@@ -268,8 +331,8 @@ relay(struct conn *c, enum flow_dir dir, struct span in)
 	struct errmsg why;
 	struct ws_piece p;
 
-	if (!d->in.broken && d->in.head_n > d->head_sent && !d->in.in_payload)
-		endpoint_write(receiver(c, dir), d->in.head + d->head_sent, d->in.head_n - d->head_sent);
+	if (!d->in.broken)
+		head_go(c, dir);
 	endpoint_write(receiver(c, dir), in.p, in.n);
 	for (size_t at = 0; at < in.n && !d->in.broken; at += p.n) {
 		if (ws_stream_next(&d->in, span_of(in.p + at, in.n - at), &p, &why)) {
@@ -279,8 +342,10 @@ relay(struct conn *c, enum flow_dir dir, struct span in)
 		}
 		if (!p.frame)
 			continue;
-		if (p.begins && !p.control)
+		if (p.begins && !p.control) {
 			data_begin(d);
+			inflate_begin(d, d->inflate); /* the rule may come back */
+		}
 		if (!p.control)
 			data_add(c, d, &p);
 		if (p.ends)
@@ -323,26 +388,38 @@ websocket_take(struct conn *c, struct endpoint *from, struct endpoint *to)
 	endpoint_consume(from, at);
 }
 
-/* That side sends no more: half a message goes on as it is. */
+/* That side sends no more: half a message, or half a head, goes on as it is. */
 static void
 websocket_ended(struct conn *c, struct endpoint *from)
 {
 	struct websocket *ws = c->drive_state;
 	enum flow_dir dir = from == &c->client ? FLOW_REQUEST : FLOW_RESPONSE;
 
-	if (ws->dir[dir].gather)
+	struct websocket_dir *d = &ws->dir[dir];
+
+	if (d->gather)
 		websocket_let_go(c, dir);
+	if (!d->in.broken)
+		head_go(c, dir);
 }
 
 /* ---- the table ---- */
 
-static bool
-agreed_deflate(const struct http_head *response)
+/* What was agreed about compression. */
+static void
+read_extensions(struct websocket *ws, const struct http_head *response)
 {
-	for (unsigned i = 0; i < response->nfields; i++)
-		if (span_ieq(response->field[i].name, SPAN_LIT("sec-websocket-extensions")) && ws_deflate_agreed(response->field[i].value))
-			return true;
-	return false;
+	for (unsigned dir = 0; dir < 2; dir++)
+		ws->dir[dir].missed = true;
+	for (unsigned i = 0; i < response->nfields; i++) {
+		struct span list = response->field[i].value;
+		if (!span_ieq(response->field[i].name, SPAN_LIT("sec-websocket-extensions")) || !ws_deflate_agreed(list))
+			continue;
+		for (unsigned dir = 0; dir < 2; dir++) {
+			ws->dir[dir].missed = false;
+			ws->dir[dir].alone = ws_deflate_alone(list, dir == FLOW_REQUEST);
+		}
+	}
 }
 
 void
@@ -356,14 +433,12 @@ drive_websocket_take(struct conn *c, flow_key flow, struct span request, const s
 	ws->request_n = request.n;
 	ws->response = mem_dup(response->raw.p, response->raw.n);
 	ws->response_n = response->raw.n;
-	ws->deflate = agreed_deflate(response);
+	read_extensions(ws, response);
 	c->drive = &drive_websocket;
 	c->drive_state = ws;
 	for (unsigned dir = 0; dir < 2; dir++) {
 		websocket_forget(c, (enum flow_dir)dir);
 		ws->dir[dir].in.client = dir == FLOW_REQUEST;
-		if (ws->deflate)
-			ws->dir[dir].inflate = ws_inflate_new(0);
 	}
 	raw_start(c, &ws->raw, flow);
 }

@@ -30,18 +30,19 @@ struct websocket_dir {
 	bool plain;                /* compressed messages go on uncompressed: the receiver has not seen what they may refer to */
 	bool closed;               /* a close frame has gone on */
 	bool told;                 /* why rules do not apply to it was said */
-	bool data_lost;            /* the message is too large to be looked at */
-	struct ws_inflate *inflate;/* has seen every compressed message; NULL: there are none, or not any more */
+	bool data_lost;            /* the message cannot be looked at: it is too large or cannot be inflated */
+	bool alone;                /* each compressed message stands for itself */
+	bool missed;               /* one has gone by that was not inflated: those after it cannot be, unless they stand alone */
+	struct ws_inflate *inflate;/* has seen every compressed message; NULL: no rule has asked for one, or it cannot be any more */
 	struct buf wire;           /* gathered: frames as they came */
 	struct buf data;           /* payload of the message that comes in, without masks; when it is gathered or inflated */
 	struct buf inflated;       /* of the message that is complete */
-	uint64_t counted;          /* bytes of it in the engine's total */
+	uint64_t counted;          /* bytes of it, gathered and inflated, in the engine's total */
 };
 
 struct websocket {
 	struct raw raw;            /* first: the raw driver relays */
 	struct websocket_dir dir[2]; /* by enum flow_dir */
-	bool deflate;              /* permessage-deflate was agreed */
 	char *request, *response;  /* heads, for rules */
 	size_t request_n, response_n;
 	struct hold hold;          /* stage HOLD_HELD: a message of hold.dir is held */
@@ -52,7 +53,7 @@ void drive_websocket_take(struct conn *c, flow_key flow, struct span request, co
 
 /* ---- drive_websocket.c, for websocket_hold.c ---- */
 
-/* The payload of the message that is complete, its compression undone; false when it is not known. */
+/* The payload of the message that is complete, its compression undone; false when it is not known, as of none that is held. */
 bool websocket_payload(const struct websocket_dir *d, struct span *out);
 static inline bool
 websocket_compressed(const struct websocket_dir *d)
@@ -67,11 +68,13 @@ void websocket_forget(struct conn *c, enum flow_dir dir);
 
 /* ---- websocket_hold.c ---- */
 
-/* A message begins: could a rule match it? */
+/* A message begins: could a rule match it, if it can be looked at? */
 bool websocket_may_match(struct conn *c, enum flow_dir dir);
-/* The gathered message is complete: is it held, or has it to wait for one that is? That direction is stopped then. */
+/* The gathered message, whose payload is known, is complete: is it held, or has it to wait for one that is? That direction is stopped then. */
 bool websocket_holds(struct conn *c, enum flow_dir dir);
 void websocket_expired(struct conn *c);
+/* A message is held: is it the one that the intent names? */
+bool websocket_held_is(const struct conn *c, const struct intent *i);
 /* Intents about the held message: m (NULL: it goes as it came) in its place; it is not sent on. */
 void websocket_resume(struct conn *c, const struct intent_message *m);
 void websocket_drop(struct conn *c);

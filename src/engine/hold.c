@@ -567,21 +567,30 @@ resume(struct hold *h, const struct intent_message *m)
 		hold_go(h->conn);
 }
 
-void
-hold_resume(struct worker *w, flow_key flow, const struct intent_message *m)
+/* Another message may be held by now than the one that the user had before them. */
+static bool
+is_meant(const struct hold *h, const struct intent *i)
 {
-	struct hold *h = find_held(w, flow);
-
-	if (h)
-		resume(h, m);
+	return !i->number || (h->message && websocket_held_is(h->conn, i));
 }
 
 void
-hold_drop_message(struct worker *w, flow_key flow)
+hold_resume(struct worker *w, const struct intent *i)
 {
-	struct hold *h = find_held(w, flow);
+	struct hold *h = find_held(w, i->flow);
 
-	if (h && h->message)
+	if (h && is_meant(h, i))
+		resume(h, i->message);
+	else if (h && i->message)
+		report_event(h->conn, i->flow, FLOW_EVENT_ERROR, "the edited message was not sent: it is not held any more");
+}
+
+void
+hold_drop_message(struct worker *w, const struct intent *i)
+{
+	struct hold *h = find_held(w, i->flow);
+
+	if (h && h->message && is_meant(h, i))
 		websocket_drop(h->conn);
 }
 

@@ -17,6 +17,7 @@ struct conn;
 struct endpoint;
 struct http1;
 struct http_head;
+struct intent;
 struct intent_message;
 struct rule;
 struct worker;
@@ -73,12 +74,12 @@ struct hold_subject;
 const struct rule *hold_first_rule(struct conn *c, struct hold_subject *s, unsigned phase);
 
 /* Intents; about a flow that is not held they do nothing. The message stays the caller's. */
-void hold_resume(struct worker *w, flow_key flow, const struct intent_message *m);
+void hold_resume(struct worker *w, const struct intent *i);
 /* All that is held goes on or is killed, as its rule says of the end of its time. */
 void hold_release(struct worker *w);
 void hold_answer(struct worker *w, flow_key flow, const struct intent_message *m);
 /* The held WebSocket message is not sent on. */
-void hold_drop_message(struct worker *w, flow_key flow);
+void hold_drop_message(struct worker *w, const struct intent *i);
 
 /* hold_message.c: messages of the user's. */
 

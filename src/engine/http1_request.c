@@ -387,19 +387,32 @@ client_ended(struct conn *c, enum endpoint_result r)
 	http1_client_gone(c, r);
 }
 
+/* The next request waits until the answers before it are on their way: those that are made here would fill the memory for a client that
+ * asks and reads nothing. */
+static bool
+client_owes(struct conn *c)
+{
+	const struct http1 *x = c->drive_state;
+
+	if (x->busy || x->dialling || x->hold || c->client.broken || !endpoint_backlog(&c->client))
+		return false;
+	endpoint_want_read(&c->client, false);
+	return true;
+}
+
 void
 http1_client_readable(struct conn *c)
 {
 	struct http1 *x = c->drive_state;
 	enum endpoint_result r = EP_OK;
 
-	if (!c->client.open || (x->hold && hold_client_readable(c)))
+	if (!c->client.open || (x->hold && hold_client_readable(c)) || client_owes(c))
 		return;
 	client_input(c);
 	for (size_t n = 0; c->phase == CONN_DRIVE && n < HTTP1_BUDGET_BYTES;) {
 		if (x->hold && hold_client_readable(c))
 			return;
-		if (conn_congested(c))
+		if (conn_congested(c) || client_owes(c))
 			return;
 		if (c->server.open && endpoint_backlog(&c->server)) {
 			endpoint_want_read(&c->client, false);

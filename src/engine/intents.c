@@ -53,13 +53,13 @@ run_intent(struct worker *w, struct intent *i)
 		kill_flow(w, i->flow);
 		break;
 	case INTENT_DROP:
-		hold_drop_message(w, i->flow);
+		hold_drop_message(w, i);
 		break;
 	case INTENT_INJECT:
 		inject(w, i);
 		break;
 	case INTENT_RESUME:
-		hold_resume(w, i->flow, i->message);
+		hold_resume(w, i);
 		break;
 	case INTENT_ANSWER:
 		hold_answer(w, i->flow, i->message);

@@ -55,19 +55,9 @@ judge(struct conn *c, enum flow_dir dir, bool complete)
 bool
 websocket_may_match(struct conn *c, enum flow_dir dir)
 {
-	struct websocket *ws = c->drive_state;
-	struct websocket_dir *d = &ws->dir[dir];
 	const struct rules *rules = c->worker->rules;
 
-	if (!rules || !(rules->phases & INTENT_ON_MESSAGE) || !judge(c, dir, false))
-		return false;
-	if (!websocket_compressed(d) || d->inflate)
-		return true;
-	if (!d->told)
-		report_event(c, ws->raw.flow, FLOW_EVENT_WARNING, "no rule is applied to compressed messages of the %s: they cannot be inflated",
-		    dir == FLOW_REQUEST ? "client" : "server");
-	d->told = true;
-	return false;
+	return rules && (rules->phases & INTENT_ON_MESSAGE) && judge(c, dir, false);
 }
 
 /* ---- holding ---- */
@@ -172,7 +162,7 @@ hold_end(struct conn *c)
 	websocket_hold_fini(c);
 	websocket_forget(c, dir);
 	c->last_ns = c->worker->now_ns;
-	conn_set_deadline(c, DEADLINE_IDLE);
+	conn_set_deadline(c, c->client.eof || c->server.eof ? DEADLINE_HALF_CLOSE : DEADLINE_IDLE);
 	report_state(c, ws->raw.flow, FLOW_S_STREAM, FLOW_WS);
 	go_on(c, dir);
 	wake_other(c, (enum flow_dir)!dir);
@@ -218,7 +208,7 @@ websocket_resume(struct conn *c, const struct intent_message *m)
 		return;
 	}
 	struct span data = span_of(m->body_n ? m->body : "", m->body_n);
-	d->plain |= websocket_compressed(d);
+	d->plain |= websocket_compressed(d) && !d->alone;
 	websocket_send(c, dir, d->in.opcode, data);
 	report_message(c, &(struct report_message){.flow = ws->raw.flow,
 			      .dir = dir,
@@ -229,6 +219,14 @@ websocket_resume(struct conn *c, const struct intent_message *m)
 	hold_end(c);
 }
 
+bool
+websocket_held_is(const struct conn *c, const struct intent *i)
+{
+	const struct websocket *ws = c->drive_state;
+
+	return ws->hold.dir == i->dir && ws->dir[ws->hold.dir].number == i->number;
+}
+
 void
 websocket_drop(struct conn *c)
 {
@@ -236,7 +234,7 @@ websocket_drop(struct conn *c)
 	enum flow_dir dir = (enum flow_dir)ws->hold.dir;
 	struct websocket_dir *d = &ws->dir[dir];
 
-	d->plain |= websocket_compressed(d);
+	d->plain |= websocket_compressed(d) && !d->alone;
 	report_message(c, &(struct report_message){
 			      .flow = ws->raw.flow, .dir = dir, .opcode = d->in.opcode, .what = FLOW_MESSAGE_DROPPED, .number = d->number});
 	hold_end(c);
@@ -257,15 +255,21 @@ websocket_expired(struct conn *c)
 		websocket_resume(c, NULL);
 }
 
-/* May a message of our own stand here? Nothing of another one must have been sent yet. */
+/* May a message of our own stand here? Nothing of another one, or of a control frame, must have been sent yet. */
 static const char *
-inject_fault(const struct websocket_dir *d, const struct intent *i)
+inject_fault(const struct conn *c, const struct intent *i)
 {
+	const struct websocket *ws = c->drive_state;
+	const struct websocket_dir *d = &ws->dir[i->dir & 1];
+	const struct endpoint *to = i->dir == FLOW_REQUEST ? &c->server : &c->client;
+
 	if (i->dir > FLOW_RESPONSE || !i->message || (i->opcode != WS_TEXT && i->opcode != WS_BINARY))
 		return "there is no message";
-	if (d->closed)
+	if (d->closed || to->shut || to->broken)
 		return "that side has closed the stream";
-	if (!d->gather && !ws_stream_between(&d->in))
+	if (d->in.broken)
+		return "the frames of that side cannot be read";
+	if (d->gather ? ws_stream_in_control(&d->in) : !ws_stream_between(&d->in))
 		return "another message is on its way: try again";
 	return message_fault(i->opcode, i->message);
 }
@@ -274,7 +278,7 @@ void
 websocket_inject(struct conn *c, const struct intent *i)
 {
 	struct websocket *ws = c->drive_state;
-	const char *why = inject_fault(&ws->dir[i->dir & 1], i);
+	const char *why = inject_fault(c, i);
 
 	if (why) {
 		report_event(c, ws->raw.flow, FLOW_EVENT_ERROR, "the message cannot be injected: %s", why);

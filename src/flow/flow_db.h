@@ -69,7 +69,8 @@ int flow_db_rows(struct flow_db *db, uint64_t first, uint64_t last, bool (*each)
 /* Calls each() with the numbers of all flows that are marked or deleted, ascending. */
 int flow_db_flagged(struct flow_db *db, void (*each)(void *arg, uint64_t number, bool marked, bool deleted), void *arg,
     struct errmsg *why);
-/* One flow with details, its messages, its connection (c->refs == 1, unshared) and its bodies, up to body_max_bytes of each; allocated, for flow_free_loaded.
+/* One flow with details, its connection (c->refs == 1, unshared), its bodies, up to body_max_bytes of each, and its messages until the texts in them are more than
+ * that and FLOW_DB_HEAD_MAX; allocated, for flow_free_loaded.
  * ERR_NOTFOUND: no such number. body.kept is all that is in the file, pieces what was loaded, from the first on; f->spilled: of
  * a body not all was loaded. */
 int flow_db_load(struct flow_db *db, uint64_t number, uint64_t body_max_bytes, struct flow **out, struct errmsg *why);

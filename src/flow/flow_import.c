@@ -10,10 +10,11 @@
 #include "base/mem.h"
 #include "flow/flow_db.h"
 #include "flow/flow_file.h"
+#include "flow/flow_message.h"
 
 enum {
 	IMPORT_QUEUE_FLOWS = 256,
-	IMPORT_QUEUE_BYTES = 8 << 20, /* of bodies and heads; one flow may be more */
+	IMPORT_QUEUE_BYTES = 8 << 20, /* of bodies, heads and messages; one flow may be more */
 	IMPORT_NUMBERS = 256          /* asked for at once */
 };
 
@@ -25,6 +26,7 @@ struct flow_import {
 	pthread_cond_t wake;
 	/* The thread's. */
 	uint64_t last;              /* number of the last flow in the file */
+	uint64_t at, step;          /* where it is; how far it goes on where nothing can be read */
 	uint64_t number[IMPORT_NUMBERS];
 	size_t n;
 	/* Under the lock. */
@@ -50,7 +52,7 @@ import_signal(const struct flow_import *im)
 static size_t
 import_bytes(const struct flow *f)
 {
-	size_t n = 0;
+	size_t n = f->detail ? flow_messages_cost(f->detail->messages) : 0;
 
 	for (int dir = 0; dir < 2; dir++) {
 		const struct flow_version *v = flow_original(f, (enum flow_dir)dir);
@@ -60,8 +62,8 @@ import_bytes(const struct flow *f)
 	return n;
 }
 
-/* Waits for room; false: nobody wants it any more, and it is freed. */
-static bool
+/* Waits for room; frees it when nobody wants it any more. */
+static void
 import_put(struct flow_import *im, struct flow *f)
 {
 	size_t bytes = import_bytes(f);
@@ -80,6 +82,14 @@ import_put(struct flow_import *im, struct flow *f)
 		import_signal(im);
 	else
 		flow_free_loaded(f);
+}
+
+static bool
+import_wanted(struct flow_import *im)
+{
+	pthread_mutex_lock(&im->lock);
+	bool wanted = !im->cancel;
+	pthread_mutex_unlock(&im->lock);
 	return wanted;
 }
 
@@ -97,30 +107,46 @@ import_number(void *arg, const struct flow *f)
 {
 	struct flow_import *im = arg;
 
+	im->at = f->number;
+	im->step = 1;
 	if (!f->deleted)
 		im->number[im->n++] = f->number;
-	return im->n < IMPORT_NUMBERS;
+	return im->n < IMPORT_NUMBERS && import_wanted(im);
 }
 
-/* The flows after `at`; moves it on. False: that was all, or it is given up. */
+/* Behind pages that cannot be read there may be whole ones: goes on by steps that double. False: that was the last flow. */
 static bool
-import_some(struct flow_import *im, struct flow_db *db, uint64_t *at)
+import_skip(struct flow_import *im)
 {
-	struct errmsg why;
-	bool more = true;
+	if (im->last - im->at <= im->step)
+		return false;
+	im->at += im->step;
+	im->step *= 2;
+	return true;
+}
+
+/* The flows after im->at; moves it on. False: that was all. */
+static bool
+import_some(struct flow_import *im, struct flow_db *db)
+{
+	struct errmsg why = {.text = ""};
 
 	im->n = 0;
-	if (flow_db_rows(db, *at + 1, im->last, import_number, im, &why))
+	flow_db_rows(db, im->at + 1, im->last, import_number, im, &why);
+	/* A page with a wrong number in it ends the reading without an error. */
+	bool missed = why.text[0] || (im->n < IMPORT_NUMBERS && im->at < im->last && import_wanted(im));
+	if (missed && !why.text[0])
+		err_set(&why, ERR_SYSTEM, "%s is damaged: flows after %llu are missing", im->path, (unsigned long long)im->at);
+	if (missed)
 		import_damaged(im, &why);
-	for (size_t i = 0; more && i < im->n; i++) {
+	for (size_t i = 0; i < im->n && import_wanted(im); i++) {
 		struct flow *f = NULL;
 		if (flow_db_load(db, im->number[i], FLOW_IMPORT_BODY_MAX, &f, &why))
 			import_damaged(im, &why);
 		else
-			more = import_put(im, f);
+			import_put(im, f);
 	}
-	*at = im->n ? im->number[im->n - 1] : im->last;
-	return more && im->n == IMPORT_NUMBERS;
+	return im->n == IMPORT_NUMBERS || (missed && import_skip(im));
 }
 
 static void *
@@ -129,14 +155,14 @@ import_main(void *arg)
 	struct flow_import *im = arg;
 	struct errmsg why = {.text = ""};
 	struct flow_db *db = NULL;
-	uint64_t conn, at = 0;
+	uint64_t conn;
 
 	if (flow_file_same(im->path, im->in_use))
 		err_set(&why, ERR_REFUSED, "that is the session file that is open here");
 	else
 		db = flow_db_open_read(im->path, &why);
 	if (db && flow_db_last(db, &im->last, &conn, &why) == 0)
-		while (import_some(im, db, &at))
+		while (import_some(im, db) && import_wanted(im))
 			;
 	flow_db_close(db);
 	pthread_mutex_lock(&im->lock);
@@ -169,6 +195,7 @@ flow_import_start(const char *path, const char *in_use, int ready_fd)
 	im->path = mem_strdup(path);
 	im->in_use = mem_strdup(in_use);
 	im->ready_fd = ready_fd;
+	im->step = 1;
 	pthread_mutex_init(&im->lock, NULL);
 	pthread_cond_init(&im->wake, NULL);
 	if (pthread_create(&im->thread, NULL, import_main, im) == 0)

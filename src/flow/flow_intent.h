@@ -65,6 +65,7 @@ struct intent {
 	flow_key flow;
 	struct intent_message *message; /* owned */
 	uint8_t dir, opcode;            /* INTENT_INJECT: enum flow_dir, enum ws_opcode */
+	uint32_t number;                /* INTENT_RESUME, INTENT_DROP: of the WebSocket message meant, of direction dir; 0: the one that is held */
 	struct intent_rule *rules;      /* owned, nrules of them */
 	unsigned nrules;
 	struct intent_send *send;       /* owned */

@@ -586,22 +586,26 @@ load_message(struct db_row *r, const struct flow *f, struct flow_message *m)
 	m->sent = row_owned(r);
 }
 
+/* max: of what was sent in place of messages; rows of a file that someone made may share their pages. */
 static void
-load_messages(struct db_row *r, struct flow *f)
+load_messages(struct db_row *r, uint64_t max, struct flow *f)
 {
 	int64_t seq = -1;
+	uint64_t sum = 0;
 
 	r->table = "messages of flow";
 	if (r->db->version < 4 || f->proto != FLOW_WS || db_row_query(r, FLOW_SQL_GET_MESSAGES, r->number, 0)) {
 		db_row_end(r);
 		return;
 	}
-	while (db_row_next(r)) {
+	while (sum <= max && db_row_next(r)) {
 		/* As in load_pieces. */
 		seq = db_row_int(r, seq + 1, FLOW_MESSAGES_MAX - 1);
 		if (r->rc)
 			break;
-		load_message(r, f, flow_messages_add(&f->detail->messages));
+		struct flow_message *m = flow_messages_add(&f->detail->messages);
+		load_message(r, f, m);
+		sum += m->sent.n;
 	}
 	db_row_end(r);
 	if (f->detail->messages)
@@ -687,7 +691,7 @@ load_flow(struct db_row *r, uint64_t body_max_bytes, struct flow **out)
 	for (int dir = 0; !r->rc && dir < 2; dir++)
 		load_body(r, dir, body_max_bytes, c);
 	if (!r->rc)
-		load_messages(r, c);
+		load_messages(r, body_max_bytes > FLOW_DB_HEAD_MAX ? body_max_bytes : FLOW_DB_HEAD_MAX, c);
 	if (!r->rc)
 		c->detail->conn = load_conn(r, conn);
 	if (r->rc)

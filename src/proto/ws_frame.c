@@ -187,18 +187,48 @@ ws_walk_next(struct ws_walk *w, struct ws_message *out, struct errmsg *why)
 	}
 }
 
+/* The part of a list before its next separator, which is taken off it with what is before. */
+static struct span
+list_next(struct span *list, char separator)
+{
+	const char *end = memchr(list->p, separator, list->n);
+	size_t n = end ? (size_t)(end - list->p) : list->n;
+	struct span part = http_trim(span_of(list->p, n));
+
+	n += end ? 1 : 0;
+	*list = span_of(list->p + n, list->n - n);
+	return part;
+}
+
+/* Finds permessage-deflate; what is behind its name is in *parameters. */
+static bool
+deflate_find(struct span list, struct span *parameters)
+{
+	while (list.n) {
+		*parameters = list_next(&list, ',');
+		if (parameters->n && span_ieq(list_next(parameters, ';'), SPAN_LIT("permessage-deflate")))
+			return true;
+	}
+	return false;
+}
+
 bool
 ws_deflate_agreed(struct span list)
 {
-	while (list.n) {
-		const char *comma = memchr(list.p, ',', list.n);
-		size_t n = comma ? (size_t)(comma - list.p) : list.n;
-		const char *semicolon = n ? memchr(list.p, ';', n) : NULL;
-		size_t name_n = semicolon ? (size_t)(semicolon - list.p) : n;
-		if (span_ieq(http_trim(span_of(list.p, name_n)), SPAN_LIT("permessage-deflate")))
+	struct span parameters;
+
+	return deflate_find(list, &parameters);
+}
+
+bool
+ws_deflate_alone(struct span extensions, bool client)
+{
+	struct span parameters, name = client ? SPAN_LIT("client_no_context_takeover") : SPAN_LIT("server_no_context_takeover");
+
+	if (!deflate_find(extensions, &parameters))
+		return false;
+	while (parameters.n)
+		if (span_ieq(list_next(&parameters, ';'), name))
 			return true;
-		n += comma ? 1 : 0;
-		list = span_of(list.p + n, list.n - n);
-	}
 	return false;
 }

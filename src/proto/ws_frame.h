@@ -83,5 +83,7 @@ enum ws_step ws_walk_next(struct ws_walk *w, struct ws_message *out, struct errm
 
 /* True when the values of Sec-WebSocket-Extensions in a response name permessage-deflate. */
 bool ws_deflate_agreed(struct span extensions);
+/* True when they say that each compressed message of that side stands for itself (RFC 7692 7.1.1). */
+bool ws_deflate_alone(struct span extensions, bool client);
 
 #endif

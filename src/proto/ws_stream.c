@@ -96,6 +96,12 @@ ws_stream_between(const struct ws_stream *s)
 	return !s->in_message && !s->in_payload && !s->head_n && !s->broken;
 }
 
+bool
+ws_stream_in_control(const struct ws_stream *s)
+{
+	return s->in_payload && s->f.opcode >= WS_CLOSE;
+}
+
 size_t
 ws_frame_write(char *out, unsigned opcode, uint64_t payload_n, const uint8_t *mask)
 {

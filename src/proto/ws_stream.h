@@ -41,6 +41,8 @@ struct ws_piece {
 int ws_stream_next(struct ws_stream *s, struct span in, struct ws_piece *out, struct errmsg *why);
 /* No frame has begun that has not ended, and no message: what is written now stands between two messages. */
 bool ws_stream_between(const struct ws_stream *s);
+/* Part of a control frame has come, more than its head. */
+bool ws_stream_in_control(const struct ws_stream *s);
 
 /* Writes the head of a frame that is all of a message into out (WS_HEAD_MAX_BYTES). mask: four bytes, NULL: none. Returns its length. */
 size_t ws_frame_write(char *out, unsigned opcode, uint64_t payload_n, const uint8_t *mask);

@@ -2,6 +2,7 @@
 """The page of the proxy itself at http://ca.mitmtop/, as clients get it, and the console's self-test in a real tmux."""
 import os
 import re
+import socket
 import ssl
 
 from support import Mitmtop, Origin, check, equal, lab, new_dir, ok, run, serve
@@ -51,6 +52,32 @@ def test_only_get_and_head():
             check(b' 405 ' in got and b'Allow: GET, HEAD\r\n' in got, args, got)
         got = fetch(m, '-i', 'http://ca.mitmtop/../ca.key', '--path-as-is')
         check(b' 404 ' in got and b'no-store' in got, got)
+
+
+def test_answers_wait_for_a_client_that_reads_nothing():
+    """Else they would fill the memory. What was asked is answered once it reads."""
+    ask = b'GET http://ca.mitmtop/selftest HTTP/1.1\r\nHost: ca.mitmtop\r\n\r\n'
+    some, most = ask * 500, 64 << 20
+    with Mitmtop('-f', 'host = none', json_out=False) as m, socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        s.connect(('127.0.0.1', m.port))
+        s.settimeout(2)
+        sent = 0
+        try:
+            while sent < most:
+                sent += s.send(some[sent % len(ask):])
+        except socket.timeout:
+            pass
+        check(sent < most, 'all of it was taken')
+        count, rest = 0, b''
+        while count < sent // len(ask):
+            more = s.recv(1 << 20)
+            check(more, 'the connection stays')
+            rest += more
+            count += rest.count(b'came through')
+            rest = rest[rest.rfind(b'came through') + 12 if b'came through' in rest else 0:]
+        m.alive()
 
 
 def test_it_can_be_turned_off():

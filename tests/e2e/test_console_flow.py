@@ -360,7 +360,12 @@ def test_coded_bodies_are_shown_decoded():
         # The way to show it is kept for the next flow.
         c.tmux.keys('t')
         c.tmux.wait(lambda s: 'response bodies as json' in s, 5, 'the toast')
-        c.tmux.keys('t', 't', 't', 't')
+        for _ in range(12):
+            before = re.search('view: ([a-z]+)', c.tmux.screen()).group(1)
+            if before == 'hex':
+                break
+            c.tmux.keys('t')
+            c.tmux.wait(lambda s: re.search('view: ([a-z]+)', s).group(1) != before, 5, 'another view than ' + before)
         c.tmux.wait(lambda s: 'view: hex  t cycles' in s, 5, 'hex')
         c.tmux.keys('K')
         c.tmux.wait(lambda s: 'view: hex  t cycles' in s and re.match(r'#%d\b' % len(names), s), 5, 'hex for the flow before')

@@ -11,7 +11,7 @@ import zlib
 import support
 from support import Origin, Plain, check, deadline, dial, equal, ok, serve, until
 from test_console import Console
-from test_console_flow import find, open_flow, tab, wait_rows
+from test_console_flow import find, no_escapes, open_flow, tab, wait_rows
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 GUID = b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -89,7 +89,7 @@ def arrows(screen):
 
 
 @deadline(60)
-def test_messages_of_a_websocket():
+def test_scenario_15_messages_of_a_websocket():
     server = Server([frame(TEXT, '{"m":"こんにちは"}'.encode()), frame(BINARY, b'\x08\x96\x01'), frame(PING, b'are you'),
                      frame(TEXT, b'x' * 300 + b'needle'), frame(TEXT, b'\x1b]0;PWNED\x07')])
     with Origin(server) as o, Console(80, 24) as c:
@@ -123,6 +123,27 @@ def test_messages_of_a_websocket():
         c.tmux.resize(120, 36)
         c.tmux.wait(lambda t: 'tab stays on Messages' in t, 5, 'the wide screen')
         c.tmux.sane()
+        c.quit()
+
+
+@deadline(60)
+def test_scenario_16_hostile_text_of_a_websocket():
+    evil = b'\x1b]0;PWNED\x07 \x1b[2J \xc2\x9b31m \xe2\x80\xaetxt \xf0\x9f\x91\xa8\xe2\x80\x8d \xff \x00 end'
+    with Origin(Server([frame(TEXT, evil), frame(PING, evil), frame(CLOSE, b'\x03\xe8' + evil)])) as o, Console(80, 24) as c:
+        title = c.tmux.display('#{pane_title}')
+        s, _ = upgrade(c, o)
+        s.send(frame(TEXT, evil, mask=b'abcd') + frame(PONG, evil, mask=b'abcd'))
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '6', 'Messages')
+        c.tmux.wait(lambda t: t.count('PWNED') >= 5, 5, 'the messages')
+        no_escapes(c, title)
+        c.tmux.keys('Enter')  # in full
+        screen = c.tmux.wait(lambda t: '\\xff' in t, 5, 'the message in full')
+        for word in ('\\x1b]0;PWNED\\x07', '\\x1b[2J', '\\u{009b}31m', '\\u{202e}txt', '\\u{200d}', '\\x00'):
+            check(word in screen.replace('\n', ''), word, 'is not in', screen)
+        no_escapes(c, title)
+        s.close()
         c.quit()
 
 

@@ -267,10 +267,10 @@ def test_scenario_28_an_authority_that_cannot_be_read():
 def test_scenario_29_states_are_letters():
     """All states at once, of a file: without colours, in ASCII, and in every theme a row tells its state by a letter of its own."""
     path = os.path.join(new_dir('states'), 'session')
-    sessions.make(program(), path, 10, os.path.join(new_dir('ca'), 'ca'))
+    sessions.make(program(), path, 11, os.path.join(new_dir('ca'), 'ca'))
     db = sqlite3.connect(path)
-    for number in range(1, 11):
-        db.execute('UPDATE flow SET state = ?, ended = ? WHERE number = ?', (number - 1, 4 < number - 1 < 9, number))
+    for number in range(1, 12):
+        db.execute('UPDATE flow SET state = ?, ended = ? WHERE number = ?', (number - 1, 4 < number - 1 < 9 or number == 11, number))
     db.commit()
     db.execute('PRAGMA journal_mode = DELETE')
     db.close()
@@ -278,10 +278,10 @@ def test_scenario_29_states_are_letters():
         with Console(80, 24, args='-r %s' % path, env=env) as c:
             def letters(s):
                 return ''.join(re.findall(r'^[> ▸][* ] +\d+ ([A-Z]) ', s, re.M))
-            c.tmux.wait(lambda s: len(letters(s)) == 10, 5, 'the rows')
+            c.tmux.wait(lambda s: len(letters(s)) == 11, 5, 'the rows')
             for _ in range(1 if env else 6):
                 got = letters(c.tmux.sane())
-                equal(got, 'WRWBSDFEKH', 'states')
+                equal(got, 'WRWBSDFEKHP', 'states')
                 if not env:
                     before = c.tmux.screen(escapes=True)
                     c.tmux.keys('Z')

@@ -21,8 +21,8 @@ SCENARIOS = {
     12: 'search in the list and in a body of 1 MB',
     13: 'sorting during traffic',
     14: 'columns: chosen, dropped, written, read again',
-    15: 'tabs, and J and K which keep them; not yet: Messages',
-    16: 'hostile text on every screen and in -n; true bytes in copies and files; not yet: text of websockets',
+    15: 'tabs, and J and K which keep them',
+    16: 'hostile text on every screen and in -n; true bytes in copies and files',
     17: 'wide text keeps the columns; the C locale',
     18: 'very long URLs, fields, heads and bodies',
     19: 'resizes with a selection and something open',
@@ -35,7 +35,7 @@ SCENARIOS = {
     26: 'suspending',
     27: 'a lost terminal',
     28: 'signals and refusals leave a sane terminal and one line',
-    29: 'no colours, plain terminals, themes, state letters; not yet: P, nothing is passed through undecrypted',
+    29: 'no colours, plain terminals, themes, state letters',
     30: 'marks, undo, saving, copying, quitting with live streams, a closed pipe',
 }
 

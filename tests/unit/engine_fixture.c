@@ -243,8 +243,10 @@ rig_held(const struct rig *r)
 
 /* ---- the engine ---- */
 
+enum { HALF_CLOSE_MS = 60000 };
+
 static struct rig *
-open_rig(unsigned workers, bool process)
+open_rig(unsigned workers, bool process, uint32_t half_close_ms)
 {
 	struct rig *r = mem_zalloc(sizeof *r);
 	struct errmsg why;
@@ -257,7 +259,7 @@ open_rig(unsigned workers, bool process)
 	    .connect_timeout_ms = 5000,
 	    .handshake_timeout_ms = 10000,
 	    .idle_timeout_ms = 60000,
-	    .half_close_timeout_ms = 60000,
+	    .half_close_timeout_ms = half_close_ms,
 	    .connections_max = 1000,
 	    .body_max_bytes = 1 << 20,
 	    .hold_max_bytes = 64 << 10,
@@ -279,13 +281,19 @@ open_rig(unsigned workers, bool process)
 struct rig *
 rig_open(unsigned workers)
 {
-	return open_rig(workers, false);
+	return open_rig(workers, false, HALF_CLOSE_MS);
+}
+
+struct rig *
+rig_open_half_close(unsigned workers, uint32_t ms)
+{
+	return open_rig(workers, false, ms);
 }
 
 struct rig *
 rig_open_process(unsigned workers)
 {
-	return open_rig(workers, true);
+	return open_rig(workers, true, HALF_CLOSE_MS);
 }
 
 void
@@ -578,11 +586,12 @@ static void
 origin_talk(struct peer *p, const struct buf *in)
 {
 	bool deflate = memmem(in->p, in->n, "/ws-deflate", 11) != NULL;
+	bool alone = memmem(in->p, in->n, "/ws-deflate-alone", 17) != NULL;
 	char bytes[4096], head[256];
 	long k;
 
-	snprintf(head, sizeof head, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%s\r\n",
-	    deflate ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
+	snprintf(head, sizeof head, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%s%s%s\r\n",
+	    deflate ? "Sec-WebSocket-Extensions: permessage-deflate" : "", alone ? "; client_no_context_takeover" : "", deflate ? "\r\n" : "");
 	peer_send(p, head, strlen(head));
 	while ((k = peer_recv(p, bytes, sizeof bytes)) > 0 && peer_send(p, bytes, (size_t)k)) {
 		/* on to the next */

@@ -65,6 +65,7 @@ struct rig {
 /* An engine with that many workers, with small limits for held messages: 64 KiB each, 256 KiB in all. */
 struct rig *rig_open(unsigned workers);
 /* The same, and it looks for the processes of clients. */
+struct rig *rig_open_half_close(unsigned workers, uint32_t ms); /* that time-out */
 struct rig *rig_open_process(unsigned workers);
 void rig_close(struct rig *r);
 /* Takes in what the engine tells within ms. */
@@ -105,7 +106,7 @@ void rig_send(struct rig *r, uint64_t tag, uint16_t port, bool tls, const char *
 /* ---- the origin ---- */
 
 /* Answers /echo... with the request as it came, /chunked with two chunks and a trailer, /close with a body that ends with the
- * connection, /ws... with a 101 and then each byte that comes (/ws-deflate: and permessage-deflate), /gzip with a gzip body, /big with 200,000 bytes, /slow... after origin_release, /early before a request's body. */
+ * connection, /ws... with a 101 and then each byte that comes (/ws-deflate: and permessage-deflate; /ws-deflate-alone: without context takeover of the client), /gzip with a gzip body, /big with 200,000 bytes, /slow... after origin_release, /early before a request's body. */
 uint16_t origin_open(SSL_CTX *ctx); /* NULL: plain */
 void origin_close(uint16_t port);
 /* Closes what connections it has. */

@@ -43,6 +43,9 @@ expect(struct peer *p, const char *status, const char *part)
 	if (strncmp(got.p + 9, status, strlen(status)) || !strstr(got.p, part))
 		fail_msg("neither %s nor \"%s\" in \"%.600s\"", status, part, got.p);
 	assert_non_null(strstr(got.p, "Cache-Control: no-store\r\n"));
+	assert_non_null(strstr(got.p, "X-Content-Type-Options: nosniff\r\n"));
+	assert_non_null(strstr(got.p, "Cross-Origin-Resource-Policy: same-origin\r\n"));
+	assert_non_null(strstr(got.p, "frame-ancestors 'none'\r\n"));
 	assert_null(memmem(got.p, got.n, "PRIVATE", 7));
 }
 

@@ -11,7 +11,7 @@
 #include "proto/ws_frame.h"
 #include "proto/ws_stream.h"
 
-enum { DATA_MAX = 300000 };
+enum { DATA_MAX = 300000, HALF_CLOSE_MS = 100 };
 
 static struct rig *rig;
 static uint16_t origin;
@@ -21,6 +21,15 @@ begin(void **state)
 {
 	(void)state;
 	rig = rig_open(2);
+	origin = origin_open(NULL);
+	return 0;
+}
+
+static int
+begin_half_close(void **state)
+{
+	(void)state;
+	rig = rig_open_half_close(2, HALF_CLOSE_MS);
 	origin = origin_open(NULL);
 	return 0;
 }
@@ -291,6 +300,40 @@ edits_and_drops(void **state)
 	assert_true(dropped);
 }
 
+static void
+about(enum intent_type type, flow_key flow, enum flow_dir dir, unsigned number, const char *text)
+{
+	struct intent *i = intent_new(type, flow);
+
+	i->dir = (uint8_t)dir;
+	i->number = number;
+	if (text)
+		i->message = intent_message_new(NULL, 0, text, strlen(text), NULL, 0);
+	engine_intend(rig->engine, i);
+}
+
+/* A word about a message that has gone meanwhile is not about the one that is held now. */
+static void
+only_the_one_meant(void **state)
+{
+	struct peer p = talk("/ws-meant");
+
+	(void)state;
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ x");
+	say_text(&p, "first");
+	expect_text(&p, "first");
+	say_text(&p, "x");
+	struct seen *s = held("/ws-meant", 1);
+	about(INTENT_DROP, s->key, FLOW_REQUEST, 1, NULL);
+	about(INTENT_RESUME, s->key, FLOW_RESPONSE, 2, NULL);
+	about(INTENT_RESUME, s->key, FLOW_REQUEST, 1, "of another one");
+	RIG_UNTIL(rig, rig_event(rig, "the edited message was not sent: it is not held any more"));
+	assert_int_equal(s->state, FLOW_S_HELD);
+	about(INTENT_RESUME, s->key, FLOW_REQUEST, 2, "of this one");
+	expect_text(&p, "of this one");
+	peer_close(&p);
+}
+
 /* What comes back is held as well, each direction for itself, one at a time. */
 static void
 both_directions(void **state)
@@ -458,6 +501,66 @@ what_is_no_frame(void **state)
 	peer_close(&p);
 }
 
+/* The client sends no more while a message to it is held: only the rule's time counts. */
+static void
+half_closed_while_held(void **state)
+{
+	struct intent_rule rule = rig_rule(1, INTENT_ON_MESSAGE, "res.body ~ wait");
+	struct peer p = talk("/ws-half");
+
+	(void)state;
+	rule.hold_ms = 3 * HALF_CLOSE_MS;
+	rig_rules(rig, &rule, 1);
+	say_text(&p, "wait");
+	struct seen *s = held("/ws-half", 1);
+	shutdown(p.fd, SHUT_WR);
+	RIG_UNTIL(rig, (inject(s->key, FLOW_REQUEST, WS_TEXT, "late"), rig_event(rig, "that side has closed the stream")));
+	expect_text(&p, "wait");
+	peer_close(&p);
+	assert_int_equal(ended("/ws-half")->state, FLOW_S_DONE);
+}
+
+/* Half a head goes to the other side, too, when no more comes. */
+static void
+half_a_head(void **state)
+{
+	struct peer p = talk("/ws-cut");
+	char got;
+
+	(void)state;
+	rig_on(rig, INTENT_ON_MESSAGE, "body ~ x");
+	peer_write(&p, "\x81", 1);
+	shutdown(p.fd, SHUT_WR);
+	read_all(&p, &got, 1);
+	assert_int_equal(got, '\x81');
+	peer_close(&p);
+	ended("/ws-cut");
+}
+
+/* While a message is gathered half a ping has gone on: nothing of ours may stand inside it. */
+static void
+inject_into_control(void **state)
+{
+	struct peer p = talk("/ws-inside");
+	char ping[32], got[32];
+	size_t n = frame(ping, 0x80 | WS_PING, "abc", 3);
+
+	(void)state;
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ x");
+	say(&p, WS_TEXT, "x", 1);
+	peer_write(&p, ping, n - 2);
+	read_all(&p, got, n - 2);
+	flow_key key = rig_find(rig, "/ws-inside")->key;
+	inject(key, FLOW_REQUEST, WS_TEXT, "no");
+	RIG_UNTIL(rig, rig_event(rig, "another message is on its way"));
+	peer_write(&p, ping + n - 2, 2);
+	read_all(&p, got + n - 2, 2);
+	assert_memory_equal(got, ping, n);
+	inject(key, FLOW_REQUEST, WS_TEXT, "now");
+	expect_text(&p, "now");
+	peer_close(&p);
+}
+
 /* ---- compression ---- */
 
 static size_t
@@ -522,6 +625,122 @@ compressed(void **state)
 	peer_close(&p);
 }
 
+/* What is compressed is not inflated before there is a rule, so a rule that comes later cannot know what it refers to. */
+static void
+compressed_before(void **state)
+{
+	struct peer p = talk("/ws-deflate-before");
+	struct ws_frame f;
+	z_stream z = {.next_in = NULL};
+	char data[256];
+
+	(void)state;
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	say_compressed(&p, &z, "edit before");
+	hear(&p, &f, data);
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ edit");
+	say_compressed(&p, &z, "edit before");
+	hear(&p, &f, data);
+	assert_int_equal(f.rsv, WS_RSV1);
+	RIG_UNTIL(rig, rig_event(rig, "no rule is applied to compressed messages of the client"));
+	assert_int_equal(rig_find(rig, "/ws-deflate-before")->held, 0);
+	say_text(&p, "edit");
+	rig_do(rig, INTENT_RESUME, held("/ws-deflate-before", 1)->key);
+	expect_text(&p, "edit");
+	deflateEnd(&z);
+	peer_close(&p);
+}
+
+/* A rule that is switched off and on again still knows what was said meanwhile. */
+static void
+compressed_off_and_on(void **state)
+{
+	struct peer p = talk("/ws-deflate-again");
+	struct ws_frame f;
+	z_stream z = {.next_in = NULL};
+	char data[256];
+
+	(void)state;
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ edit");
+	say_compressed(&p, &z, "edit these words");
+	rig_do(rig, INTENT_RESUME, held("/ws-deflate-again", 1)->key);
+	hear(&p, &f, data);
+	rig_rules(rig, NULL, 0);
+	say_compressed(&p, &z, "other words that nobody looks at");
+	hear(&p, &f, data);
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ edit");
+	say_compressed(&p, &z, "edit other words that nobody looks at");
+	struct seen *s = held("/ws-deflate-again", 2);
+	expect_talk(s, s->ntalk - 1, FLOW_REQUEST, FLOW_MESSAGE_HELD, 3, "edit other words that nobody looks at");
+	rig_do(rig, INTENT_RESUME, s->key);
+	hear(&p, &f, data);
+	assert_int_equal(f.rsv, WS_RSV1);
+	deflateEnd(&z);
+	peer_close(&p);
+}
+
+static void
+compressed_alone(void **state)
+{
+	struct peer p = talk("/ws-deflate-alone");
+	struct ws_frame f;
+	z_stream z = {.next_in = NULL};
+	char data[256];
+
+	(void)state;
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	say_compressed(&p, &z, "edit before");
+	hear(&p, &f, data);
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ edit");
+	for (unsigned i = 1; i <= 2; i++) {
+		deflateReset(&z);
+		say_compressed(&p, &z, "edit me");
+		rig_do_message(rig, INTENT_RESUME, held("/ws-deflate-alone", i)->key, NULL, "edited", NULL);
+		expect_text(&p, "edited");
+		/* Nothing refers to what was edited. */
+		deflateReset(&z);
+		say_compressed(&p, &z, "as it comes");
+		hear(&p, &f, data);
+		assert_int_equal(f.rsv, WS_RSV1);
+	}
+	deflateEnd(&z);
+	peer_close(&p);
+}
+
+/* What cannot be inflated, or would be too large, is not held; after an edit it cannot be sent on either. */
+static void
+compressed_badly(void **state)
+{
+	static char large[200000];
+	struct peer p = talk("/ws-deflate-bad");
+	struct ws_frame f;
+	z_stream z = {.next_in = NULL};
+	char data[1024];
+
+	(void)state;
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	rig_on(rig, INTENT_ON_MESSAGE, "req.body ~ x");
+	memset(large, 'x', sizeof large - 1);
+	size_t n = compress_message(&z, large, data, sizeof data);
+	say(&p, 0xc0 | WS_TEXT, data, n);
+	assert_int_equal(hear(&p, &f, data), n);
+	RIG_UNTIL(rig, rig_event(rig, "no rule was applied to message 1 of the client"));
+	assert_int_equal(rig_find(rig, "/ws-deflate-bad")->held, 0);
+	peer_close(&p);
+	ended("/ws-deflate-bad");
+	p = talk("/ws-deflate-worse");
+	deflateReset(&z);
+	say_compressed(&p, &z, "x");
+	rig_do_message(rig, INTENT_RESUME, held("/ws-deflate-worse", 1)->key, NULL, "edited", NULL);
+	expect_text(&p, "edited");
+	say(&p, 0xc0 | WS_TEXT, "\xff\xff", 2);
+	assert_true(peer_at_end(&p));
+	peer_close(&p);
+	assert_int_equal(ended("/ws-deflate-worse")->state, FLOW_S_ERROR);
+	deflateEnd(&z);
+}
+
 int
 main(void)
 {
@@ -529,6 +748,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(goes_through, begin, end),
 	    cmocka_unit_test_setup_teardown(holds_and_resumes, begin, end),
 	    cmocka_unit_test_setup_teardown(edits_and_drops, begin, end),
+	    cmocka_unit_test_setup_teardown(only_the_one_meant, begin, end),
 	    cmocka_unit_test_setup_teardown(both_directions, begin, end),
 	    cmocka_unit_test_setup_teardown(too_large, begin, end),
 	    cmocka_unit_test_setup_teardown(ends_while_held, begin, end),
@@ -536,7 +756,14 @@ main(void)
 	    cmocka_unit_test_setup_teardown(counts_and_release, begin, end),
 	    cmocka_unit_test_setup_teardown(rules_come_and_go, begin, end),
 	    cmocka_unit_test_setup_teardown(what_is_no_frame, begin, end),
+	    cmocka_unit_test_setup_teardown(half_closed_while_held, begin_half_close, end),
+	    cmocka_unit_test_setup_teardown(half_a_head, begin, end),
+	    cmocka_unit_test_setup_teardown(inject_into_control, begin, end),
 	    cmocka_unit_test_setup_teardown(compressed, begin, end),
+	    cmocka_unit_test_setup_teardown(compressed_before, begin, end),
+	    cmocka_unit_test_setup_teardown(compressed_off_and_on, begin, end),
+	    cmocka_unit_test_setup_teardown(compressed_alone, begin, end),
+	    cmocka_unit_test_setup_teardown(compressed_badly, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, close_all);

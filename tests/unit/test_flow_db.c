@@ -829,6 +829,52 @@ test_wrong_values(void **state)
 	}
 }
 
+/* Rows about messages that nobody wrote. */
+static void
+test_wrong_messages(void **state)
+{
+	(void)state;
+	static const char make[] = "UPDATE flow SET proto = 'ws' WHERE number = 4;"
+	    "INSERT INTO message(flow, seq, dir, number, wall_ns, opcode, what, sent) VALUES(4, 0, 0, 1, 5, 1, 0, NULL), (4, 7, 1, 9, 0, 15, 2, NULL)";
+	static const struct {
+		const char *sql, *part;
+	} bad[] = {
+	    {"UPDATE message SET dir = 2", "messages of flow 4: dir is out of range"},
+	    {"UPDATE message SET number = -1", "messages of flow 4: number is out of range"},
+	    {"UPDATE message SET number = 4294967296", "messages of flow 4: number is out of range"},
+	    {"UPDATE message SET wall_ns = 'now'", "messages of flow 4: wall_ns is not a number"},
+	    {"UPDATE message SET opcode = 16", "messages of flow 4: opcode is out of range"},
+	    {"UPDATE message SET what = 5", "messages of flow 4: what is out of range"},
+	    {"UPDATE message SET seq = seq + 100000", "messages of flow 4: seq is out of range"},
+	    {"UPDATE message SET sent = zeroblob(16777217)", "messages of flow 4: sent is too long"},
+	};
+	struct errmsg why;
+	struct flow *f;
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		make_small(at("m"));
+		tamper(at("m"), make);
+		tamper(at("m"), bad[i].sql);
+		struct flow_db *db = reader(at("m"));
+		assert_int_equal(flow_db_load(db, 4, 8 << 20, &f, &why), ERR_SYNTAX);
+		if (!strstr(why.text, bad[i].part))
+			fail_msg("\"%s\" is not in \"%s\"", bad[i].part, why.text);
+		flow_db_close(db);
+		unlink(at("m"));
+	}
+	/* Gaps are none of our business, and of what is too much the first is read. */
+	make_small(at("m"));
+	tamper(at("m"), make);
+	tamper(at("m"), "UPDATE message SET sent = zeroblob(16777216);"
+			"INSERT INTO message SELECT flow, seq + 1, dir, number, wall_ns, opcode, what, sent FROM message");
+	struct flow_db *db = reader(at("m"));
+	good(flow_db_load(db, 4, 1 << 20, &f, &why), &why);
+	assert_int_equal(f->detail->messages->n, 2);
+	flow_free_loaded(f);
+	flow_db_close(db);
+	unlink(at("m"));
+}
+
 enum { BOMB_PAGE = 512, BOMB_LEVELS = 9, BOMB_EACH = 60 };
 
 static void
@@ -1037,6 +1083,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_flipped_bits, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_foreign_objects, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_wrong_values, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_wrong_messages, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_list_of_tables_without_end, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_second_writer_is_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_reader_sees_what_was_committed, setup, teardown),

@@ -362,6 +362,49 @@ test_it_can_be_given_up(void **state)
 	place_close(&p);
 }
 
+/* ---- a damaged file ---- */
+
+/* Makes a page of the table of flows in the middle of the file unreadable: texts of a row stand there side by side. */
+static void
+damage_page(const char *path)
+{
+	enum { PAGE = 16384 };
+	static const char row[] = "GETh.test";
+	char page[PAGE];
+	FILE *f = fopen(path, "r+");
+	struct stat st;
+
+	assert_int_equal(fstat(fileno(f), &st), 0);
+	long at = st.st_size / PAGE / 2 * PAGE;
+	do {
+		assert_int_equal(fseek(f, at, SEEK_SET), 0);
+		assert_int_equal(fread(page, 1, PAGE, f), PAGE);
+		at += PAGE;
+	} while (!memmem(page, PAGE, row, sizeof row - 1));
+	memset(page, 0xee, PAGE);
+	assert_int_equal(fseek(f, at - PAGE, SEEK_SET), 0);
+	assert_int_equal(fwrite(page, 1, PAGE, f), PAGE);
+	fclose(f);
+}
+
+static void
+test_flows_behind_a_damaged_page(void **state)
+{
+	struct place p;
+
+	(void)state;
+	place_make(&p);
+	make_large(p.file);
+	damage_page(p.file);
+	struct flow_store *s = store(64 << 20);
+	struct flow_load_result r = load(s, p.file, &p, NULL);
+	assert_true(r.unreadable > 0 && strstr(r.damage.text, "damaged"));
+	assert_true(r.flows > MANY * 3 / 4 && r.flows < MANY);
+	assert_true(flow_is_whole(live(s, r.last)));
+	flow_store_free(s);
+	place_close(&p);
+}
+
 /* ---- what is refused ---- */
 
 static void
@@ -418,6 +461,7 @@ main(void)
 	    cmocka_unit_test(test_nothing_gives_way_to_it),
 	    cmocka_unit_test(test_more_than_memory_with_a_file),
 	    cmocka_unit_test(test_it_can_be_given_up),
+	    cmocka_unit_test(test_flows_behind_a_damaged_page),
 	    cmocka_unit_test(test_refusals),
 	};
 

@@ -677,6 +677,27 @@ fill_socket_held(struct fixture *fx)
 	tell(&t, h, FACT_HELD, 40);
 }
 
+/* The held message stands behind all that is listed of the record. */
+static void
+fill_socket_long(struct fixture *fx)
+{
+	static const struct told told[] = {{FLOW_RESPONSE, 1, 2, FLOW_MESSAGE_SEEN, NULL, 30}, {FLOW_RESPONSE, 2, 1, FLOW_MESSAGE_SEEN, NULL, 35},
+	    {FLOW_RESPONSE, 3, 1, FLOW_MESSAGE_HELD, "{\"price\":1}", 40}};
+	size_t n = (1 << 20) + 20;
+	char *down = memset(mem_alloc(n), 'x', n);
+	struct tale t = tell_set_up(fx);
+	struct fact_held *h = mem_zalloc(sizeof *h);
+
+	memcpy(down, "\x82\x7f\0\0\0\0\0\x10\0\0", 10);
+	memcpy(down + n - 10, "\x81\x08", 2);
+	tell_socket(&t, "", SPAN_LIT(""), span_of(down, n));
+	free(down);
+	tell_messages(&t, told, 3);
+	h->rule = 1;
+	h->dir = FLOW_RESPONSE;
+	tell(&t, h, FACT_HELD, 40);
+}
+
 /* Still open, in the middle of a message; and what the server sends is no frame. */
 static void
 fill_socket_open(struct fixture *fx)
@@ -710,6 +731,7 @@ test_messages(void **state)
 	screen_one("messages-original", "\r6R", fill_socket, 24, 80);
 	screen_one("messages-diff", "\r6RR", fill_socket, 24, 80);
 	screen_sizes("messages-held", "\r6", fill_socket_held);
+	screen_one("messages-long", "\r6", fill_socket_long, 24, 80);
 	screen_one("messages-open", "\r6", fill_socket_open, 24, 80);
 	screen_one("messages-raw", "\r6", fill_raw, 24, 80);
 	screen_sizes("messages-none", "\r6", fill_token);

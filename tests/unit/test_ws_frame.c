@@ -214,6 +214,20 @@ test_agreed(void **state)
 }
 
 static void
+test_alone(void **state)
+{
+	static const char both[] = "x; server_no_context_takeover, permessage-deflate; client_max_window_bits=9 ; Client_No_Context_Takeover ,y";
+
+	(void)state;
+	assert_true(ws_deflate_alone(span_str(both), true));
+	assert_false(ws_deflate_alone(span_str(both), false));
+	assert_true(ws_deflate_alone(span_str("permessage-deflate;server_no_context_takeover"), false));
+	assert_false(ws_deflate_alone(span_str("permessage-deflate"), true));
+	assert_false(ws_deflate_alone(span_str("client_no_context_takeover"), true));
+	assert_false(ws_deflate_alone(SPAN_NONE, true));
+}
+
+static void
 inflated(struct ws_inflate *z, struct span in, const char *want)
 {
 	struct errmsg why;
@@ -336,6 +350,7 @@ main(void)
 	    cmocka_unit_test(test_broken_messages),
 	    cmocka_unit_test(test_masks),
 	    cmocka_unit_test(test_agreed),
+	    cmocka_unit_test(test_alone),
 	    cmocka_unit_test(test_inflate_examples),
 	    cmocka_unit_test(test_inflate_cut),
 	    cmocka_unit_test(test_inflate_broken),
