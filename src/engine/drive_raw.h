@@ -4,6 +4,7 @@
 #define ENGINE_DRIVE_RAW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "flow/flow_id.h"
