@@ -184,8 +184,8 @@ app_key(struct app *app, int key)
 		menu_key(&app->menu, app, key);
 	} else if (app->chooser.active) {
 		chooser_key(app, key);
-	} else if (key == KEYC_ESC && problem_is_shown(app)) {
-		app->problem_hidden = true;
+	} else if (problem_key(app, key)) {
+		return;
 	} else if (!app_top(app)->ops->key || !app_top(app)->ops->key(app_top(app), app, key)) {
 		const char *line = keys_find(&app->keys, app_top(app)->ops->scope, key);
 		/* A copy: the command may change what the keys do, and so free the row that it stands in. */

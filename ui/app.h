@@ -72,6 +72,7 @@ struct app {
 	struct leaving leaving;           /* what is waited for before the proxy stops */
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;
+	uint64_t problem_event;           /* its line in the event log */
 	char toast[160];                  /* "" for none */
 	uint64_t toast_until_ns;
 	uint64_t start_ns, tick_ns;       /* monotonic: begun, last tick */

@@ -10,6 +10,8 @@
 
 enum { CELL_MARKS = 2 };
 
+static const struct glyphs *cell_glyphs = &glyphs_ascii;
+
 /* One character with its combining marks. */
 struct cell_char {
 	wchar_t wide[CELL_MARKS + 2];
@@ -111,10 +113,16 @@ cell_text(
 	return used;
 }
 
+void
+cell_set_glyphs(const struct glyphs *g)
+{
+	cell_glyphs = g;
+}
+
 int
 cell_words(const struct area *a, int y, int x, int w, const char *words, enum role role)
 {
-	const struct cell_style style = {.glyphs = &glyphs_ascii, .role = role};
+	const struct cell_style style = {.glyphs = cell_glyphs, .role = role};
 
 	return cell_text(a, y, x, w, span_str(words), &style);
 }

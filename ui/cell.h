@@ -22,6 +22,8 @@ struct cell_style {
  * columns taken. */
 int cell_text(const struct area *a, int y, int x, int w, struct span text,
     const struct cell_style *style);
+/* The glyphs of the screen from now on, static: its cut mark stands where words of our own end early. */
+void cell_set_glyphs(const struct glyphs *g);
 /* Words of our own. */
 int cell_words(const struct area *a, int y, int x, int w, const char *words, enum role role);
 /* Repeats a one-column glyph. */

@@ -100,6 +100,33 @@ filter_has_word(const char *text)
 	return false;
 }
 
+static bool
+word_is_like_pattern(struct span word)
+{
+	bool quoted = word.n && (strchr("\"'", word.p[0]) || (word.p[0] == '/' && memchr(word.p + 1, '/', word.n - 1)));
+
+	if (quoted || word.n < 2)
+		return false;
+	for (size_t i = 0; i + 1 < word.n; i++)
+		if (word.p[i] == '.' && word.p[i + 1] == '*')
+			return true;
+	return word.p[0] == '^' || word.p[word.n - 1] == '$';
+}
+
+struct span
+filter_text_like_pattern(const char *text)
+{
+	for (const char *p = strchr(text, '~'); p; p = strchr(p + 1, '~')) {
+		struct match_context c;
+		size_t at = (size_t)(p - text) + 1;
+		match_context(text, at + strspn(p + 1, " \t"), &c);
+		struct span word = span_of(text + c.from, c.to - c.from);
+		if (c.expect == MATCH_EXPECT_VALUE && c.form == MATCH_FORM_LIKE && c.field && word_is_like_pattern(word))
+			return word;
+	}
+	return SPAN_NONE;
+}
+
 /* ---- the list ---- */
 
 static const char *

@@ -14,5 +14,8 @@ void filter_complete(struct flow_values *v, struct flow_store *store, const char
 
 /* True when the text has a word that stands alone: it means that host or path contains it. */
 bool filter_has_word(const char *text);
+/* The first value behind a ~ that looks like a pattern and is text, as it has no quotes: "^edit", "x$", "a.*b". SPAN_NONE: there is none.
+ * Within the text. */
+struct span filter_text_like_pattern(const char *text);
 
 #endif

@@ -2,6 +2,7 @@
  * Bytes found, marked in their hexadecimal lines. */
 #include "ui/flow_find.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { HEX_GROUP = 8, HEX_FIRST_LINE = 1 /* below the rule */, HEX_PIECE = 1, ASCII_PIECE = 2 };
@@ -103,4 +104,18 @@ flow_find_hex(struct pager_find *f, const struct text_lines *t, struct span byte
 	for (size_t at = pager_find_in(bytes, 0, needle, fold); at < bytes.n && !f->more;
 	     at = pager_find_in(bytes, at + needle.n, needle, fold))
 		hex_lines_add(&h, f, at, needle.n);
+}
+
+bool
+flow_find_hex_offset(const struct text_lines *t, size_t line, uint64_t *offset)
+{
+	for (line = line < t->nlines ? line : t->nlines; line >= HEX_FIRST_LINE && t->nlines; line--) {
+		const struct text_line *l = line < t->nlines ? &t->line[line] : NULL;
+		if (!l || !l->npieces || t->piece[l->piece].role != TEXT_OFFSET)
+			continue;
+		/* Blanks stand behind it. */
+		*offset = strtoull(text_lines_piece(t, &t->piece[l->piece]).p, NULL, 16);
+		return true;
+	}
+	return false;
 }

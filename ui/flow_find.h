@@ -14,4 +14,7 @@ bool flow_find_is_pattern(const char *text);
  * by flow_page_hex. */
 void flow_find_hex(struct pager_find *f, const struct text_lines *t, struct span bytes);
 
+/* What offset that line of the tab Hex begins at; behind the bytes: the last one of them. False: there are none. */
+bool flow_find_hex_offset(const struct text_lines *t, size_t line, uint64_t *offset);
+
 #endif

@@ -13,6 +13,7 @@
 
 struct body_messages;
 struct flow;
+struct flow_steps;
 struct glyphs;
 
 /* What the tab Hex shows. */
@@ -49,6 +50,7 @@ struct flow_page_env {
 	struct handshakes handshakes; /* of its client, when one of it failed */
 	struct body_messages *messages; /* of a flow that flow_has_body_messages: given to it; for the tab Messages */
 	bool reading;	     /* and there is more to look through */
+	struct flow_steps *steps; /* the tab Timing adds its own */
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
@@ -70,6 +72,8 @@ void flow_page_shed(
 /* The bytes of that part, copied, at most TEXT_BODY_MAX: to be freed by the caller as (char *)p.
  * *seen: how many there were. p NULL: there is no such part. */
 struct span flow_page_part(const struct flow *f, enum flow_part part, uint64_t *seen);
+/* How many bytes of that part passed. */
+uint64_t flow_page_part_size(const struct flow *f, enum flow_part part);
 /* Words for a time: "3.1 s", "38 ms"; out has FMT_MAX + 1 bytes. Returns out. */
 const char *flow_page_time(uint64_t us, char *out);
 

@@ -23,13 +23,21 @@ static const struct hex_part {
     [FLOW_PART_REQUEST_HEAD] = {"request head", FLOW_REQUEST, true},
 };
 
+uint64_t
+flow_page_part_size(const struct flow *f, enum flow_part part)
+{
+	const struct hex_part *h = &hex_parts[part];
+
+	return h->head ? flow_head(f, h->dir).n : flow_body(f, h->dir)->seen;
+}
+
 struct span
 flow_page_part(const struct flow *f, enum flow_part part, uint64_t *seen)
 {
 	const struct hex_part *h = &hex_parts[part];
 	struct span head = flow_head(f, h->dir);
 
-	*seen = h->head ? head.n : flow_body(f, h->dir)->seen;
+	*seen = flow_page_part_size(f, part);
 	if (h->head && head.p)
 		return span_of(mem_dup(head.p, head.n), head.n);
 	size_t n = h->head ? 0 : flow_body_copy(flow_body(f, h->dir), NULL, TEXT_BODY_MAX);

@@ -9,11 +9,12 @@
 #include "flow/flow.h"
 #include "text/text_head.h"
 #include "ui/flow_page.h"
+#include "ui/flow_steps.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
 
 enum {
-	TIMING_STEPS_MAX = 16,
+	TIMING_PHASES_MAX = 8,
 	TIMING_LABEL_MAX = 200,
 	TIMING_RAW_MAX = 120,    /* bytes of a path in a label */
 	TIMING_LADDER_FROM = 76, /* screen columns; below, a list */
@@ -30,13 +31,14 @@ struct step {
 	uint64_t at_us;         /* since the ladder begins */
 	uint64_t took_us;       /* what it began; 0: nothing, or not known */
 	enum lane from, to;     /* the same: something within */
+	enum flow_step_about about;
 	bool bad;
 	char label[TIMING_LABEL_MAX]; /* escaped */
 };
 
 struct ladder {
-	struct step step[TIMING_STEPS_MAX];
-	unsigned nsteps;
+	struct step step[FLOW_STEPS_MAX];
+	unsigned nsteps, told; /* told: of how many it is said what they are about */
 	int escape;
 	uint64_t zero_ns;
 };
@@ -53,10 +55,18 @@ ladder_add(struct ladder *l, uint64_t at_us, enum lane from, enum lane to, const
 {
 	struct step *s = &l->step[l->nsteps++];
 
-	CHECK(l->nsteps <= TIMING_STEPS_MAX); /* there are fewer kinds of them */
+	CHECK(l->nsteps <= FLOW_STEPS_MAX); /* there are fewer kinds of them */
 	*s = (struct step){.at_us = at_us, .from = from, .to = to};
 	snprintf(s->label, sizeof s->label, "%s", label);
 	return s;
+}
+
+/* Says what the steps are about that were added since it was said last. */
+static void
+ladder_are_about(struct ladder *l, enum flow_step_about about)
+{
+	while (l->told < l->nsteps)
+		l->step[l->told++].about = about;
 }
 
 static void
@@ -202,9 +212,11 @@ ladder_add_request(struct ladder *l, const struct flow *f)
 	step_append(s, l->escape, f->method);
 	snprintf(s->label + strlen(s->label), sizeof s->label - strlen(s->label), " ");
 	step_append(s, l->escape, f->path);
+	ladder_are_about(l, FLOW_STEP_REQUEST);
 	if (f->bytes[FLOW_REQUEST] && sent > f->mono_ns) {
 		s = ladder_add(l, ladder_us(l, sent), LANE_CLIENT, to, "last byte, ");
 		step_append_size(s, f->bytes[FLOW_REQUEST]);
+		ladder_are_about(l, FLOW_STEP_REQUEST_BODY);
 	}
 	s->took_us = timing_wait_us(f);
 }
@@ -219,12 +231,15 @@ ladder_add_held(struct ladder *l, const struct flow *f)
 
 	if (before)
 		ladder_add(l, ladder_us(l, timing_sent_ns(f)), LANE_PROXY, LANE_PROXY, "held at a breakpoint")->took_us = before;
+	ladder_are_about(l, FLOW_STEP_REQUEST);
 	if (after && end > after && f->proto == FLOW_H1)
 		ladder_add(l, end - after, LANE_PROXY, LANE_PROXY, "held at a breakpoint")->took_us = after;
+	ladder_are_about(l, FLOW_STEP_RESPONSE);
 	if (now) {
 		snprintf(label, sizeof label, "held by rule %u", (unsigned)now->rule);
 		ladder_add(l, ladder_us(l, now->since_ns), LANE_PROXY, LANE_PROXY, label);
 	}
+	ladder_are_about(l, FLOW_STEP_HELD);
 }
 
 static void
@@ -241,6 +256,7 @@ ladder_add_end(struct ladder *l, const struct flow *f)
 			return; /* the head was all */
 		step_append_size(ladder_add(l, at, LANE_SERVER, LANE_CLIENT, "last byte, "),
 		    f->bytes[FLOW_RESPONSE]);
+		ladder_are_about(l, FLOW_STEP_RESPONSE_BODY);
 	} else if (f->why && f->state != FLOW_S_TLS_FAILED) {
 		struct step *s = ladder_add(l, at, LANE_PROXY, LANE_PROXY, "");
 		step_append(s, l->escape, span_str(f->why));
@@ -248,6 +264,7 @@ ladder_add_end(struct ladder *l, const struct flow *f)
 	} else if (f->state != FLOW_S_TLS_FAILED) {
 		ladder_add(l, at, LANE_PROXY, LANE_PROXY, "end");
 	}
+	ladder_are_about(l, f->method.p ? FLOW_STEP_RESPONSE : FLOW_STEP_CONN);
 }
 
 static void
@@ -273,14 +290,17 @@ ladder_build(struct ladder *l, const struct flow *f, const struct flow_page_env 
 		l->zero_ns = c->mono_ns;
 		ladder_add(l, 0, LANE_CLIENT, LANE_PROXY, "TCP accept");
 		ladder_add_dial(l, c);
+		ladder_are_about(l, FLOW_STEP_CONN);
 		ladder_add_client_tls(l, c);
 		ladder_add_server_tls(l, c->tls[FLOW_SERVER]);
+		ladder_are_about(l, FLOW_STEP_TLS);
 	}
 	ladder_add_request(l, f);
 	if (f->first_byte_ns) {
 		snprintf(label, sizeof label, "%u, first byte", (unsigned)f->status);
 		ladder_add(l, ladder_us(l, flow_response_ns(f)), f->answered_here ? LANE_PROXY : LANE_SERVER, LANE_CLIENT, label);
 	}
+	ladder_are_about(l, FLOW_STEP_RESPONSE);
 	ladder_add_held(l, f);
 	if (f->ended)
 		ladder_add_end(l, f);
@@ -437,8 +457,10 @@ ladder_draw(struct text_lines *t, const struct ladder *l, const struct flow *f,
 		    c->client, c->listener, c->server[0] ? c->server : "-"};
 		lanes_heading(t, &lanes, "", address, env);
 	}
-	for (unsigned i = 0; i < l->nsteps; i++)
+	for (unsigned i = 0; i < l->nsteps; i++) {
 		ladder_draw_step(t, &l->step[i], &lanes, env);
+		flow_steps_add(env->steps, t->nlines - 1, l->step[i].about);
+	}
 }
 
 static void
@@ -454,6 +476,7 @@ ladder_list(struct text_lines *t, const struct ladder *l, const struct flow_page
 		text_lines_begin(t);
 		text_lines_addf(
 		    t, TEXT_OFFSET, "%*s  ", TIMING_AT_COLUMNS, timing_ms(s->at_us, at));
+		flow_steps_add(env->steps, t->nlines - 1, s->about);
 		if (env->width >= TIMING_NAMES_FROM && s->from != s->to)
 			text_lines_addf(t, TEXT_NAME, "%s %s %s  ", name[s->from], env->glyphs->out,
 			    name[s->to]);
@@ -495,7 +518,7 @@ phases_build(struct phase *p, const struct flow *f, bool first)
 static void
 phases_draw(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
-	struct phase phase[TIMING_STEPS_MAX];
+	struct phase phase[TIMING_PHASES_MAX];
 	unsigned n = phases_build(phase, f, env->first);
 	bool bars = env->width >= TIMING_BARS_FROM;
 	uint64_t total = 0;

@@ -8,7 +8,9 @@
 
 #include "base/mem.h"
 #include "flow/flow.h"
+#include "ui/app.h"
 #include "ui/flow_bytes.h"
+#include "ui/frontend.h"
 #include "ui/viewer.h"
 
 static int
@@ -52,4 +54,17 @@ flow_viewer_open(
 	if (!text.p)
 		return err_set(why, ERR_NOTFOUND, "there is no such head");
 	return viewer_start(t, name, &text, 1, why);
+}
+
+void
+flow_viewer_show(struct app *app, uint64_t number, enum flow_part part, bool decoded)
+{
+	bool gone = true;
+	const struct flow *f = number ? flow_store_open(app->s->store, number, &gone) : NULL;
+	struct errmsg why;
+
+	if (!f)
+		app_refuse(app, gone ? "the flow is no longer kept" : "the flow is being read from the session file: again in a moment");
+	else if (flow_viewer_open(app->term, f, part, decoded, &why))
+		app_warn(app, number, why.text);
 }

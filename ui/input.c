@@ -15,7 +15,7 @@ static const struct input_row {
 	{KEY_NPAGE, KEYC_PGDN},    {KEY_ENTER, KEYC_ENTER}, {KEY_BACKSPACE, KEYC_BACKSPACE},
 	{KEY_BTAB, KEYC_BACKTAB},  {KEY_DC, KEYC_DELETE},   {KEY_F(1), KEYC_F1},
 	{KEY_F(2), KEYC_F2},
-	{KEY_F(3), KEYC_F3},       {KEY_F(4), KEYC_F4},     {KEY_F(6), KEYC_F6},
+	{KEY_F(3), KEYC_F3},       {KEY_F(4), KEYC_F4},     {KEY_F(5), KEYC_F5},     {KEY_F(6), KEYC_F6},
 	{KEY_F(9), KEYC_F9},
 	{KEY_F(10), KEYC_F10},
 };

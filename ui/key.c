@@ -17,7 +17,7 @@ static const struct key_row {
 	{KEYC_HOME, "Home"}, {KEYC_END, "End"},     {KEYC_PGUP, "PgUp"}, {KEYC_PGDN, "PgDn"},
 	{' ', "Space"},      {KEYC_F1, "F1"},       {KEYC_F3, "F3"},     {KEYC_F4, "F4"},
 	{KEYC_F6, "F6"},     {KEYC_F9, "F9"},       {KEYC_F10, "F10"},   {KEYC_BACKTAB, "S-Tab"},
-	{KEYC_DELETE, "Del"}, {KEYC_F2, "F2"},
+	{KEYC_DELETE, "Del"}, {KEYC_F2, "F2"},       {KEYC_F5, "F5"},
 	/* other names of the same */
 	{KEYC_DOWN, "Down"}, {KEYC_PGUP, "PageUp"}, {KEYC_PGDN, "PageDown"}, {KEYC_ESC, "Escape"},
 	{KEYC_DELETE, "Delete"}, {KEYC_BACKSPACE, "Backspace"}, {KEYC_BACKTAB, "BackTab"}, {KEYC_ENTER, "Return"},

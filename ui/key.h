@@ -29,6 +29,7 @@ enum key_code {
 	KEYC_F2,
 	KEYC_F3,
 	KEYC_F4,
+	KEYC_F5,
 	KEYC_F6,
 	KEYC_F9,
 	KEYC_F10,

@@ -22,7 +22,8 @@ enum key_bar_when {
 	BAR_ALWAYS = 0,
 	BAR_HELD,  /* while a message is held */
 	BAR_FLOWS, /* since the first flow */
-	BAR_START  /* before it */
+	BAR_START, /* before it */
+	BAR_OFFERED /* while the view offers it */
 };
 
 /* What the key bar of a view offers first, by command; the other rows with a word for it follow in their order. */
@@ -30,6 +31,7 @@ struct key_bar {
 	unsigned scope;
 	const char *command;
 	enum key_bar_when when;
+	const char *second; /* command of another key that stands before the same word: "J/K Flow"; NULL: none */
 };
 
 extern const struct key_bar keymap_bar[];

@@ -8,10 +8,18 @@
 #include "base/escape.h"
 #include "ui/app.h"
 #include "ui/frontend.h"
+#include "ui/key.h"
+#include "ui/save.h"
 #include "ui/status.h"
 #include "ui/term.h"
 
 enum { PROBLEM_FROM_ROWS = 12, PROBLEM_LINES = 3, PROBLEM_ROWS_PER_LINE = 8 };
+
+static bool
+problem_is_of_saving(const struct app *app)
+{
+	return strncmp(app->problem, "SAVE", 4) == 0;
+}
 
 void
 problem_tick(struct app *app)
@@ -26,9 +34,10 @@ problem_tick(struct app *app)
 		snprintf(now, sizeof now, "NOT ALL WAS READ  %s. Some flows are missing here", what);
 	if (strcmp(now, app->problem) == 0)
 		return;
-	if (now[0])
+	if (now[0]) {
+		app->problem_event = flow_store_event_end(app->s->store);
 		flow_store_event(app->s->store, FLOW_EVENT_ERROR, 0, *text ? text : damage);
-	else if (strncmp(app->problem, "SAVE", 4) == 0)
+	} else if (problem_is_of_saving(app))
 		flow_store_event(app->s->store, FLOW_EVENT_INFO, 0, "the session file is written again");
 	memcpy(app->problem, now, sizeof now);
 	app->problem_hidden = false;
@@ -39,6 +48,43 @@ bool
 problem_is_shown(const struct app *app)
 {
 	return app->problem[0] && !app->problem_hidden;
+}
+
+static bool
+problem_is_in_list(const struct app *app)
+{
+	return problem_is_shown(app) && app_top(app) == app->view[0];
+}
+
+bool
+problem_takes_key(const struct app *app, int key)
+{
+	if (key == KEYC_ESC)
+		return problem_is_shown(app);
+	return problem_is_in_list(app) && (key == KEYC_ENTER || (key == 'w' && problem_is_of_saving(app)));
+}
+
+bool
+problem_key(struct app *app, int key)
+{
+	if (!problem_takes_key(app, key))
+		return false;
+	if (key == 'w') {
+		save_ask_all(app);
+		return true;
+	}
+	app->problem_hidden = true;
+	if (key == KEYC_ENTER)
+		view_events_show_at(app, app->problem_event);
+	return true;
+}
+
+const char *
+problem_hint(const struct app *app)
+{
+	if (!problem_is_in_list(app))
+		return problem_is_shown(app) ? "Esc Hide problem" : NULL;
+	return problem_is_of_saving(app) ? "Enter Details  w Save elsewhere  Esc Hide" : "Enter Details  Esc Hide";
 }
 
 int
@@ -60,8 +106,9 @@ problem_draw(struct app *app, const struct area *a)
 	const struct glyphs *g = term_glyphs(app->term);
 	const struct cell_style style = {.glyphs = g, .role = ROLE_BAD};
 	struct span rest = span_str(app->problem), line;
-	const char *log = keys_find(&app->keys, SCOPE_FLOWS, 'E');
-	const char *keys = log && strcmp(log, "events") == 0 ? " Esc hides, E log " : " Esc hides ";
+	const char *keys = !problem_is_in_list(app)    ? " Esc hides "
+	                   : problem_is_of_saving(app) ? " Enter details, w saves elsewhere, Esc hides "
+	                                               : " Enter details, Esc hides ";
 	int x = 2, hint = (int)strlen(keys) + 2;
 
 	cell_fill(a, 0, 0, a->w, g->hline, ROLE_RULE);

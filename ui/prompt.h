@@ -12,7 +12,7 @@
 
 struct app;
 
-enum { PROMPT_TEXT_MAX = 4096, PROMPT_NOTE_MAX = 160, PROMPT_PAST_MAX = 500 };
+enum { PROMPT_TEXT_MAX = 4096, PROMPT_NOTE_MAX = 200, PROMPT_PAST_MAX = 500 };
 
 /* What has been typed before, for Up and Down; each kind of line has its own. */
 enum prompt_history { HISTORY_NONE, HISTORY_FIND, HISTORY_FILTER, HISTORY_COMMAND, HISTORY_RULE, HISTORY_SHELL, HISTORY_PATH,

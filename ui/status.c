@@ -2,6 +2,8 @@
  * Status line and key bar. */
 #include "ui/status.h"
 
+#include <stdio.h>
+
 #include "base/escape.h"
 #include "text/text_lines.h"
 #include "ui/app.h"
@@ -188,7 +190,9 @@ status_key(struct app *app, const struct area *a, int x, struct span key, struct
 	cell_text(a, y, x, (int)key.n, key, &style);
 	style.role = ROLE_KEY_TEXT;
 	cell_text(a, y, x + (int)key.n + 1, (int)what.n, what, &style);
-	spots_add(&app->spots, a->y + y, a->x + x, need, keyc_parse(key.p, key.n));
+	int code = keyc_parse(key.p, key.n);
+	if (code != KEYC_NONE)
+		spots_add(&app->spots, a->y + y, a->x + x, need, code);
 	return x + need + 2;
 }
 
@@ -213,9 +217,13 @@ status_hint(struct app *app, const struct area *a, int x, const char *hint)
 }
 
 static bool
-status_is_time(const struct app *app, enum key_bar_when when)
+status_is_time(struct app *app, const struct key_bar *bar)
 {
-	switch (when) {
+	struct view *v = app_top(app);
+
+	switch (bar->when) {
+	case BAR_OFFERED:
+		return v->ops->offers && v->ops->offers(v, app, bar->command);
 	case BAR_HELD:
 		return app->stats.held > 0;
 	case BAR_FLOWS:
@@ -229,18 +237,50 @@ status_is_time(const struct app *app, enum key_bar_when when)
 
 /* How early a key stands in the bar of that view; more than keymap_bar_count: not now. */
 static unsigned
-status_rank(const struct app *app, const struct key_row *row, unsigned scope)
+status_rank(struct app *app, const struct key_row *row, unsigned scope)
 {
 	bool later = false;
 
 	for (unsigned i = 0; i < keymap_bar_count; i++) {
 		if (!(keymap_bar[i].scope & scope) || strcmp(keymap_bar[i].command, row->command) != 0)
 			continue;
-		if (status_is_time(app, keymap_bar[i].when))
+		if (status_is_time(app, &keymap_bar[i]))
 			return i;
 		later = true;
 	}
 	return later ? keymap_bar_count + 1 : keymap_bar_count;
+}
+
+/* The key of that command in the view; KEYC_NONE when it has none. */
+static int
+status_key_of(const struct app *app, const char *command, unsigned scope)
+{
+	for (unsigned i = 0; command && i < app->keys.n; i++) {
+		const struct key_row *row = &app->keys.row[i];
+		if ((row->scope & scope) && strcmp(row->command, command) == 0)
+			return row->key;
+	}
+	return KEYC_NONE;
+}
+
+/* "J Flow" or "J/K Flow". */
+static int
+status_row(struct app *app, const struct area *a, int x, const struct key_row *row, const char *second)
+{
+	int other = status_key_of(app, second, app_top(app)->ops->scope);
+	char name[16], pair[34];
+
+	keyc_name(row->key, name, sizeof name);
+	if (other == KEYC_NONE)
+		return status_key(app, a, x, span_str(name), span_str(row->bar));
+	int at = (int)strlen(name) + 1, n = snprintf(pair, sizeof pair, "%s/", name);
+	keyc_name(other, pair + n, sizeof pair - (size_t)n);
+	int next = status_key(app, a, x, span_str(pair), span_str(row->bar));
+	if (next > x) {
+		spots_add(&app->spots, a->y + a->h - 1, a->x + x, at, row->key);
+		spots_add(&app->spots, a->y + a->h - 1, a->x + x + at, next - x - at - 2, other);
+	}
+	return next;
 }
 
 /* The way out stands last and always. */
@@ -256,22 +296,21 @@ status_view_keys(struct app *app, const struct area *a)
 	char name[16];
 	int x = 1;
 
-	if (problem_is_shown(app))
-		x = status_key(app, &most, x, SPAN_LIT("Esc"), SPAN_LIT("Hide problem"));
+	if (problem_hint(app))
+		x = status_hint(app, &most, x, problem_hint(app));
 	if (split)
 		x = status_hint(app, &most, x, split);
 	for (unsigned rank = 0; rank <= keymap_bar_count; rank++)
 		for (unsigned i = 0; i < app->keys.n; i++) {
 			const struct key_row *b = &app->keys.row[i];
 			if (!b->bar || status_rank(app, b, scope) != rank || !keys_is_first(&app->keys, i, scope) ||
-			    (split && (b->key == KEYC_TAB || b->key == '-')))
+			    (split && (b->key == KEYC_TAB || b->key == '-')) || problem_takes_key(app, b->key))
 				continue;
 			if (strcmp(b->bar, word) == 0) {
 				way_out = b;
 				continue;
 			}
-			keyc_name(b->key, name, sizeof name);
-			x = status_key(app, &most, x, span_str(name), span_str(b->bar));
+			x = status_row(app, &most, x, b, rank < keymap_bar_count ? keymap_bar[rank].second : NULL);
 		}
 	if (way_out) {
 		keyc_name(way_out->key, name, sizeof name);

@@ -26,6 +26,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "ui/flow_text.h"
+#include "ui/cell.h"
 #include "ui/theme.h"
 
 enum {
@@ -165,6 +166,7 @@ term_start(const char *name, int fd)
 	CHECK(t->screen);
 	t->mouse_can = *term_capability("kmous");
 	t->glyphs = glyphs_pick(text_locale_utf8(), name);
+	cell_set_glyphs(t->glyphs);
 	t->copies = strncmp(name ? name : "", "linux", 5) != 0 && strncmp(name ? name : "", "vt", 2) != 0;
 	const char *no_color = getenv("NO_COLOR");
 	theme_start(!(no_color && *no_color));

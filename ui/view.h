@@ -70,6 +70,8 @@ struct view_ops {
 	/* Sees every key before the key table does; true: it was its own. */
 	bool (*key)(struct view *v, struct app *app, int key);
 	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
+	/* What the key bar shows while it acts (BAR_OFFERED): whether it does so on what is shown now. */
+	bool (*offers)(struct view *v, struct app *app, const char *command);
 	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
 	/* A click at that line and column of the view. */
@@ -105,6 +107,8 @@ void view_flow_put_lines(const struct view *v, struct buf *out);
 struct view *view_help_new(const struct view_ops *about);
 /* Brings the event log to the top: the one that is open, or a new one. */
 void view_events_show(struct app *app);
+/* The same, on the line of that number (flow_store_event_at), or the nearest one that is kept. */
+void view_events_show_at(struct app *app, uint64_t index);
 
 /* The selected flow, 0: none; *follow: it is the newest, whichever that is. */
 uint64_t view_flows_selected(const struct view *v, bool *follow);

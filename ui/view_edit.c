@@ -512,6 +512,26 @@ edit_close(struct view *base)
 	free(v);
 }
 
+static bool
+edit_offers(struct view *base, struct app *app, const char *command)
+{
+	const struct view_edit *v = (const struct view_edit *)base;
+	const struct flow *held = edit_held_flow(v, app);
+	bool whole = v->e->kind == EDIT_HELD && held;
+
+	if (strcmp(command, "do send") == 0)
+		return held || v->e->kind == EDIT_SEND;
+	if (strcmp(command, "do original") == 0)
+		return whole;
+	if (strcmp(command, "do answer") == 0)
+		return whole && !v->e->now.response && !v->e->message;
+	if (strcmp(command, "do kill") == 0)
+		return held;
+	if (strcmp(command, "flow next") == 0)
+		return app->stats.held > 1;
+	return !v->e->message; /* one of a WebSocket is a body */
+}
+
 static const struct view_ops edit_ops = {
     .name = "edit",
     .scope = SCOPE_EDIT,
@@ -520,6 +540,7 @@ static const struct view_ops edit_ops = {
     .move = edit_move,
     .step = edit_step,
     .act = edit_act,
+    .offers = edit_offers,
     .free = edit_close,
 };
 

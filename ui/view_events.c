@@ -375,3 +375,17 @@ view_events_show(struct app *app)
 	while (app->nviews > i + 1)
 		app_pop(app);
 }
+
+void
+view_events_show_at(struct app *app, uint64_t index)
+{
+	const struct list_source src = events_source(app);
+
+	view_events_show(app);
+	struct view *v = app_top(app);
+	if (v->ops != &events_ops)
+		return; /* too many views are open */
+	struct list *l = &((struct view_events *)v)->list;
+	l->follow = false;
+	list_select(l, &src, index + 1);
+}

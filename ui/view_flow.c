@@ -11,11 +11,14 @@
 #include "flow/flow.h"
 #include "text/text_view.h"
 #include "ui/app.h"
+#include "ui/cmd_held.h"
 #include "ui/flow_find.h"
 #include "ui/flow_page.h"
+#include "ui/flow_steps.h"
 #include "ui/flow_text.h"
 #include "ui/flow_title.h"
 #include "ui/flow_viewer.h"
+#include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/pager_find.h"
 #include "ui/tabs.h"
@@ -84,12 +87,13 @@ struct view_flow {
 	unsigned tab;
 	unsigned shown; /* enum flow_shown: stays while flows are stepped through */
 	int width; /* of the text, as last drawn; 0: not yet */
-	int x;     /* column of the screen where it begins */
+	int x, y;  /* column and row of the screen where it begins */
 	struct text_lines text;
 	struct pager pager, body; /* body: what stands beside, as long as pager.beside is set */
 	bool turned;       /* that was changed: `line` of the text is to stay on top */
 	size_t line;
 	struct pager_find find;
+	struct flow_steps steps; /* of the tab Timing */
 	struct flow_built built;
 	struct body_messages *messages; /* of the flow that is shown, once its tab Messages was */
 	bool reading; /* there is more to look through for them */
@@ -102,6 +106,15 @@ flow_rewind(struct view_flow *v)
 {
 	pager_move(&v->pager, MOVE_TOP);
 	v->find.at = 0;
+	v->steps.show = true;
+}
+
+/* Another flow is shown from its beginning. */
+static void
+flow_restart(struct view_flow *v)
+{
+	flow_rewind(v);
+	v->steps.at = 0;
 }
 
 /* ---- tabs ---- */
@@ -239,10 +252,12 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .first = flow_is_first(app, f),
 	    .messages = v->messages,
 	    .reading = v->reading,
+	    .steps = &v->steps,
 	};
 	if (v->tab == TAB_TLS && flow_client_failed(f))
 		handshakes_count(app->s->store, f, &env.handshakes);
 	text_lines_clear(&v->text);
+	flow_steps_clear(&v->steps);
 	flow_pages[v->tab].build(&v->text, f, &env);
 	pager_invalidate(&v->pager);
 	if (v->text.cut)
@@ -340,6 +355,7 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
 	v->width = page.w;
 	v->x = page.x;
+	v->y = page.y;
 	if (f)
 		flow_build(v, app, f, page.w);
 	pager_layout(&v->pager, &v->text, page.w, page.h);
@@ -347,8 +363,11 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 		pager_show_line(&v->pager, v->line);
 	v->turned = false;
 	pager_find_show(&v->find, &v->pager);
+	flow_steps_show(&v->steps, &v->pager);
 	pager_draw(&v->pager, &page, term_glyphs(app->term));
 	app->cursor_y = page.y;
+	int step = app_top(app) == &v->base ? flow_steps_paint(&v->steps, &v->pager, &page, term_glyphs(app->term)) : -1;
+	app->cursor_y += step > 0 ? step : 0;
 }
 
 /* Head and body beside or below each other. */
@@ -399,9 +418,10 @@ view_flow_show(struct view *base, uint64_t number, enum show_when when)
 	if (when != SHOW_AT_ONCE && number && clock_mono_ns() < b->at_ns + wait)
 		return false;
 	v->number = number;
-	flow_rewind(v);
+	flow_restart(v);
 	if (!number) {
 		text_lines_clear(&v->text);
+		flow_steps_clear(&v->steps);
 		pager_invalidate(&v->pager);
 		pager_layout(&v->pager, &v->text, 1, 1);
 		v->built = (struct flow_built){.number = 0};
@@ -444,6 +464,25 @@ view_flow_put_lines(const struct view *base, struct buf *out)
 
 /* ---- status ---- */
 
+/* Where the bytes of the tab Hex begin on the screen, and how many there are; false: it shows none. */
+static bool
+flow_status_hex(const struct view_flow *v, struct app *app, struct buf *out)
+{
+	size_t line = pager_line(&v->pager);
+	char size[FMT_MAX + 1];
+	uint64_t offset, seen;
+	bool gone;
+
+	const struct flow *f = flow_shown(v, app, &gone);
+	if (v->tab != TAB_HEX || !f || !flow_find_hex_offset(&v->text, line ? line : 1, &offset))
+		return false;
+	seen = flow_page_part_size(f, (enum flow_part)app->hex_part);
+	*fmt_size_long(size, seen) = '\0';
+	buf_addf(out, "offset 0x%02llx of 0x%02llx | / finds text or hex:1b5d | %s", (unsigned long long)offset,
+	    (unsigned long long)seen, size);
+	return true;
+}
+
 static void
 flow_status(struct view *base, struct app *app, struct buf *out)
 {
@@ -462,20 +501,25 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		    out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
 		return;
 	}
+	if (cols >= FLOW_STATUS_HINT_FROM && flow_status_hex(v, app, out)) {
+		if (cols >= FLOW_STATUS_WIDE_FROM)
+			buf_addf(out, " | flow %zu/%zu", row, n);
+		return;
+	}
 	buf_addf(out, "flow %zu/%zu", row, n);
 	if (app->index.chosen)
 		buf_add_str(out, " shown");
 	if (app->index.chosen && cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " (%llu total)", (unsigned long long)flow_index_total(&app->index));
-	buf_addf(out, " | lines %zu-%zu/%zu", p->nrows ? p->top + 1 : 0, end, p->nrows);
-	if (p->nrows && end - p->top == p->nrows)
-		buf_add_str(out, " ALL");
-	if (v->tab == TAB_HEX && cols >= FLOW_STATUS_HINT_FROM)
-		buf_add_str(out, " | / finds text or hex:1b5d");
-	else if (cols >= FLOW_STATUS_WIDE_FROM)
+	bool all = p->nrows && end - p->top == p->nrows, steps = v->steps.n && cols >= FLOW_STATUS_HINT_FROM;
+	if (!all || !steps)
+		buf_addf(out, " | lines %zu-%zu/%zu%s", p->nrows ? p->top + 1 : 0, end, p->nrows, all ? " ALL" : "");
+	if (steps)
+		buf_add_str(out, " | Enter on a step opens what it is about");
+	if (cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " | J/K next/prev flow, tab stays on %s", flow_tabs[v->tab].title);
 	else if (cols >= FLOW_STATUS_HINT_FROM && !app->stats.held)
-		buf_add_str(out, " | J/K next/prev flow keeps this tab");
+		buf_add_str(out, steps ? " | J/K keeps this tab" : " | J/K next/prev flow keeps this tab");
 }
 
 /* ---- keys ---- */
@@ -485,7 +529,11 @@ flow_move(struct view *base, struct app *app, enum move m)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
-	if (flow_ready(v, app))
+	if (!flow_ready(v, app))
+		return;
+	if (v->steps.n)
+		flow_steps_move(&v->steps, &v->pager, m);
+	else
 		pager_move(&v->pager, m);
 }
 
@@ -512,7 +560,7 @@ flow_step(struct view *base, struct app *app, int rows)
 	v->number = view_flows_step(app->view[0], app, rows);
 	if (v->number == before)
 		app_refuse(app, rows < 0 ? "this is the first flow" : "this is the last flow");
-	flow_rewind(v);
+	flow_restart(v);
 }
 
 static void
@@ -588,6 +636,57 @@ flow_fold(struct view *base, struct app *app, const char *how)
 		app_toast(app, levels ? "nothing is folded here, and no field is long" : "nothing is folded here: no message is long");
 }
 
+/* What the chosen step of the tab Timing is about. */
+static void
+flow_open_step(struct view_flow *v, struct app *app)
+{
+	static const struct {
+		unsigned tab;
+		enum flow_part part;
+	} to[] = {
+	    [FLOW_STEP_CONN] = {.tab = TAB_CONN},
+	    [FLOW_STEP_TLS] = {.tab = TAB_TLS},
+	    [FLOW_STEP_REQUEST] = {.tab = TAB_REQUEST},
+	    [FLOW_STEP_REQUEST_BODY] = {.tab = TAB_HEX, .part = FLOW_PART_REQUEST},
+	    [FLOW_STEP_RESPONSE] = {.tab = TAB_RESPONSE},
+	    [FLOW_STEP_RESPONSE_BODY] = {.tab = TAB_HEX, .part = FLOW_PART_RESPONSE},
+	};
+	enum flow_step_about about = flow_steps_chosen(&v->steps)->about;
+
+	if (about == FLOW_STEP_HELD) {
+		cmd_edit(app, "");
+		return;
+	}
+	v->tab = to[about].tab;
+	if (v->tab == TAB_HEX)
+		app->hex_part = to[about].part;
+	flow_rewind(v);
+}
+
+static void
+flow_open(struct view *base, struct app *app)
+{
+	struct view_flow *v = (struct view_flow *)base;
+
+	if (v->tab == TAB_TIMING && flow_ready(v, app) && v->steps.n)
+		flow_open_step(v, app);
+	else
+		flow_fold(base, app, "toggle");
+}
+
+/* As in lists: what is chosen already is opened. */
+static void
+flow_click(struct view *base, struct app *app, int y, int x)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	const struct flow_step *before = flow_steps_chosen(&v->steps);
+
+	(void)x;
+	if (v->tab == TAB_TIMING && flow_steps_choose(&v->steps, &v->pager, app->body.y + y - v->y) &&
+	    flow_steps_chosen(&v->steps) == before)
+		flow_open_step(v, app);
+}
+
 static void
 flow_view_as(struct view *base, struct app *app)
 {
@@ -629,6 +728,36 @@ flow_target(struct view *base, struct app *app, struct view_target *out)
 	return true;
 }
 
+/* A body that the tab is about was recorded, at least in part. */
+static bool
+flow_has_body_here(const struct view_flow *v, const struct app *app, const struct flow *f)
+{
+	enum flow_part part = flow_shown_part(v, app);
+	bool request = part == FLOW_PART_REQUEST || part == FLOW_PART_REQUEST_HEAD;
+
+	if (v->tab == TAB_HEX && part != FLOW_PART_REQUEST && part != FLOW_PART_RESPONSE)
+		return flow_head(f, request ? FLOW_REQUEST : FLOW_RESPONSE).p;
+	return flow_body(f, request ? FLOW_REQUEST : FLOW_RESPONSE)->kept;
+}
+
+static bool
+flow_offers(struct view *base, struct app *app, const char *command)
+{
+	const struct view_flow *v = (const struct view_flow *)base;
+	bool gone, body = v->tab == TAB_REQUEST || v->tab == TAB_RESPONSE || v->tab == TAB_HEX;
+	const struct flow *f = flow_shown(v, app, &gone);
+
+	if (!f)
+		return false;
+	if (strcmp(command, "passthrough ask") == 0)
+		return app->s->intend && flow_client_failed(f);
+	if (strcmp(command, "edit") == 0 || strcmp(command, "replay") == 0)
+		return app->s->intend && f->method.p;
+	if (strcmp(command, "view-as") == 0 && v->tab == TAB_HEX)
+		return true;
+	return body && flow_has_body_here(v, app, f);
+}
+
 static void
 flow_versions(struct view *base, struct app *app)
 {
@@ -667,15 +796,8 @@ static void
 flow_view_outside(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
-	bool gone;
-	const struct flow *f = flow_shown(v, app, &gone);
-	enum flow_part part = flow_shown_part(v, app);
-	struct errmsg why;
 
-	if (!f)
-		app_refuse(app, gone ? "the flow is no longer kept" : "the flow is being read from the session file: again in a moment");
-	else if (flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
-		app_warn(app, v->number, why.text);
+	flow_viewer_show(app, v->number, flow_shown_part(v, app), v->tab != TAB_HEX);
 }
 
 static void
@@ -697,7 +819,9 @@ static const struct view_ops flow_ops = {
     .draw = flow_draw,
     .status = flow_status,
     .move = flow_move,
+    .open = flow_open,
     .wheel = flow_wheel,
+    .click = flow_click,
     .tab = flow_tab,
     .step = flow_step,
     .find = flow_find,
@@ -707,6 +831,7 @@ static const struct view_ops flow_ops = {
     .viewer = flow_view_outside,
     .fold = flow_fold,
     .target = flow_target,
+    .offers = flow_offers,
     .turn = flow_turn,
     .free = flow_free,
 };

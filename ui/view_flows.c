@@ -11,6 +11,7 @@
 #include "ui/cmd_held.h"
 #include "ui/column.h"
 #include "ui/flow_page.h"
+#include "ui/flow_viewer.h"
 #include "ui/frontend.h"
 #include "ui/term.h"
 #include "ui/theme.h"
@@ -449,6 +450,17 @@ flows_target(struct view *base, struct app *app, struct view_target *out)
 }
 
 static void
+flows_viewer(struct view *base, struct app *app)
+{
+	uint64_t number = ((const struct view_flows *)base)->list.selected;
+
+	if (!number || (number & TREE_HEADING))
+		app_refuse(app, "no flow is selected");
+	else
+		flow_viewer_show(app, number, FLOW_PART_RESPONSE, true);
+}
+
+static void
 flows_free(struct view *base)
 {
 	struct view_flows *v = (struct view_flows *)base;
@@ -472,6 +484,7 @@ static const struct view_ops flows_ops = {
 	.find = flows_cmd_find,
 	.flow = flows_flow,
 	.target = flows_target,
+	.viewer = flows_viewer,
 	.turn = flows_cmd_turn,
 	.click = flows_click,
 	.wheel = flows_wheel,

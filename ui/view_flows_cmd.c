@@ -15,7 +15,8 @@
 
 enum { TOAST_TEXT_MAX = 48 };
 
-static const char flows_heading[] = "that is a heading: choose a flow below it", flows_none[] = "no flow is selected";
+static const char flows_heading[] = "that is a heading: choose a flow below it", flows_none[] = "no flow is selected",
+			 flows_mark_lost[] = "the mark is not kept: the file is only read";
 
 static void
 flows_undo_drop(struct flows_undo *u)
@@ -354,15 +355,32 @@ mark_toggle(struct view_flows *v, struct app *app, bool step)
 		list_move(&v->list, &src, MOVE_DOWN);
 }
 
+/* The flow that is open, whatever the list has selected. */
+static void
+mark_toggle_open(struct app *app, uint64_t number)
+{
+	struct flow_store *store = app->s->store;
+	bool on = !flow_set_has(flow_store_marked(store), number);
+	char toast[64];
+
+	flow_store_mark(store, number, on);
+	flow_index_marked(&app->index, number);
+	snprintf(toast, sizeof toast, "flow %llu is %s", (unsigned long long)number, on ? "marked" : "no longer marked");
+	app_toast(app, *flows_not_kept(app) ? flows_mark_lost : toast);
+}
+
 void
 view_flows_mark(struct view *base, struct app *app, const char *how)
 {
 	struct view_flows *v = (struct view_flows *)base;
+	bool open = app_top(app)->ops->scope == SCOPE_FLOW && view_flow_number(app_top(app));
 
 	if (strcmp(how, "only") == 0) {
 		flow_index_only_marked(&app->index, !app->index.want.only_marked);
 	} else if (strcmp(how, "none") == 0) {
 		flows_bulk_unmark(v, app, flow_store_marked(app->s->store), false);
+	} else if (open) {
+		mark_toggle_open(app, view_flow_number(app_top(app)));
 	} else if (v->list.selected & TREE_HEADING) {
 		app_refuse(app, flows_heading);
 	} else if (!v->list.selected) {
@@ -370,7 +388,7 @@ view_flows_mark(struct view *base, struct app *app, const char *how)
 	} else {
 		mark_toggle(v, app, strcmp(how, "step") == 0);
 		if (*flows_not_kept(app))
-			app_toast(app, "the mark is not kept: the file is only read");
+			app_toast(app, flows_mark_lost);
 		else if (app_top(app) != base)
 			app_toast(app, "the selected flow of the list is marked, or no longer");
 	}

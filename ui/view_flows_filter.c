@@ -12,7 +12,7 @@
 #include "ui/frontend.h"
 #include "ui/view_flows_internal.h"
 
-enum { FILTER_SLICE_NS = 3000000, FILTER_TOAST_MAX = 100 };
+enum { FILTER_SLICE_NS = 3000000, FILTER_TOAST_MAX = 100, FILTER_PATTERN_MAX = 24 };
 
 /* ---- the text that is asked for ---- */
 
@@ -47,21 +47,41 @@ filter_with(const struct app *app, const char *term, char out[INDEX_WORDS_MAX])
 
 /* ---- while it is typed ---- */
 
+/* Who knows patterns from elsewhere learns where they begin. What stands before the comma of a note is kept when there is no room. */
+static void
+filter_note_pattern(const struct app *app, const char *text, char *out, size_t size)
+{
+	struct span word = filter_text_like_pattern(text);
+	char shown[FILTER_PATTERN_MAX + 8];
+
+	out[0] = '\0';
+	if (!word.p)
+		return;
+	escape_text(shown, sizeof shown, word, app->escape);
+	if (strlen(shown) > FILTER_PATTERN_MAX || strpbrk(shown, "\"\\"))
+		snprintf(out, size, "it is text here: in quotes it is a pattern, ");
+	else
+		snprintf(out, size, "%s is text here: \"%s\" is a pattern, ", shown, shown);
+}
+
 static void
 filter_note(struct view_flows *v, struct app *app, const struct match_error *bad)
 {
 	const struct flow_index *x = &app->index;
 	struct prompt *p = &app->prompt;
 	const char *text = p->text + (v->expr_at < p->n ? v->expr_at : p->n);
+	char pattern[96];
 
 	if (filter_is_blank(text))
 		snprintf(p->note, sizeof p->note, "an expression or words of host or path, Tab lists fields");
 	else if (bad)
 		snprintf(p->note, sizeof p->note, "%s", bad->why);
-	else
-		snprintf(p->note, sizeof p->note, "%llu of %llu match%s%s", (unsigned long long)x->trial_n,
+	else {
+		filter_note_pattern(app, text, pattern, sizeof pattern);
+		snprintf(p->note, sizeof p->note, "%s%llu of %llu match%s%s", pattern, (unsigned long long)x->trial_n,
 		    (unsigned long long)flow_index_total(x), v->trying ? " so far" : "",
 		    filter_has_word(text) ? ", word = host or path contains" : "");
+	}
 }
 
 static void
@@ -303,6 +323,9 @@ view_flows_show_filter(struct view *base, struct app *app)
 		snprintf(toast, sizeof toast, "%s%s%s: %zu of %llu shown", x->shown.match ? "filter " : "", words,
 		    !x->shown.only_marked ? "" : x->shown.match ? ", only marked" : "only marked", src.count(src.arg),
 		    (unsigned long long)flow_index_total(x));
+	size_t used = strlen(toast);
+	if (app->rules.n)
+		snprintf(toast + used, sizeof toast - used, "; breakpoint rules: %u of %u on, i lists them", rules_on(&app->rules), app->rules.n);
 	app_toast(app, toast);
 }
 

@@ -129,6 +129,25 @@ def test_scenario_15_tabs():
         c.quit()
 
 
+def test_a_step_of_timing_opens_what_it_is_about():
+    with Origin(serve(lambda q: ok(b'{"a": 1}', extra=JSON)), tls=support.lab().server_ctx()) as o, Console(80, 24) as c:
+        equal(c.curl('https://%s/f' % o.authority).returncode, 0)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        steps = (('TCP accept', '[5 Connection]'), ('ClientHello', '[3 TLS]'), ('Finished', '[3 TLS]'), ('GET /f', '[1 Request]'),
+                 ('first byte', '[2 Response]'), ('last byte', 'response body as received'))
+        for words, shows in steps:
+            s = tab(c, '4', 'Timing').split('\n')
+            row = next(i for i, line in enumerate(s) if words in line)
+            c.tmux.keys('g', *['j'] * (row - 5))
+            until(lambda: c.tmux.display('#{cursor_y}') == str(row), 5, 'the cursor on ' + words)
+            raw = c.tmux.screen(escapes=True).split('\n')
+            check(re.search(r'\x1b\[(?:\d+;)*7(?:;\d+)*m', raw[row]), 'the step does not stand out:', raw[row])
+            c.tmux.keys('Enter')
+            c.tmux.wait(lambda s: shows in s, 5, shows)
+        c.quit()
+
+
 def no_escapes(c, title):
     """What holds on every screen, whatever the peer sent."""
     c.tmux.sane()

@@ -295,6 +295,28 @@ def test_scenario_30_marks_undo_and_a_save_onto_an_existing_file():
         c.quit()
 
 
+def test_save_elsewhere_when_the_session_file_is_full():
+    disk = small_disk(1024)
+    with Origin(serve(lambda q: ok(os.urandom(100000)))) as o, Clipped(args='-w ' + os.path.join(disk, 's')) as c:
+        n = 0
+        while 'SAVE STOPPED' not in c.tmux.screen():
+            equal(c.curl('http://%s/%d' % (o.authority, n)).returncode, 0)
+            n += 1
+            check(n < 100, c.tmux.screen())
+        c.tmux.wait(lambda s: 'Enter Details  w Save elsewhere  Esc Hide' in s, 5, 'its keys')
+        c.tmux.keys('w')
+        c.tmux.wait(lambda s: re.search(r'Save all \d+ flows to:', s), 5, 'the question')
+        c.tmux.type('~/elsewhere')
+        c.tmux.keys('Enter')
+        toast(c, 'flows saved to ~/elsewhere')
+        equal(len(saved(os.path.join(c.home, 'elsewhere'))), n)
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: 'Event log' in s and re.search('error .*(full|No space)', s.replace('\n', ' ')) and 'problem' not in s, 5, 'the event')
+        c.tmux.keys('q', 'q')
+        c.tmux.wait(lambda s: 'Quit' in s or 'status=' in s, 5, 'the end')
+        c.tmux.keys('y')
+
+
 def test_scenario_30_a_save_onto_a_full_disk():
     disk = small_disk(1024)
     with Origin(serve(lambda q: ok(os.urandom(100000)))) as o, Clipped(100, 30) as c:

@@ -86,6 +86,23 @@ test_names_without_flows(void **state)
 	flow_store_free(s);
 }
 
+/* What looks like a pattern and is text. */
+static void
+test_text_like_pattern(void **state)
+{
+	static const char *const cases[][2] = {{"path ~ ^/v1", "^/v1"}, {"req.body ~ ^edit", "^edit"}, {"path ~x$", "x$"}, {"path !~ a.*b", "a.*b"},
+	    {"code = 200 and path ~ /x$ or host ~ api", "/x$"}, {"header[server] ~ ^nginx", "^nginx"}, {"host ~ api and path ~ ^/a", "^/a"},
+	    {"path ~ \"^/v1\"", NULL}, {"path ~ /^v1$/", NULL}, {"path ~ v1", NULL}, {"path ~ a.b", NULL}, {"~u ^/v1", NULL}, {"path = ^/v1", NULL},
+	    {"path ~ ^", NULL}, {"path ~", NULL}, {"", NULL}, {"~", NULL}, {"^a", NULL}, {"comment ~ \"a ~ ^b\"", NULL}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct span got = filter_text_like_pattern(cases[i][0]);
+		if (!cases[i][1] ? got.p != NULL : !got.p || !span_eq(got, span_str(cases[i][1])))
+			fail_msg("%s: got %.*s", cases[i][0], (int)got.n, got.p ? got.p : "");
+	}
+}
+
 /* A flow that has a value in both messages has it once. */
 static void
 test_values(void **state)
@@ -127,7 +144,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_names_without_flows),
-	    cmocka_unit_test(test_values), cmocka_unit_test(test_begins_anew)};
+	    cmocka_unit_test(test_values), cmocka_unit_test(test_begins_anew), cmocka_unit_test(test_text_like_pattern)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -455,6 +455,71 @@ test_escape_hides_the_problem_first(void **state)
 	console_close(&c);
 }
 
+/* Keys that mean the same in the list and in a flow, and function keys. */
+static void
+test_keys_of_list_and_detail(void **state)
+{
+	struct console c;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	app_key(c.app, 'g');
+	app_key(c.app, KEYC_ENTER);
+	uint64_t number = view_flow_number(app_top(c.app));
+	app_key(c.app, 'm');
+	assert_true(flow_set_has(flow_store_marked(c.fx.store), number));
+	assert_string_equal(c.app->toast, "flow 1 is marked");
+	app_key(c.app, 'm');
+	assert_false(flow_set_has(flow_store_marked(c.fx.store), number));
+	assert_string_equal(c.app->toast, "flow 1 is no longer marked");
+	app_key(c.app, 'q');
+	app_key(c.app, KEYC_F5);
+	assert_string_equal(c.app->toast, "tree by connection; V again: by host");
+	app_key(c.app, 'g'); /* a heading */
+	app_key(c.app, 'v');
+	assert_string_equal(c.app->toast, "no flow is selected");
+	console_close(&c);
+}
+
+/* In the list Enter shows it in the event log, and w saves elsewhere; what stands over the list keeps its keys. */
+static void
+test_keys_of_the_problem(void **state)
+{
+	struct console c;
+	(void)state;
+	console_open(&c, "xterm-256color");
+	for (int i = 0; i < 3; i++) {
+		c.app->problem_event = flow_store_event_end(c.fx.store);
+		flow_store_event(c.fx.store, FLOW_EVENT_ERROR, 7, "no space left");
+	}
+	c.app->problem_event--;
+	snprintf(c.app->problem, sizeof c.app->problem, "SAVE STOPPED  no space left");
+	app_key(c.app, 'w');
+	assert_true(c.app->prompt.active);
+	assert_non_null(strstr(c.app->prompt.question, "all"));
+	app_key(c.app, KEYC_ESC);
+	assert_true(problem_is_shown(c.app));
+	app_key(c.app, 'h');
+	app_key(c.app, KEYC_ENTER);
+	assert_int_equal(app_top(c.app)->ops->scope, SCOPE_HELP);
+	app_key(c.app, 'q');
+	app_key(c.app, KEYC_ENTER);
+	assert_int_equal(app_top(c.app)->ops->scope, SCOPE_EVENTS);
+	assert_false(problem_is_shown(c.app));
+	struct buf line;
+	buf_init(&line, 256);
+	app_top(c.app)->ops->status(app_top(c.app), c.app, &line);
+	buf_add(&line, "", 1);
+	assert_non_null(strstr(line.p, "event 2/3"));
+	buf_fini(&line);
+	/* What was not read cannot be saved: w is that of the list. */
+	app_key(c.app, 'q');
+	snprintf(c.app->problem, sizeof c.app->problem, "NOT ALL WAS READ  it is damaged");
+	c.app->problem_hidden = false;
+	assert_false(problem_takes_key(c.app, 'w'));
+	assert_true(problem_takes_key(c.app, KEYC_ENTER));
+	console_close(&c);
+}
+
 static void
 test_pause(void **state)
 {
@@ -579,6 +644,8 @@ main(void)
 	    cmocka_unit_test(test_quit_drains),
 	    cmocka_unit_test(test_menu),
 	    cmocka_unit_test(test_escape_hides_the_problem_first),
+	    cmocka_unit_test(test_keys_of_the_problem),
+	    cmocka_unit_test(test_keys_of_list_and_detail),
 	    cmocka_unit_test(test_pause),
 	    cmocka_unit_test(test_themes),
 	    cmocka_unit_test(test_no_colour),

@@ -142,9 +142,11 @@ static void
 test_problem(void **state)
 {
 	(void)state;
-	screen_problem = "cannot write /data/run.flows: No space left on device. 9120 flows are in it; "
-			 "newer ones stay in memory";
+	screen_problem = "SAVE STOPPED  cannot write /data/run.flows: No space left on device. 9120 flows are in it; "
+			 "newer ones stay in memory. The traffic goes on";
 	screen_sizes("problem", "", fill_gallery);
+	screen_problem = "NOT ALL WAS READ  row 12 of /data/run.flows is damaged. Some flows are missing here";
+	screen_sizes("problem-damage", "", fill_gallery);
 	screen_problem = "";
 }
 

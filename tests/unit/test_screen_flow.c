@@ -15,8 +15,11 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "flow/flow_fact.h"
+#include "flow/flow_intent.h"
 #include "ui/app.h"
+#include "ui/frontend.h"
 #include "ui/key.h"
+#include "ui/mouse.h"
 #include "ui/term.h"
 #include "screen_fixture.h"
 
@@ -396,6 +399,13 @@ fill_text(struct fixture *fx)
 /* ---- screens ---- */
 
 static void
+intend(void *arg, struct intent *i)
+{
+	(void)arg;
+	intent_free(i);
+}
+
+static void
 screen_start(struct screen *s, const char *term, int rows, int cols, void (*fill)(struct fixture *))
 {
 	screen_open(s, term, rows, cols);
@@ -403,6 +413,8 @@ screen_start(struct screen *s, const char *term, int rows, int cols, void (*fill
 	fill(&s->fx);
 	app_tick(s->app);
 	app_draw(s->app);
+	/* With an engine, Enter would edit what is held. */
+	s->fx.source.intend = s->app->stats.held ? NULL : intend;
 }
 
 static void
@@ -488,6 +500,81 @@ test_passed(void **state)
 	screen_one("passed-timing", "\r4", fill_passed, 24, 80);
 	screen_one("passed-conn", "\r5", fill_passed, 24, 80);
 	screen_one("passed-hex", "\r7", fill_passed, 24, 80);
+}
+
+/* What Enter shows at step number `down` of the tab Timing, and that 4 comes back to that step. */
+static void
+expect_step(struct screen *s, int down, const char *shows)
+{
+	struct buf out;
+
+	screen_keys(s, "4g");
+	for (int i = 0; i < down; i++)
+		screen_keys(s, "j");
+	int row = s->app->cursor_y;
+	screen_keys(s, "\r");
+	screen_dump(s, &out);
+	if (!strstr(out.p, shows))
+		fail_msg("step %d: no %s in\n%s", down, shows, out.p);
+	buf_fini(&out);
+	screen_keys(s, "4");
+	assert_int_equal(s->app->cursor_y, row);
+}
+
+static void
+test_timing_steps(void **state)
+{
+	(void)state;
+	static const char *const shows[] = {"[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[3 TLS]",
+	    "[3 TLS]", "[3 TLS]", "[3 TLS]", "[3 TLS]", "[1 Request]", "request body as received", "[2 Response]",
+	    "response body as received"};
+	const int steps = (int)(sizeof shows / sizeof shows[0]);
+	struct screen s;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_token);
+	screen_keys(&s, "\r4");
+	assert_int_equal(s.app->cursor_y, 5);
+	for (int i = 0; i < steps; i++)
+		expect_step(&s, i, shows[i]);
+	screen_keys(&s, "4G");
+	assert_int_equal(s.app->cursor_y, 4 + steps);
+	expect_step(&s, steps + 3, shows[steps - 1]); /* the last one stays */
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 9, .x = 20});
+	app_draw(s.app);
+	assert_int_equal(s.app->cursor_y, 9);
+	screen_close(&s);
+	/* They scroll with what stands above the first and below the last. */
+	screen_start(&s, "xterm-256color", 10, 40, fill_token);
+	screen_keys(&s, "\r4jjjjjjjj");
+	screen_expect(&s, "timing-steps-40x10");
+	screen_keys(&s, "G");
+	screen_expect(&s, "timing-steps-end-40x10");
+	screen_close(&s);
+	/* What is held is edited. */
+	screen_start(&s, "xterm-256color", 24, 80, fill_held_now);
+	app_push(s.app, view_flow_new(1));
+	screen_keys(&s, "4jj\r");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	screen_close(&s);
+}
+
+/* Two keys before one word are two places to click on. */
+static void
+test_bar_pair(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_second);
+	screen_keys(&s, "g\r4");
+	assert_int_equal(view_flow_number(app_top(s.app)), 1);
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 23, .x = 17});
+	app_draw(s.app);
+	assert_int_equal(view_flow_number(app_top(s.app)), 2);
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 23, .x = 19});
+	app_draw(s.app);
+	assert_int_equal(view_flow_number(app_top(s.app)), 1);
+	screen_close(&s);
 }
 
 static void
@@ -689,6 +776,30 @@ test_find(void **state)
 	screen_close(&s);
 }
 
+/* The status line has the offset of the first line on the screen. */
+static void
+test_hex_offset(void **state)
+{
+	(void)state;
+	static const char *const keys[] = {"\r7", "j", "jjjj", "G", "g"};
+	char words[64];
+	struct screen s;
+	struct buf out;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_text);
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		screen_keys(&s, keys[i]);
+		screen_dump(&s, &out);
+		const char *first = strstr(out.p, "\n 0000");
+		assert_non_null(first);
+		snprintf(words, sizeof words, "\noffset 0x%02lx of 0x", strtoul(first, NULL, 16));
+		if (!strstr(out.p, words))
+			fail_msg("no %s in\n%s", words, out.p);
+		buf_fini(&out);
+	}
+	screen_close(&s);
+}
+
 /* Keys that come in one packet act on the tab they mean, though nothing was drawn between them. */
 static void
 test_keys_together(void **state)
@@ -748,6 +859,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_timing),
+	    cmocka_unit_test(test_timing_steps),
+	    cmocka_unit_test(test_bar_pair),
 	    cmocka_unit_test(test_conn),
 	    cmocka_unit_test(test_hex),
 	    cmocka_unit_test(test_bodies),
@@ -755,6 +868,7 @@ main(void)
 	    cmocka_unit_test(test_plain_terminal),
 	    cmocka_unit_test(test_messages),
 	    cmocka_unit_test(test_find),
+	    cmocka_unit_test(test_hex_offset),
 	    cmocka_unit_test(test_keys_together),
 	    cmocka_unit_test(test_view_as_stays),
 	    cmocka_unit_test(test_help_pages),

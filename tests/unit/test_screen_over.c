@@ -91,6 +91,7 @@ test_filter(void **state)
 	screen_sizes("filter-values", "fcode = 4");
 	screen_sizes("filter-hosts", "fhost = a");
 	screen_sizes("filter-word", "fzzz");
+	screen_sizes("filter-pattern", "fpath ~ ^/v1");
 	screen_sizes("filter-refused", "fcode >> 400\r");
 	screen_sizes("filter-on", "fcode = 200\r");
 	screen_sizes("filter-none", "fpath ~ statci\r");
