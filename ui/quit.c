@@ -48,8 +48,9 @@ quit_unsaved(const struct app *app)
 	ull deleted = flow_store_deleted(app->s->store)->n, listed = app->stats.total - deleted;
 	ull loaded = app->load.loaded > deleted ? app->load.loaded - deleted : 0;
 	ull saved = app->leaving.saved > loaded ? app->leaving.saved : loaded;
+	bool in_file = app->s->session && !*flow_store_problem(app->s->store);
 
-	return app->s->session || listed < saved ? 0 : listed - saved;
+	return in_file || listed < saved ? 0 : listed - saved;
 }
 
 /* ---- the question ---- */
