@@ -83,7 +83,7 @@ cmd_follow(struct app *app, const char *arg)
 	if (v->ops->follow)
 		v->ops->follow(v, app);
 	else
-		app_refuse(app, "nothing is followed here: the flow list and the event log are");
+		app_refuse(app, "nothing is followed here: the flow list, messages and the event log are");
 }
 
 static void
@@ -317,7 +317,11 @@ cmd_option_default(struct app *app, const char *arg)
 static void
 cmd_back(struct app *app, const char *arg)
 {
+	struct view *v = app_top(app);
+
 	(void)arg;
+	if (v->ops->back && v->ops->back(v, app))
+		return;
 	if (app->nviews > 1)
 		app_pop(app);
 	else if (!split_close(app))
@@ -500,7 +504,7 @@ const struct cmd cmds[] = {
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "fold", .usage = "[toggle|more|less]", .help = "fold or unfold what is long or deep", .run = cmd_fold},
-    {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
+    {.name = "follow", .usage = "", .help = "follow the newest flow or message, or stop", .run = cmd_follow},
     {.name = "goto", .usage = "N", .help = "the flow of that number", .run = cmd_goto},
     {.name = "graph", .usage = "", .help = "next style of the header's graphs", .run = cmd_graph},
     {.name = "group", .usage = "close|open", .help = "fold a group of the tree, or unfold it", .run = cmd_group},

@@ -70,6 +70,7 @@ struct view_ops {
 	/* Sees every key before the key table does; true: it was its own. */
 	bool (*key)(struct view *v, struct app *app, int key);
 	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
+	bool (*back)(struct view *v, struct app *app);                    /* leaves a part of itself; false: it is the view that is to be left */
 	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
 	/* A click at that line and column of the view. */

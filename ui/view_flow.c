@@ -17,6 +17,7 @@
 #include "ui/flow_title.h"
 #include "ui/flow_viewer.h"
 #include "ui/frontend.h"
+#include "ui/message_pane.h"
 #include "ui/pager_find.h"
 #include "ui/tabs.h"
 #include "ui/term.h"
@@ -93,6 +94,9 @@ struct view_flow {
 	struct flow_built built;
 	struct body_messages *messages; /* of the flow that is shown, once its tab Messages was */
 	bool reading; /* there is more to look through for them */
+	struct message_pane pane; /* the tab Messages, when there are any */
+	uint64_t pane_of; /* number of the flow whose they are; 0: none */
+	int page_y; /* line of the view where the text begins, as last drawn */
 	bool unfold;   /* long fields stand in full */
 	unsigned fold; /* levels of nesting that are shown; 0: all */
 };
@@ -173,8 +177,8 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 	    b->unfold != v->unfold || b->fold != v->fold || b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
 	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE] || b->reading)
 		return false;
-	/* What memory has given up since stays as long as it is looked at. */
-	if (b->whole && b->ended && !flow_is_all_there(f))
+	/* What memory has given up since stays as long as it is looked at; messages are looked at where they are. */
+	if (v->tab != TAB_MESSAGES && b->whole && b->ended && !flow_is_all_there(f))
 		return true;
 	if (b->width != width || b->beside != (v->pager.beside != NULL))
 		return false;
@@ -213,17 +217,12 @@ flow_read_messages(struct view_flow *v, const struct flow *f)
 	return more;
 }
 
-static void
-flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width)
+static struct flow_page_env
+flow_env(const struct view_flow *v, struct app *app, const struct flow *f, int width)
 {
-	uint64_t begin = clock_mono_ns();
 	bool beside = v->pager.beside;
 
-	if (flow_text_serves(v, app, f, width))
-		return;
-	v->reading = flow_read_messages(v, f);
-	app->busy |= v->reading; /* the loop goes on at once */
-	struct flow_page_env env = {
+	return (struct flow_page_env){
 	    .width = width,
 	    .head_width = beside ? pager_left_columns(width) : 0,
 	    .body_width = beside ? pager_right_columns(width) : 0,
@@ -236,12 +235,41 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .shown = (enum flow_shown)v->shown,
 	    .unfold = v->unfold,
 	    .fold = v->fold,
-	    .first = flow_is_first(app, f),
+	    .first = f && flow_is_first(app, f),
 	    .messages = v->messages,
 	    .reading = v->reading,
 	};
+}
+
+/* What messages there are now. The list stays where it was, but of a flow that goes on the newest is what is looked for. */
+static void
+flow_build_messages(struct view_flow *v, struct app *app, const struct flow *f, struct flow_page_env *env)
+{
+	const struct message_flow m = {.app = app, .f = f, .env = env};
+	bool other = v->pane_of != f->number;
+
+	if (other || (v->built.tab != v->tab && !f->ended))
+		message_pane_open(&v->pane, !f->ended);
+	v->pane_of = f->number;
+	message_pane_read(&v->pane, &m);
+}
+
+static void
+flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width)
+{
+	uint64_t begin = clock_mono_ns();
+
+	if (flow_text_serves(v, app, f, width))
+		return;
+	v->reading = flow_read_messages(v, f);
+	app->busy |= v->reading; /* the loop goes on at once */
+	struct flow_page_env env = flow_env(v, app, f, width);
+	struct message_rows rows = {.index = &v->pane.index};
 	if (v->tab == TAB_TLS && flow_client_failed(f))
 		handshakes_count(app->s->store, f, &env.handshakes);
+	if (v->tab == TAB_MESSAGES)
+		flow_build_messages(v, app, f, &env);
+	env.rows = &rows;
 	text_lines_clear(&v->text);
 	flow_pages[v->tab].build(&v->text, f, &env);
 	pager_invalidate(&v->pager);
@@ -254,7 +282,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .part = app->hex_part,
 	    .shown = v->shown,
 	    .width = width,
-	    .beside = beside,
+	    .beside = v->pager.beside,
 	    .unfold = v->unfold,
 	    .fold = v->fold,
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
@@ -264,6 +292,13 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .reading = v->reading,
 	    .at_ns = begin,
 	    .cost_ns = clock_mono_ns() - begin};
+}
+
+/* The page is a list of messages. */
+static bool
+flow_has_list(const struct view_flow *v)
+{
+	return v->tab == TAB_MESSAGES && v->pane_of == v->number && message_pane_active(&v->pane);
 }
 
 /* The flow that is shown; NULL as of flow_store_open, or none is. */
@@ -331,6 +366,33 @@ flow_turn(struct view *base, struct app *app)
 	app->dirty = true;
 }
 
+/* What the list of messages is told; f NULL: the flow is not there. The env is to be used at once. */
+static struct message_flow
+flow_of_list(struct view_flow *v, struct app *app, const struct flow *f, struct flow_page_env *env)
+{
+	struct body_messages_side side;
+
+	if (f && flow_has_body_messages(f)) {
+		/* It may lie elsewhere than when they were read, and less of it. */
+		body_messages_read(v->messages, f, 0);
+		for (int dir = 0; dir < 2; dir++) {
+			body_messages_side(v->messages, (enum flow_dir)dir, &side);
+			f = f && v->pane.index.body_end[dir] > side.end ? NULL : f;
+		}
+	}
+	*env = flow_env(v, app, f, v->width);
+	return (struct message_flow){.app = app, .f = f, .env = env};
+}
+
+static void
+flow_draw_list(struct view_flow *v, struct app *app, const struct flow *f, const struct area *page)
+{
+	struct flow_page_env env;
+	const struct message_flow m = flow_of_list(v, app, f, &env);
+
+	message_pane_draw(&v->pane, &m, page);
+}
+
 /* Tabs and text from line y on; f NULL: what was made of it before stays. */
 static void
 flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const struct area *a, int y)
@@ -340,15 +402,20 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
 	v->width = page.w;
 	v->x = page.x;
+	v->page_y = y;
 	if (f)
 		flow_build(v, app, f, page.w);
+	app->cursor_y = page.y;
+	if (flow_has_list(v)) {
+		flow_draw_list(v, app, f, &page);
+		return;
+	}
 	pager_layout(&v->pager, &v->text, page.w, page.h);
 	if (v->turned)
 		pager_show_line(&v->pager, v->line);
 	v->turned = false;
 	pager_find_show(&v->find, &v->pager);
 	pager_draw(&v->pager, &page, term_glyphs(app->term));
-	app->cursor_y = page.y;
 }
 
 /* Head and body beside or below each other. */
@@ -435,9 +502,14 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 void
 view_flow_put_lines(const struct view *base, struct buf *out)
 {
-	const struct pager *p = pager_longest(&((const struct view_flow *)base)->pager);
+	const struct view_flow *v = (const struct view_flow *)base;
+	const struct pager *p = pager_longest(&v->pager);
 	size_t end = p->top + (size_t)p->height;
 
+	if (flow_has_list(v)) {
+		message_pane_put_status(&v->pane, out);
+		return;
+	}
 	end = end < p->nrows ? end : p->nrows;
 	buf_addf(out, "lines %zu-%zu/%zu", p->nrows ? p->top + 1 : 0, end, p->nrows);
 }
@@ -457,6 +529,10 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 	end = end < p->nrows ? end : p->nrows;
 	term_size(app->term, &rows, &cols);
 	row = row < n ? row + 1 : n;
+	if (cols < FLOW_STATUS_WORDS_FROM && flow_has_list(v)) {
+		message_pane_put_place(&v->pane, out);
+		return;
+	}
 	if (cols < FLOW_STATUS_WORDS_FROM) {
 		buf_addf(
 		    out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
@@ -467,6 +543,11 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		buf_add_str(out, " shown");
 	if (app->index.chosen && cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " (%llu total)", (unsigned long long)flow_index_total(&app->index));
+	if (flow_has_list(v)) {
+		buf_add_str(out, " | ");
+		message_pane_put_status(&v->pane, out);
+		return;
+	}
 	buf_addf(out, " | lines %zu-%zu/%zu", p->nrows ? p->top + 1 : 0, end, p->nrows);
 	if (p->nrows && end - p->top == p->nrows)
 		buf_add_str(out, " ALL");
@@ -485,8 +566,42 @@ flow_move(struct view *base, struct app *app, enum move m)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
-	if (flow_ready(v, app))
+	if (!flow_ready(v, app))
+		return;
+	if (flow_has_list(v))
+		message_pane_move(&v->pane, m);
+	else
 		pager_move(&v->pager, m);
+}
+
+static void
+flow_click(struct view *base, struct app *app, int y, int x)
+{
+	struct view_flow *v = (struct view_flow *)base;
+
+	(void)x;
+	if (flow_ready(v, app) && flow_has_list(v))
+		message_pane_click(&v->pane, y - v->page_y);
+}
+
+static void
+flow_follow(struct view *base, struct app *app)
+{
+	struct view_flow *v = (struct view_flow *)base;
+
+	if (flow_ready(v, app) && flow_has_list(v))
+		message_pane_follow(&v->pane, app);
+	else
+		app_refuse(app, "nothing is followed here: in the tab Messages new ones are");
+}
+
+static bool
+flow_back(struct view *base, struct app *app)
+{
+	struct view_flow *v = (struct view_flow *)base;
+
+	(void)app;
+	return flow_has_list(v) && message_pane_leave(&v->pane);
 }
 
 static void
@@ -497,6 +612,11 @@ flow_wheel(struct view *base, struct app *app, int x, int rows)
 
 	if (!flow_ready(v, app))
 		return;
+	if (flow_has_list(v)) {
+		for (int i = 0; i < rows || i < -rows; i++)
+			message_pane_move(&v->pane, rows < 0 ? MOVE_UP : MOVE_DOWN);
+		return;
+	}
 	p = pager_at(&v->pager, x - v->x);
 	pager_scroll(p, rows);
 }
@@ -516,6 +636,18 @@ flow_step(struct view *base, struct app *app, int rows)
 }
 
 static void
+flow_find_message(struct view_flow *v, struct app *app, const struct flow *f, const char *text, bool backwards)
+{
+	struct flow_page_env env;
+	const struct message_flow m = flow_of_list(v, app, f, &env);
+
+	if (m.f)
+		message_pane_find(&v->pane, &m, text, backwards);
+	else
+		app_refuse(app, "the messages are no longer kept");
+}
+
+static void
 flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 {
 	struct view_flow *v = (struct view_flow *)base;
@@ -525,6 +657,10 @@ flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 	if (!flow_ready(v, app))
 		return;
 	const struct flow *f = flow_shown(v, app, &gone);
+	if (flow_has_list(v)) {
+		flow_find_message(v, app, f, text, backwards);
+		return;
+	}
 	if (text) {
 		/* What is folded would not be found. */
 		v->unfold = true;
@@ -567,6 +703,10 @@ flow_fold(struct view *base, struct app *app, const char *how)
 
 	bool levels = v->tab == TAB_REQUEST || v->tab == TAB_RESPONSE;
 
+	if (flow_ready(v, app) && flow_has_list(v) && strcmp(how, "toggle") == 0) {
+		message_pane_enter(&v->pane);
+		return;
+	}
 	if (!levels && v->tab != TAB_MESSAGES) {
 		app_toast(app, "nothing is folded here: in Request and Response long fields are");
 		return;
@@ -585,7 +725,7 @@ flow_fold(struct view *base, struct app *app, const char *how)
 	v->fold = 0;
 	bool before = v->text.folds > 0;
 	if (flow_ready(v, app) && !before && !v->text.folds)
-		app_toast(app, levels ? "nothing is folded here, and no field is long" : "nothing is folded here: no message is long");
+		app_toast(app, levels ? "nothing is folded here, and no field is long" : "there is no message to be shown");
 }
 
 static void
@@ -599,8 +739,12 @@ flow_view_as(struct view *base, struct app *app)
 		flow_rewind(v);
 		return;
 	}
+	if (flow_ready(v, app) && flow_has_list(v)) {
+		message_pane_view_as(&v->pane, app);
+		return;
+	}
 	if (v->tab != TAB_REQUEST && v->tab != TAB_RESPONSE) {
-		app_toast(app, "t shows bodies another way: in Request, Response and Hex");
+		app_toast(app, "t shows bodies another way: in Request, Response, Messages and Hex");
 		return;
 	}
 	enum flow_dir dir = v->tab == TAB_REQUEST ? FLOW_REQUEST : FLOW_RESPONSE;
@@ -687,6 +831,7 @@ flow_free(struct view *base)
 	pager_fini(&v->body);
 	pager_find_fini(&v->find);
 	text_lines_fini(&v->text);
+	message_pane_fini(&v->pane);
 	body_messages_free(v->messages);
 	free(v);
 }
@@ -698,6 +843,9 @@ static const struct view_ops flow_ops = {
     .status = flow_status,
     .move = flow_move,
     .wheel = flow_wheel,
+    .click = flow_click,
+    .follow = flow_follow,
+    .back = flow_back,
     .tab = flow_tab,
     .step = flow_step,
     .find = flow_find,
@@ -718,6 +866,7 @@ view_flow_new(uint64_t number)
 
 	v->base.ops = &flow_ops;
 	v->number = number;
+	message_pane_init(&v->pane);
 	text_lines_init(&v->text, FLOW_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
 	return &v->base;
 }
