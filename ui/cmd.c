@@ -478,7 +478,7 @@ const struct cmd cmds[] = {
     {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
     {.name = "compare", .usage = "", .help = "show two marked flows beside each other", .run = cmd_compare},
     {.name = "copy",
-	.usage = "[again|curl|url|server|request|response|request-head|response-head|request-body|response-body]",
+	.usage = "[again|curl|url|server|request|response|request-head|response-head|request-body|response-body|message]",
 	.help = "copy something of a flow",
 	.run = cmd_copy},
     {.name = "count", .usage = "", .help = "count the flows shown by a value", .run = cmd_count},

@@ -261,7 +261,7 @@ list_rest(const struct body_list *l, const struct body_messages_side *s)
 
 	if (s->broken) {
 		text_lines_begin(l->t);
-		text_lines_addf(l->t, TEXT_BAD, "From the %s at byte %llu: %s.  7 Hex shows the bytes.", who, (unsigned long long)s->broken_at,
+		text_lines_addf(l->t, TEXT_BAD, "From the %s at byte %llu: %s.  See 7 Hex.", who, (unsigned long long)s->broken_at,
 		    s->why.text);
 	} else if (s->why.text[0]) {
 		text_lines_begin(l->t);

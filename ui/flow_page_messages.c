@@ -295,7 +295,7 @@ messages_rest(const struct messages *m, const struct message_rest *s, enum flow_
 
 	if (s->over && s->end == WS_BROKEN) {
 		text_lines_begin(m->t);
-		text_lines_addf(m->t, TEXT_BAD, "From the %s at byte %zu: %s.  7 Hex shows the bytes.", who, s->at, s->why.text);
+		text_lines_addf(m->t, TEXT_BAD, "From the %s at byte %zu: %s.  See 7 Hex.", who, s->at, s->why.text);
 	} else if (s->looked < b->kept) {
 		*fmt_size_long(size, s->looked) = '\0';
 		*fmt_size_long(all, b->kept) = '\0';

@@ -22,6 +22,7 @@
 #include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
+#include "ui/viewer.h"
 
 enum {
 	FLOW_TEXT_MAX = 16 << 20,
@@ -372,7 +373,7 @@ flow_of_list(struct view_flow *v, struct app *app, const struct flow *f, struct 
 {
 	struct body_messages_side side;
 
-	if (f && flow_has_body_messages(f)) {
+	if (f && v->messages && flow_has_body_messages(f)) {
 		/* It may lie elsewhere than when they were read, and less of it. */
 		body_messages_read(v->messages, f, 0);
 		for (int dir = 0; dir < 2; dir++) {
@@ -769,8 +770,40 @@ flow_target(struct view *base, struct app *app, struct view_target *out)
 	const struct view_flow *v = (const struct view_flow *)base;
 
 	*out = (struct view_target){
-	    .flow = v->number, .part = flow_shown_part(v, app), .decoded = v->tab != TAB_HEX};
+	    .flow = v->number, .part = flow_shown_part(v, app), .decoded = v->tab != TAB_HEX, .message = flow_has_list(v)};
 	return true;
+}
+
+static int
+flow_bytes(struct view *base, struct app *app, struct buf *out, struct errmsg *why)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	bool gone;
+	bool ready = flow_ready(v, app);
+	struct flow_page_env env;
+	const struct message_flow m = flow_of_list(v, app, ready ? flow_shown(v, app, &gone) : NULL, &env);
+
+	if (!m.f || !flow_has_list(v))
+		return err_set(why, ERR_NOTFOUND, "the messages are no longer kept");
+	return message_pane_bytes(&v->pane, &m, out, why);
+}
+
+/* The selected message in $PAGER. */
+static void
+flow_view_message(struct view *base, struct app *app)
+{
+	const struct view_flow *v = (const struct view_flow *)base;
+	struct errmsg why;
+	struct buf text;
+	char name[64];
+
+	snprintf(name, sizeof name, "flow-%llu-message", (unsigned long long)v->number);
+	buf_init(&text, MESSAGES_DATA_BYTES);
+	int bad = flow_bytes(base, app, &text, &why);
+	const struct span part = buf_span(&text);
+	if (bad || viewer_start(app->term, name, &part, 1, &why))
+		app_warn(app, v->number, why.text);
+	buf_fini(&text);
 }
 
 static void
@@ -816,7 +849,9 @@ flow_view_outside(struct view *base, struct app *app)
 	enum flow_part part = flow_shown_part(v, app);
 	struct errmsg why;
 
-	if (!f)
+	if (flow_has_list(v))
+		flow_view_message(base, app);
+	else if (!f)
 		app_refuse(app, gone ? "the flow is no longer kept" : "the flow is being read from the session file: again in a moment");
 	else if (flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
 		app_warn(app, v->number, why.text);
@@ -855,6 +890,7 @@ static const struct view_ops flow_ops = {
     .viewer = flow_view_outside,
     .fold = flow_fold,
     .target = flow_target,
+    .bytes = flow_bytes,
     .turn = flow_turn,
     .free = flow_free,
 };

@@ -9,9 +9,10 @@ import threading
 import zlib
 
 import support
-from support import Origin, Plain, check, deadline, dial, equal, ok, serve, until
+from support import Origin, Plain, check, deadline, dial, equal, new_dir, ok, serve, until
 from test_console import Console
-from test_console_flow import find, open_flow, tab, wait_rows
+from test_console_flow import find, open_flow, pager, tab, wait_rows
+from test_console_out import Clipped
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 GUID = b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -178,6 +179,38 @@ def test_a_message_is_selected_and_followed():
         c.tmux.resize(20, 5)
         c.tmux.wait(lambda t: 'message 33/33' in t and 'message 33  c' in t, 5, 'what fits')
         c.tmux.sane()
+        s.close()
+        c.quit()
+
+
+@deadline(60)
+def test_the_selected_message_goes_out():
+    server = Server([frame(TEXT, b'first'), frame(TEXT, b'{"second":2}'), frame(TEXT, b'third')])
+    where = new_dir('where')
+    script = pager('view', 'cat "$1" > %s/said\necho VIEWER-RUNS\nread line\n' % where)
+    with Origin(server) as o, Clipped(120, 36, env=dict(PAGER=script)) as c:
+        s, _ = upgrade(c, o)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '6', 'Messages')
+        c.tmux.wait(lambda t: 'message 3/3' in t, 5, 'the messages')
+        c.tmux.keys('k')
+        c.tmux.wait(lambda t: 'message 2/3' in t, 5, 'the second')
+        c.tmux.keys('|')
+        c.tmux.wait(lambda t: 'message |' in t, 5, 'the prompt')
+        c.tmux.type('rev; echo')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: '}2:"dnoces"{' in t, 5, 'what came of it')
+        c.tmux.keys('q', 'y')
+        c.tmux.wait(lambda t: 'the one that is selected' in t, 5, 'the menu')
+        c.tmux.keys('m')
+        equal(until(c.copied, 5, 'the buffer'), b'{"second":2}')
+        c.tmux.wait(lambda t: 'message of flow 1 copied' in t, 5, 'the toast')
+        c.tmux.keys('v')
+        c.tmux.wait(lambda t: 'VIEWER-RUNS' in t, 5, 'the viewer')
+        equal(open(os.path.join(where, 'said'), 'rb').read(), b'{"second":2}')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: '[6 Messages]' in t, 5, 'the console')
         s.close()
         c.quit()
 
