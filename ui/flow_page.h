@@ -14,6 +14,7 @@
 struct body_messages;
 struct flow;
 struct glyphs;
+struct message_filter;
 struct message_index;
 struct message_item;
 
@@ -59,6 +60,7 @@ struct flow_page_env {
 	struct handshakes handshakes; /* of its client, when one of it failed */
 	struct body_messages *messages; /* of a flow that flow_has_body_messages: given to it; for the tab Messages */
 	struct message_rows *rows; /* the same */
+	const struct message_filter *filter; /* the same; NULL: all are listed */
 	bool reading;	     /* and there is more to look through */
 };
 

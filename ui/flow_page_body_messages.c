@@ -48,11 +48,10 @@ list_ellipsis(const struct body_list *l)
 
 /* ---- a line ---- */
 
-/* "message", or the name of the event. */
-static struct span
-list_type(const struct body_list *l, const struct body_message *m)
+struct span
+flow_page_body_message_type(const struct flow *f, const struct body_message *m)
 {
-	if (l->f->proto == FLOW_GRPC)
+	if (f->proto == FLOW_GRPC)
 		return m->trailer ? SPAN_LIT("trailers") : SPAN_LIT("message");
 	return m->type.n ? m->type : SPAN_LIT("event");
 }
@@ -60,7 +59,7 @@ list_type(const struct body_list *l, const struct body_message *m)
 static void
 list_put_type(const struct body_list *l, const struct body_message *m, size_t columns)
 {
-	struct span type = list_type(l, m), part = text_lines_cut(l->t, type, columns);
+	struct span type = flow_page_body_message_type(l->f, m), part = text_lines_cut(l->t, type, columns);
 	size_t from = l->t->bytes.n;
 
 	text_lines_add(l->t, TEXT_NAME, part);
@@ -261,7 +260,7 @@ list_rest(const struct body_list *l, const struct body_messages_side *s)
 
 	if (s->broken) {
 		text_lines_begin(l->t);
-		text_lines_addf(l->t, TEXT_BAD, "From the %s at byte %llu: %s.  See 7 Hex.", who, (unsigned long long)s->broken_at,
+		text_lines_addf(l->t, TEXT_BAD, "From the %s at byte %llu: %s. See 7 Hex.", who, (unsigned long long)s->broken_at,
 		    s->why.text);
 	} else if (s->why.text[0]) {
 		text_lines_begin(l->t);
@@ -379,5 +378,5 @@ flow_page_body_message(struct text_lines *head, struct text_lines *t, const stru
 		text_body(t, &body, &info);
 	else
 		text_lines_note(t, "It has no data.");
-	flow_page_message_heading(head, item, list_type(&l, &m), m.size, info.view);
+	flow_page_message_heading(head, item, flow_page_body_message_type(f, &m), m.size, info.view);
 }

@@ -60,17 +60,16 @@ static const struct {
     {1015, "TLS failed"},
 };
 
-static const char *
-messages_type(unsigned opcode, char *out, size_t n)
+struct span
+flow_page_message_type(unsigned opcode, char *out, size_t size_bytes)
 {
 	static const char *const name[16] = {
 	    [WS_TEXT] = "text", [WS_BINARY] = "bin", [WS_CLOSE] = "close", [WS_PING] = "ping", [WS_PONG] = "pong"};
 
 	if (opcode < 16 && name[opcode])
-		snprintf(out, n, "%s", name[opcode]);
-	else
-		snprintf(out, n, "op%u", opcode);
-	return out;
+		return span_str(name[opcode]);
+	snprintf(out, size_bytes, "op%u", opcode);
+	return span_str(out);
 }
 
 static const char messages_not_kept[] = "not kept: memory limit, see --memory";
@@ -219,10 +218,10 @@ messages_put_time(struct messages *m, const struct message_row *row)
 static size_t
 messages_put_front(struct messages *m, const struct message_row *row, uint64_t number, uint64_t size_n)
 {
-	char type[8], size[FMT_MAX + 1];
+	char own[8], size[FMT_MAX + 1];
+	const char *type = flow_page_message_type(row->msg.opcode, own, sizeof own).p;
 	bool wide = m->env->width >= MESSAGES_WIDE_FROM, time = m->env->width >= MESSAGES_TIME_FROM;
 
-	messages_type(row->msg.opcode, type, sizeof type);
 	text_lines_addf(m->t, TEXT_OFFSET, wide ? "%5llu  " : "%3llu ", (unsigned long long)number);
 	if (!wide) {
 		text_lines_addf(m->t, TEXT_NAME, "%-5s ", type);
@@ -295,7 +294,7 @@ messages_rest(const struct messages *m, const struct message_rest *s, enum flow_
 
 	if (s->over && s->end == WS_BROKEN) {
 		text_lines_begin(m->t);
-		text_lines_addf(m->t, TEXT_BAD, "From the %s at byte %zu: %s.  See 7 Hex.", who, s->at, s->why.text);
+		text_lines_addf(m->t, TEXT_BAD, "From the %s at byte %zu: %s. See 7 Hex.", who, s->at, s->why.text);
 	} else if (s->looked < b->kept) {
 		*fmt_size_long(size, s->looked) = '\0';
 		*fmt_size_long(all, b->kept) = '\0';
@@ -316,7 +315,7 @@ static void
 messages_heading(struct messages *m)
 {
 	const struct flow_messages *all = m->f->detail ? m->f->detail->messages : NULL;
-	uint64_t listed = m->index->n ? m->index->total - m->index->item[0].number + 1 : 0;
+	uint64_t listed = m->index->listed;
 	bool follow = m->env->rows->follow, deflate = m->index->deflate;
 
 	text_lines_begin(m->t);
@@ -430,8 +429,7 @@ message_put(struct text_lines *head, struct messages *m, const struct message_it
 		text_body(m->t, &body, &info);
 	else
 		text_lines_note(m->t, "It has no data.");
-	messages_type(row.msg.opcode, type, sizeof type);
-	flow_page_message_heading(head, i, span_str(type), i->sent || !i->kept ? data.n : row.msg.size, info.view);
+	flow_page_message_heading(head, i, flow_page_message_type(row.msg.opcode, type, sizeof type), i->sent || !i->kept ? data.n : row.msg.size, info.view);
 }
 
 void
@@ -489,6 +487,13 @@ messages_none(struct text_lines *t, const struct flow *f)
 	text_lines_addf(t, TEXT_NOTE, ": %s from the client, %s from the server.  7 Hex shows the bytes.", up, down);
 }
 
+static void
+messages_none_match(struct text_lines *t, const struct flow_page_env *env)
+{
+	if (env->rows->index->hidden && !env->rows->index->n)
+		text_lines_note(t, "None of them is what the filter asks for.");
+}
+
 void
 flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
@@ -500,4 +505,5 @@ flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow
 		messages_none(t, f);
 	else
 		messages_list(&m);
+	messages_none_match(t, env);
 }

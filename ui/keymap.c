@@ -37,6 +37,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FOUND, 'N', "find prev", "find", "previous match", NULL},
     {SCOPE_FLOWS, 'f', "filter", "find", "filter: an expression, or words of host and path", "Filter"},
     {SCOPE_FLOWS, KEYC_F4, "filter", "find", NULL, NULL},
+    {SCOPE_FLOW, 'f', "message-filter", "find", "which messages are listed: dir=in size>1k data~price", NULL},
     {SCOPE_FLOWS, 'o', "filter-add", "find", "add a term to the filter", NULL},
     {SCOPE_FLOWS, '=', "filter none", "find", "clear the filter", NULL},
     {SCOPE_FLOWS, 'I', "active", "find", "only active flows, or all again", NULL},

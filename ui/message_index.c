@@ -9,6 +9,8 @@
 #include "flow/body_messages.h"
 #include "flow/flow.h"
 #include "proto/ws_inflate.h"
+#include "ui/flow_page_body_messages.h"
+#include "ui/message_filter.h"
 
 void
 message_index_init(struct message_index *x)
@@ -202,12 +204,53 @@ index_body(struct message_index *x, const struct body_messages *b)
 	}
 }
 
+/* ---- those that are asked for ---- */
+
+/* type: for one without a name. */
+static struct message_facts
+item_facts(const struct message_index *x, const struct flow *f, const struct flow_page_env *env, const struct message_item *i, char type[8])
+{
+	struct message_facts facts = {.dir = (enum flow_dir)i->dir};
+	struct message_row row;
+	struct body_message m;
+
+	if (flow_has_body_messages(f)) {
+		size_t max = message_filter_reads(env->filter) ? BODY_MESSAGE_MAX : MESSAGES_TYPE_LOOK;
+		body_messages_get(env->messages, facts.dir, i->index, max, &m);
+		facts.type = flow_page_body_message_type(f, &m);
+		facts.data = m.data;
+		facts.size = m.size;
+		return facts;
+	}
+	message_index_row(x, f, i, &row);
+	facts.type = flow_page_message_type(i->opcode, type, 8);
+	facts.data = i->sent && row.known && row.known->sent.p ? row.known->sent : row.data;
+	facts.size = i->sent ? facts.data.n : i->size;
+	return facts;
+}
+
+static void
+index_filter(struct message_index *x, const struct flow *f, const struct flow_page_env *env)
+{
+	size_t n = 0;
+	char type[8];
+
+	for (size_t i = 0; i < x->n; i++) {
+		struct message_facts facts = item_facts(x, f, env, &x->item[i], type);
+		if (message_filter_matches(env->filter, &facts))
+			x->item[n++] = x->item[i];
+	}
+	x->hidden = x->n - n;
+	x->n = n;
+}
+
 void
 message_index_read(struct message_index *x, const struct flow *f, const struct flow_page_env *env)
 {
 	bool before = x->n > 0;
 
-	x->n = 0;
+	x->n = x->hidden = 0;
+	x->listed = 0;
 	x->total = 0;
 	x->deflate = false;
 	buf_clear(&x->data);
@@ -218,6 +261,10 @@ message_index_read(struct message_index *x, const struct flow *f, const struct f
 		index_socket(x, f, env->shown);
 	}
 	item_trim(x);
+	if (x->n)
+		x->listed = x->total - x->item[0].number + 1;
+	if (env->filter && env->filter->n)
+		index_filter(x, f, env);
 }
 
 /* ---- as a source of rows ---- */

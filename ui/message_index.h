@@ -19,6 +19,7 @@
 enum {
 	MESSAGES_MAX = 100000,		/* listed: the latest */
 	MESSAGES_LOOK_BYTES = 16 << 20, /* of each direction of a WebSocket */
+	MESSAGES_TYPE_LOOK = 1024,	/* of an event, for its name */
 	MESSAGES_DATA_BYTES = 64 << 20	/* payload kept of both, compression undone */
 };
 
@@ -49,6 +50,8 @@ struct message_rest {
 struct message_index {
 	struct message_item *item;
 	size_t n, cap;
+	uint64_t listed; /* the latest so many of them, before the filter */
+	size_t hidden;	/* that the filter leaves out */
 	uint64_t total; /* messages there are; those before the first listed are not kept here */
 	bool deflate;	/* WebSocket: compression was agreed */
 	uint64_t body_end[2]; /* body: messages of a direction when it was read */

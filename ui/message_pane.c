@@ -52,7 +52,7 @@ message_pane_open(struct message_pane *p, bool follow)
 	p->list = (struct list){.height = height, .follow = follow};
 	p->whole = false;
 	p->made = 0;
-	p->index.n = 0;
+	p->index.n = p->index.hidden = 0;
 }
 
 void
@@ -60,6 +60,7 @@ message_pane_read(struct message_pane *p, const struct message_flow *m)
 {
 	const struct list_source src = message_index_source(&p->index);
 
+	m->env->filter = &p->filter;
 	message_index_read(&p->index, m->f, m->env);
 	p->made = 0;
 	list_sync(&p->list, &src, p->list.height);
@@ -104,6 +105,11 @@ pane_make_message(struct message_pane *p, const struct message_flow *m)
 {
 	const struct message_item *i = pane_selected(p);
 
+	if (!i) {
+		text_lines_clear(&p->head);
+		text_lines_clear(&p->page.text);
+		page_made(&p->page);
+	}
 	if (!i || !m->f || (p->made == i->id && p->made_width == m->env->width))
 		return;
 	if (p->made != i->id)
@@ -139,7 +145,7 @@ pane_draw_list(struct message_pane *p, const struct message_flow *m, const struc
 	int head = (int)p->rows.line, tail = (int)(p->text.nlines - p->rows.line_end), y = 0;
 	int least = p->index.n < PANE_TAIL_ROWS ? (int)p->index.n : PANE_TAIL_ROWS;
 
-	head = a->h - head < PANE_HEAD_ROWS ? 0 : head;
+	head = a->h - head < PANE_HEAD_ROWS && a->h - head < least ? 0 : head;
 	tail = a->h - head - tail < least ? a->h - head - least : tail;
 	tail = tail > 0 ? tail : 0;
 	list_sync(&p->list, &src, a->h - head - tail);
@@ -195,6 +201,17 @@ message_pane_put_status(const struct message_pane *p, struct buf *out)
 		page_put_lines(&p->page, out);
 	} else {
 		buf_add_str(out, p->list.follow ? " | follow on" : " | follow off");
+	}
+}
+
+void
+message_pane_put_filter(const struct message_pane *p, const struct app *app, bool hint, struct buf *out)
+{
+	if (p->filter.n) {
+		buf_addf(out, " | %zu shown, filter ", p->index.n);
+		escape_add(out, span_str(p->filter.text), app->escape);
+	} else if (hint) {
+		buf_add_str(out, " | filter none (f: dir=in size>1k data~price)");
 	}
 }
 

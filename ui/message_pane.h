@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "ui/cell.h"
 #include "ui/list.h"
+#include "ui/message_filter.h"
 #include "ui/message_index.h"
 #include "ui/page.h"
 
@@ -27,6 +28,7 @@ struct message_pane {
 	int made_width;
 	struct message_rows rows;    /* as drawn last */
 	int rows_y;		     /* where the first of them stood in the page */
+	struct message_filter filter;
 	char find[PAGER_FIND_TEXT_MAX]; /* in the list; "": nothing */
 };
 
@@ -47,7 +49,7 @@ void message_pane_read(struct message_pane *p, const struct message_flow *m);
 static inline bool
 message_pane_active(const struct message_pane *p)
 {
-	return p->index.n > 0;
+	return p->index.n > 0 || p->index.hidden > 0;
 }
 void message_pane_draw(struct message_pane *p, const struct message_flow *m, const struct area *a);
 /* "message 3/12", and behind it whether it is followed, or what of a whole one is shown. */
@@ -56,6 +58,8 @@ void message_pane_put_status(const struct message_pane *p, struct buf *out);
 void message_pane_move(struct message_pane *p, enum move move);
 /* A click at that line of the page. */
 void message_pane_click(struct message_pane *p, int y);
+/* The filter, after what message_pane_put_status says; hint: with an example. */
+void message_pane_put_filter(const struct message_pane *p, const struct app *app, bool hint, struct buf *out);
 /* Follows the newest message, or no longer; says so in a toast. */
 void message_pane_follow(struct message_pane *p, struct app *app);
 /* The selected message in all of the page, or below the list again. */

@@ -74,6 +74,8 @@ struct view_ops {
 	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
 	bool (*back)(struct view *v, struct app *app);                    /* leaves a part of itself; false: it is the view that is to be left */
 	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
+	/* Lists those of its messages alone that the words ask for, "": all; NULL: asks for words. */
+	void (*filter)(struct view *v, struct app *app, const char *words);
 	/* Appends the message of view_target.message; returns 0, ERR_NOTFOUND or ERR_LIMIT with why. */
 	int (*bytes)(struct view *v, struct app *app, struct buf *out, struct errmsg *why);
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */

@@ -17,6 +17,7 @@
 #include "ui/flow_title.h"
 #include "ui/flow_viewer.h"
 #include "ui/frontend.h"
+#include "ui/key.h"
 #include "ui/message_pane.h"
 #include "ui/pager_find.h"
 #include "ui/tabs.h"
@@ -76,6 +77,7 @@ struct flow_built {
 	unsigned fold;
 	uint32_t version;
 	bool ended, whole;
+	bool again;   /* it is to be made again: another filter */
 	bool reading; /* it says how far bodies were looked through for messages */
 	uint64_t at_ns, cost_ns; /* when, and how long it took */
 };
@@ -176,7 +178,7 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 
 	if (b->number != f->number || b->tab != v->tab || b->part != app->hex_part || b->shown != v->shown ||
 	    b->unfold != v->unfold || b->fold != v->fold || b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
-	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE] || b->reading)
+	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE] || b->reading || b->again)
 		return false;
 	/* What memory has given up since stays as long as it is looked at; messages are looked at where they are. */
 	if (v->tab != TAB_MESSAGES && b->whole && b->ended && !flow_is_all_there(f))
@@ -547,6 +549,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 	if (flow_has_list(v)) {
 		buf_add_str(out, " | ");
 		message_pane_put_status(&v->pane, out);
+		message_pane_put_filter(&v->pane, app, cols >= FLOW_STATUS_WIDE_FROM, out);
 		return;
 	}
 	buf_addf(out, " | lines %zu-%zu/%zu", p->nrows ? p->top + 1 : 0, end, p->nrows);
@@ -594,6 +597,59 @@ flow_follow(struct view *base, struct app *app)
 		message_pane_follow(&v->pane, app);
 	else
 		app_refuse(app, "nothing is followed here: in the tab Messages new ones are");
+}
+
+static void
+flow_filter_answer(struct app *app, const char *words)
+{
+	struct view *v = app_top(app);
+
+	if (v->ops->filter)
+		v->ops->filter(v, app, words);
+}
+
+static void
+flow_filter_check(struct app *app, const char *words, struct prompt_refusal *r)
+{
+	struct message_filter f = {.n = 0};
+
+	(void)app;
+	message_filter_set(&f, words, r);
+}
+
+static void
+flow_filter(struct view *base, struct app *app, const char *words)
+{
+	struct view_flow *v = (struct view_flow *)base;
+	struct prompt_refusal r;
+
+	if (!flow_ready(v, app) || !flow_has_list(v)) {
+		app_refuse(app, "there are no messages here: 6 Messages of a flow has them");
+	} else if (!words) {
+		prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Messages: ",
+						  .hint = "dir=in type=text size>1k data~price  Enter Apply  ^U Clear  Esc Cancel",
+						  .text = v->pane.filter.text,
+						  .history = HISTORY_NONE,
+						  .check = flow_filter_check,
+						  .answer = flow_filter_answer});
+	} else if (message_filter_set(&v->pane.filter, words, &r)) {
+		v->built.again = true;
+	} else {
+		app_refuse(app, r.why);
+	}
+}
+
+/* Esc takes the filter away before it leaves the view. */
+static bool
+flow_takes_key(struct view *base, struct app *app, int key)
+{
+	struct view_flow *v = (struct view_flow *)base;
+
+	if (key != KEYC_ESC || !flow_has_list(v) || v->pane.whole || !v->pane.filter.n)
+		return false;
+	flow_filter(base, app, "");
+	app_toast(app, "all messages are listed");
+	return true;
 }
 
 static bool
@@ -881,6 +937,8 @@ static const struct view_ops flow_ops = {
     .click = flow_click,
     .follow = flow_follow,
     .back = flow_back,
+    .filter = flow_filter,
+    .key = flow_takes_key,
     .tab = flow_tab,
     .step = flow_step,
     .find = flow_find,

@@ -215,6 +215,53 @@ def test_the_selected_message_goes_out():
         c.quit()
 
 
+def filter_by(c, words):
+    c.tmux.keys('f')
+    c.tmux.wait(lambda t: 'Messages:' in t and 'dir=in type=text' in t, 5, 'the prompt')
+    c.tmux.keys('C-u')
+    c.tmux.type(words)
+    c.tmux.keys('Enter')
+
+
+@deadline(60)
+def test_messages_are_filtered():
+    server = Server([frame(TEXT, b'the Price is 1'), frame(TEXT, b'other words'), frame(BINARY, b'price' * 300), frame(PING)])
+    with Origin(server) as o, Console(120, 36) as c:
+        s, _ = upgrade(c, o)
+        s.send(frame(TEXT, b'price?', mask=b'abcd'))
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '6', 'Messages')
+        screen = c.tmux.wait(lambda t: 'message 5/5' in t, 5, 'the messages')
+        check('filter none (f: dir=in size>1k data~price)' in screen, screen)
+        for words, n in (('data~price', 3), ('data~Price', 1), ('dir=in data~price', 2), ('dir=out', 1), ('size>1k', 1), ('type=ping', 1), ('SIZE<7 type=TEXT', 1),
+                         ('data~"other w"', 1), ('size=0', 1)):
+            filter_by(c, words)
+            screen = c.tmux.wait(lambda t: '| %d shown, filter %s' % (n, words) in t, 5, words)
+            check('5 messages' in screen, screen)
+        # What comes is listed when it matches.
+        filter_by(c, 'dir=out data~price')
+        c.tmux.wait(lambda t: '| 1 shown, filter' in t, 5, 'one')
+        s.send(frame(TEXT, b'no', mask=b'abcd') + frame(TEXT, b'price again', mask=b'abcd'))
+        screen = c.tmux.wait(lambda t: '| 2 shown, filter' in t and '7 messages' in t, 5, 'two of seven')
+        check('price again' in screen and 'other words' not in screen and 'message 7/7' in screen, screen)
+        # Words that are wrong are refused with the reason, and stay.
+        filter_by(c, 'dir=up')
+        screen = c.tmux.wait(lambda t: 'a direction is in (from the server) or out' in t, 5, 'the reason')
+        check('Messages: dir=up' in screen, screen)
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda t: '| 2 shown, filter dir=out data~price' in t, 5, 'the filter from before')
+        filter_by(c, 'data~nowhere')
+        screen = c.tmux.wait(lambda t: 'None of them is what the filter asks for' in t and '| 0 shown' in t, 5, 'none')
+        c.tmux.keys('j', 'F', 'Enter', 'Enter')
+        c.tmux.sane()
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda t: 'other words' in t and 'filter none' in t, 10, 'all of them')
+        check('[6 Messages]' in c.tmux.screen(), c.tmux.screen())
+        s.close()
+        c.quit()
+
+
 @deadline(60)
 def test_messages_inflated():
     deflate, up = Deflate(), Deflate()
