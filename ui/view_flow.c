@@ -17,13 +17,11 @@
 #include "ui/flow_title.h"
 #include "ui/flow_viewer.h"
 #include "ui/frontend.h"
-#include "ui/key.h"
-#include "ui/message_pane.h"
 #include "ui/pager_find.h"
 #include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
-#include "ui/viewer.h"
+#include "ui/view_flow_internal.h"
 
 enum {
 	FLOW_TEXT_MAX = 16 << 20,
@@ -36,9 +34,7 @@ enum {
 	FLOW_FOLD_MAX = 64,  /* more levels than a body has */
 	FLOW_ROWS_ROUND = 5, /* title, tabs, status, keys */
 	FLOW_SOON_NS = 100000000,
-	FLOW_BESIDE_FROM = 120, /* columns of a pane for head and body beside each other */
-	FLOW_READ_BYTES = 1 << 20, /* of a body that is looked through for messages, between two looks at the clock */
-	FLOW_READ_NS = 4000000
+	FLOW_BESIDE_FROM = 120 /* columns of a pane for head and body beside each other */
 };
 
 static const struct tab flow_tabs[] = {
@@ -51,8 +47,6 @@ static const struct tab flow_tabs[] = {
     {.digit = '7', .title = "Hex"},
 };
 
-enum { TAB_REQUEST = 0, TAB_RESPONSE, TAB_TLS, TAB_TIMING, TAB_CONN, TAB_MESSAGES, TAB_HEX, FLOW_TABS };
-
 static const struct flow_tab {
 	bool live; /* facts may come after the flow's end */
 	void (*build)(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
@@ -64,44 +58,6 @@ static const struct flow_tab {
     [TAB_CONN] = {.live = true, .build = flow_page_conn},
     [TAB_MESSAGES] = {.build = flow_page_messages},
     [TAB_HEX] = {.build = flow_page_hex},
-};
-
-/* What a text was made from. */
-struct flow_built {
-	uint64_t number;
-	unsigned tab, part, shown;
-	int width;
-	const char *view[2];
-	bool beside;
-	bool unfold;
-	unsigned fold;
-	uint32_t version;
-	bool ended, whole;
-	bool again;   /* it is to be made again: another filter */
-	bool reading; /* it says how far bodies were looked through for messages */
-	uint64_t at_ns, cost_ns; /* when, and how long it took */
-};
-
-struct view_flow {
-	struct view base;
-	uint64_t number;
-	unsigned tab;
-	unsigned shown; /* enum flow_shown: stays while flows are stepped through */
-	int width; /* of the text, as last drawn; 0: not yet */
-	int x;     /* column of the screen where it begins */
-	struct text_lines text;
-	struct pager pager, body; /* body: what stands beside, as long as pager.beside is set */
-	bool turned;       /* that was changed: `line` of the text is to stay on top */
-	size_t line;
-	struct pager_find find;
-	struct flow_built built;
-	struct body_messages *messages; /* of the flow that is shown, once its tab Messages was */
-	bool reading; /* there is more to look through for them */
-	struct message_pane pane; /* the tab Messages, when there are any */
-	uint64_t pane_of; /* number of the flow whose they are; 0: none */
-	int page_y; /* line of the view where the text begins, as last drawn */
-	bool unfold;   /* long fields stand in full */
-	unsigned fold; /* levels of nesting that are shown; 0: all */
 };
 
 static void
@@ -204,24 +160,8 @@ flow_collect(struct view_flow *v, const struct app *app, const struct flow *f)
 	free((char *)bytes.p);
 }
 
-/* Looks through bodies for messages, a slice at a time. True: there is more. */
-static bool
-flow_read_messages(struct view_flow *v, const struct flow *f)
-{
-	uint64_t end = clock_mono_ns() + FLOW_READ_NS;
-	bool more = true;
-
-	if (v->tab != TAB_MESSAGES || !flow_has_body_messages(f))
-		return false;
-	if (!v->messages)
-		v->messages = body_messages_new();
-	while ((more = body_messages_read(v->messages, f, FLOW_READ_BYTES)) && clock_mono_ns() < end)
-		continue;
-	return more;
-}
-
-static struct flow_page_env
-flow_env(const struct view_flow *v, struct app *app, const struct flow *f, int width)
+struct flow_page_env
+view_flow_env(const struct view_flow *v, struct app *app, const struct flow *f, int width)
 {
 	bool beside = v->pager.beside;
 
@@ -244,19 +184,6 @@ flow_env(const struct view_flow *v, struct app *app, const struct flow *f, int w
 	};
 }
 
-/* What messages there are now. The list stays where it was, but of a flow that goes on the newest is what is looked for. */
-static void
-flow_build_messages(struct view_flow *v, struct app *app, const struct flow *f, struct flow_page_env *env)
-{
-	const struct message_flow m = {.app = app, .f = f, .env = env};
-	bool other = v->pane_of != f->number;
-
-	if (other || (v->built.tab != v->tab && !f->ended))
-		message_pane_open(&v->pane, !f->ended);
-	v->pane_of = f->number;
-	message_pane_read(&v->pane, &m);
-}
-
 static void
 flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width)
 {
@@ -264,14 +191,14 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 
 	if (flow_text_serves(v, app, f, width))
 		return;
-	v->reading = flow_read_messages(v, f);
+	v->reading = view_flow_read_messages(v, f);
 	app->busy |= v->reading; /* the loop goes on at once */
-	struct flow_page_env env = flow_env(v, app, f, width);
+	struct flow_page_env env = view_flow_env(v, app, f, width);
 	struct message_rows rows = {.index = &v->pane.index};
 	if (v->tab == TAB_TLS && flow_client_failed(f))
 		handshakes_count(app->s->store, f, &env.handshakes);
 	if (v->tab == TAB_MESSAGES)
-		flow_build_messages(v, app, f, &env);
+		view_flow_build_messages(v, app, f, &env);
 	env.rows = &rows;
 	text_lines_clear(&v->text);
 	flow_pages[v->tab].build(&v->text, f, &env);
@@ -297,16 +224,9 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .cost_ns = clock_mono_ns() - begin};
 }
 
-/* The page is a list of messages. */
-static bool
-flow_has_list(const struct view_flow *v)
-{
-	return v->tab == TAB_MESSAGES && v->pane_of == v->number && message_pane_active(&v->pane);
-}
-
 /* The flow that is shown; NULL as of flow_store_open, or none is. */
-static const struct flow *
-flow_shown(const struct view_flow *v, struct app *app, bool *gone)
+const struct flow *
+view_flow_shown(const struct view_flow *v, struct app *app, bool *gone)
 {
 	*gone = true;
 	return v->number ? flow_store_open(app->s->store, v->number, gone) : NULL;
@@ -320,11 +240,11 @@ flow_has_text(const struct view_flow *v)
 }
 
 /* Keys that came together act before anything was drawn: the text has to be that of the tab they mean. */
-static bool
-flow_ready(struct view_flow *v, struct app *app)
+bool
+view_flow_ready(struct view_flow *v, struct app *app)
 {
 	bool gone;
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
 	int rows, cols;
 
 	if (!f)
@@ -360,40 +280,13 @@ flow_turn(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = v->reading ? flow_shown(v, app, &gone) : NULL;
+	const struct flow *f = v->reading ? view_flow_shown(v, app, &gone) : NULL;
 
 	if (!f)
 		return;
-	v->reading = flow_read_messages(v, f);
+	v->reading = view_flow_read_messages(v, f);
 	app->busy |= v->reading;
 	app->dirty = true;
-}
-
-/* What the list of messages is told; f NULL: the flow is not there. The env is to be used at once. */
-static struct message_flow
-flow_of_list(struct view_flow *v, struct app *app, const struct flow *f, struct flow_page_env *env)
-{
-	struct body_messages_side side;
-
-	if (f && v->messages && flow_has_body_messages(f)) {
-		/* It may lie elsewhere than when they were read, and less of it. */
-		body_messages_read(v->messages, f, 0);
-		for (int dir = 0; dir < 2; dir++) {
-			body_messages_side(v->messages, (enum flow_dir)dir, &side);
-			f = f && v->pane.index.body_end[dir] > side.end ? NULL : f;
-		}
-	}
-	*env = flow_env(v, app, f, v->width);
-	return (struct message_flow){.app = app, .f = f, .env = env};
-}
-
-static void
-flow_draw_list(struct view_flow *v, struct app *app, const struct flow *f, const struct area *page)
-{
-	struct flow_page_env env;
-	const struct message_flow m = flow_of_list(v, app, f, &env);
-
-	message_pane_draw(&v->pane, &m, page);
 }
 
 /* Tabs and text from line y on; f NULL: what was made of it before stays. */
@@ -409,8 +302,8 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 	if (f)
 		flow_build(v, app, f, page.w);
 	app->cursor_y = page.y;
-	if (flow_has_list(v)) {
-		flow_draw_list(v, app, f, &page);
+	if (view_flow_has_list(v)) {
+		view_flow_draw_list(v, app, f, &page);
 		return;
 	}
 	pager_layout(&v->pager, &v->text, page.w, page.h);
@@ -437,7 +330,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
 	flow_arrange(v, false);
@@ -490,7 +383,7 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
 	flow_arrange(v, a->w >= FLOW_BESIDE_FROM && option_bool(app->s->options, OPT_BODY_BESIDE));
@@ -509,7 +402,7 @@ view_flow_put_lines(const struct view *base, struct buf *out)
 	const struct pager *p = pager_longest(&v->pager);
 	size_t end = p->top + (size_t)p->height;
 
-	if (flow_has_list(v)) {
+	if (view_flow_has_list(v)) {
 		message_pane_put_status(&v->pane, out);
 		return;
 	}
@@ -532,7 +425,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 	end = end < p->nrows ? end : p->nrows;
 	term_size(app->term, &rows, &cols);
 	row = row < n ? row + 1 : n;
-	if (cols < FLOW_STATUS_WORDS_FROM && flow_has_list(v)) {
+	if (cols < FLOW_STATUS_WORDS_FROM && view_flow_has_list(v)) {
 		message_pane_put_place(&v->pane, out);
 		return;
 	}
@@ -546,7 +439,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		buf_add_str(out, " shown");
 	if (app->index.chosen && cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " (%llu total)", (unsigned long long)flow_index_total(&app->index));
-	if (flow_has_list(v)) {
+	if (view_flow_has_list(v)) {
 		buf_add_str(out, " | ");
 		message_pane_put_status(&v->pane, out);
 		message_pane_put_filter(&v->pane, app, cols >= FLOW_STATUS_WIDE_FROM, out);
@@ -570,95 +463,12 @@ flow_move(struct view *base, struct app *app, enum move m)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
-	if (!flow_ready(v, app))
+	if (!view_flow_ready(v, app))
 		return;
-	if (flow_has_list(v))
+	if (view_flow_has_list(v))
 		message_pane_move(&v->pane, m);
 	else
 		pager_move(&v->pager, m);
-}
-
-static void
-flow_click(struct view *base, struct app *app, int y, int x)
-{
-	struct view_flow *v = (struct view_flow *)base;
-
-	(void)x;
-	if (flow_ready(v, app) && flow_has_list(v))
-		message_pane_click(&v->pane, y - v->page_y);
-}
-
-static void
-flow_follow(struct view *base, struct app *app)
-{
-	struct view_flow *v = (struct view_flow *)base;
-
-	if (flow_ready(v, app) && flow_has_list(v))
-		message_pane_follow(&v->pane, app);
-	else
-		app_refuse(app, "nothing is followed here: in the tab Messages new ones are");
-}
-
-static void
-flow_filter_answer(struct app *app, const char *words)
-{
-	struct view *v = app_top(app);
-
-	if (v->ops->filter)
-		v->ops->filter(v, app, words);
-}
-
-static void
-flow_filter_check(struct app *app, const char *words, struct prompt_refusal *r)
-{
-	struct message_filter f = {.n = 0};
-
-	(void)app;
-	message_filter_set(&f, words, r);
-}
-
-static void
-flow_filter(struct view *base, struct app *app, const char *words)
-{
-	struct view_flow *v = (struct view_flow *)base;
-	struct prompt_refusal r;
-
-	if (!flow_ready(v, app) || !flow_has_list(v)) {
-		app_refuse(app, "there are no messages here: 6 Messages of a flow has them");
-	} else if (!words) {
-		prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Messages: ",
-						  .hint = "dir=in type=text size>1k data~price  Enter Apply  ^U Clear  Esc Cancel",
-						  .text = v->pane.filter.text,
-						  .history = HISTORY_NONE,
-						  .check = flow_filter_check,
-						  .answer = flow_filter_answer});
-	} else if (message_filter_set(&v->pane.filter, words, &r)) {
-		v->built.again = true;
-	} else {
-		app_refuse(app, r.why);
-	}
-}
-
-/* Esc takes the filter away before it leaves the view. */
-static bool
-flow_takes_key(struct view *base, struct app *app, int key)
-{
-	struct view_flow *v = (struct view_flow *)base;
-
-	if (key != KEYC_ESC || !flow_has_list(v) || v->pane.whole || !v->pane.filter.n)
-		return false;
-	flow_filter(base, app, "");
-	app_toast(app, "all messages are listed");
-	return true;
-}
-
-static bool
-flow_back(struct view *base, struct app *app)
-{
-	struct view_flow *v = (struct view_flow *)base;
-
-	(void)app;
-	return flow_has_list(v) && message_pane_leave(&v->pane);
 }
 
 static void
@@ -667,9 +477,9 @@ flow_wheel(struct view *base, struct app *app, int x, int rows)
 	struct view_flow *v = (struct view_flow *)base;
 	struct pager *p;
 
-	if (!flow_ready(v, app))
+	if (!view_flow_ready(v, app))
 		return;
-	if (flow_has_list(v)) {
+	if (view_flow_has_list(v)) {
 		for (int i = 0; i < rows || i < -rows; i++)
 			message_pane_move(&v->pane, rows < 0 ? MOVE_UP : MOVE_DOWN);
 		return;
@@ -693,36 +503,24 @@ flow_step(struct view *base, struct app *app, int rows)
 }
 
 static void
-flow_find_message(struct view_flow *v, struct app *app, const struct flow *f, const char *text, bool backwards)
-{
-	struct flow_page_env env;
-	const struct message_flow m = flow_of_list(v, app, f, &env);
-
-	if (m.f)
-		message_pane_find(&v->pane, &m, text, backwards);
-	else
-		app_refuse(app, "the messages are no longer kept");
-}
-
-static void
 flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	char toast[sizeof app->toast];
 	bool gone;
 
-	if (!flow_ready(v, app))
+	if (!view_flow_ready(v, app))
 		return;
-	const struct flow *f = flow_shown(v, app, &gone);
-	if (flow_has_list(v)) {
-		flow_find_message(v, app, f, text, backwards);
+	const struct flow *f = view_flow_shown(v, app, &gone);
+	if (view_flow_has_list(v)) {
+		view_flow_find_message(v, app, f, text, backwards);
 		return;
 	}
 	if (text) {
 		/* What is folded would not be found. */
 		v->unfold = true;
 		v->fold = 0;
-		flow_ready(v, app);
+		view_flow_ready(v, app);
 		pager_find_set(&v->find, text);
 		flow_collect(v, app, f);
 	} else if (!v->find.text[0]) {
@@ -760,7 +558,7 @@ flow_fold(struct view *base, struct app *app, const char *how)
 
 	bool levels = v->tab == TAB_REQUEST || v->tab == TAB_RESPONSE;
 
-	if (flow_ready(v, app) && flow_has_list(v) && strcmp(how, "toggle") == 0) {
+	if (view_flow_ready(v, app) && view_flow_has_list(v) && strcmp(how, "toggle") == 0) {
 		message_pane_enter(&v->pane);
 		return;
 	}
@@ -768,7 +566,7 @@ flow_fold(struct view *base, struct app *app, const char *how)
 		app_toast(app, "nothing is folded here: in Request and Response long fields are");
 		return;
 	}
-	if (!flow_ready(v, app))
+	if (!view_flow_ready(v, app))
 		return;
 	if (strcmp(how, "toggle") != 0 && !levels) {
 		app_toast(app, "{ and } fold bodies: in Request and Response");
@@ -781,7 +579,7 @@ flow_fold(struct view *base, struct app *app, const char *how)
 	v->unfold = v->text.folds > 0;
 	v->fold = 0;
 	bool before = v->text.folds > 0;
-	if (flow_ready(v, app) && !before && !v->text.folds)
+	if (view_flow_ready(v, app) && !before && !v->text.folds)
 		app_toast(app, levels ? "nothing is folded here, and no field is long" : "there is no message to be shown");
 }
 
@@ -796,7 +594,7 @@ flow_view_as(struct view *base, struct app *app)
 		flow_rewind(v);
 		return;
 	}
-	if (flow_ready(v, app) && flow_has_list(v)) {
+	if (view_flow_ready(v, app) && view_flow_has_list(v)) {
 		message_pane_view_as(&v->pane, app);
 		return;
 	}
@@ -826,40 +624,8 @@ flow_target(struct view *base, struct app *app, struct view_target *out)
 	const struct view_flow *v = (const struct view_flow *)base;
 
 	*out = (struct view_target){
-	    .flow = v->number, .part = flow_shown_part(v, app), .decoded = v->tab != TAB_HEX, .message = flow_has_list(v)};
+	    .flow = v->number, .part = flow_shown_part(v, app), .decoded = v->tab != TAB_HEX, .message = view_flow_has_list(v)};
 	return true;
-}
-
-static int
-flow_bytes(struct view *base, struct app *app, struct buf *out, struct errmsg *why)
-{
-	struct view_flow *v = (struct view_flow *)base;
-	bool gone;
-	bool ready = flow_ready(v, app);
-	struct flow_page_env env;
-	const struct message_flow m = flow_of_list(v, app, ready ? flow_shown(v, app, &gone) : NULL, &env);
-
-	if (!m.f || !flow_has_list(v))
-		return err_set(why, ERR_NOTFOUND, "the messages are no longer kept");
-	return message_pane_bytes(&v->pane, &m, out, why);
-}
-
-/* The selected message in $PAGER. */
-static void
-flow_view_message(struct view *base, struct app *app)
-{
-	const struct view_flow *v = (const struct view_flow *)base;
-	struct errmsg why;
-	struct buf text;
-	char name[64];
-
-	snprintf(name, sizeof name, "flow-%llu-message", (unsigned long long)v->number);
-	buf_init(&text, MESSAGES_DATA_BYTES);
-	int bad = flow_bytes(base, app, &text, &why);
-	const struct span part = buf_span(&text);
-	if (bad || viewer_start(app->term, name, &part, 1, &why))
-		app_warn(app, v->number, why.text);
-	buf_fini(&text);
 }
 
 static void
@@ -901,12 +667,12 @@ flow_view_outside(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
 	enum flow_part part = flow_shown_part(v, app);
 	struct errmsg why;
 
-	if (flow_has_list(v))
-		flow_view_message(base, app);
+	if (view_flow_has_list(v))
+		view_flow_view_message(base, app);
 	else if (!f)
 		app_refuse(app, gone ? "the flow is no longer kept" : "the flow is being read from the session file: again in a moment");
 	else if (flow_viewer_open(app->term, f, part, v->tab != TAB_HEX, &why))
@@ -934,11 +700,11 @@ static const struct view_ops flow_ops = {
     .status = flow_status,
     .move = flow_move,
     .wheel = flow_wheel,
-    .click = flow_click,
-    .follow = flow_follow,
-    .back = flow_back,
-    .filter = flow_filter,
-    .key = flow_takes_key,
+    .click = view_flow_click,
+    .follow = view_flow_follow,
+    .back = view_flow_back,
+    .filter = view_flow_filter,
+    .key = view_flow_takes_key,
     .tab = flow_tab,
     .step = flow_step,
     .find = flow_find,
@@ -948,7 +714,7 @@ static const struct view_ops flow_ops = {
     .viewer = flow_view_outside,
     .fold = flow_fold,
     .target = flow_target,
-    .bytes = flow_bytes,
+    .bytes = view_flow_bytes,
     .turn = flow_turn,
     .free = flow_free,
 };
