@@ -137,6 +137,8 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE] || b->reading || b->again)
 		return false;
 	/* What memory has given up since stays as long as it is looked at; messages are looked at where they are. */
+	if (v->tab == TAB_MESSAGES && b->whole != flow_is_all_there(f))
+		return false;
 	if (v->tab != TAB_MESSAGES && b->whole && b->ended && !flow_is_all_there(f))
 		return true;
 	if (b->width != width || b->beside != (v->pager.beside != NULL))
