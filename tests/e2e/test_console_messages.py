@@ -11,6 +11,7 @@ import zlib
 import support
 from support import Origin, Plain, check, deadline, dial, equal, new_dir, ok, serve, until
 from test_console import Console
+from test_console_columns import press
 from test_console_flow import find, open_flow, pager, tab, wait_rows
 from test_console_out import Clipped
 
@@ -151,6 +152,17 @@ def test_a_message_is_selected_and_followed():
         s.send(frame(TEXT, b'from below', mask=b'abcd'))
         screen = c.tmux.wait(lambda t: 'message 29/32 | follow off' in t, 5, 'one more')
         check('from below' not in screen and '\n  "n": 29,\n' in screen, screen)
+        # A click selects, a second one opens; the wheel goes from one to the next.
+        y = next(y for y, line in enumerate(c.tmux.lines()) if re.match(r' +27 ', line))
+        press(c, y, 40)
+        c.tmux.wait(lambda t: 'message 27/32' in t and '\n  "n": 27,\n' in t, 5, 'the one clicked')
+        press(c, y, 40, 65)
+        c.tmux.wait(lambda t: 'message 30/32' in t, 5, 'three below')
+        press(c, y, 40)
+        press(c, y, 40)
+        c.tmux.wait(lambda t: ' DIR ' not in t and 'message 27/32 | lines' in t, 5, 'it alone')
+        c.tmux.keys('q', 'j', 'j')
+        c.tmux.wait(lambda t: 'message 29/32 | follow off' in t, 5, 'the one from before')
         # So does another view of it, and the list comes back where it was.
         c.tmux.keys('t')
         c.tmux.wait(lambda t: 'messages as ' in t and 'view: json' in t, 5, 'a view of one name')
