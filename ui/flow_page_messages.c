@@ -236,17 +236,6 @@ messages_put_front(struct messages *m, const struct message_row *row, uint64_t n
 	return 7 + 5 + (time ? 17 : 0) + 6 + 8;
 }
 
-/* What is shown of it: as it came, or as it was sent in its place. */
-static struct span
-messages_data(const struct message_item *i, const struct message_row *row)
-{
-	struct span none = SPAN_LIT("");
-
-	if (!i->sent)
-		return row->data;
-	return row->known && row->known->sent.p ? row->known->sent : none;
-}
-
 static enum text_role
 messages_role(const struct messages *m, const struct message_item *i)
 {
@@ -265,7 +254,7 @@ messages_put(struct messages *m, const struct message_item *i)
 	struct message_row row;
 
 	message_index_row(m->index, m->f, i, &row);
-	struct span data = messages_data(i, &row);
+	struct span data = message_index_data(m->index, m->f, i);
 	text_lines_begin(m->t);
 	size_t used = messages_put_front(m, &row, i->number, i->sent || !i->kept ? data.n : row.msg.size);
 	messages_note(m, &row, note);
@@ -409,7 +398,7 @@ message_put(struct text_lines *head, struct messages *m, const struct message_it
 	char type[8];
 
 	message_index_row(m->index, m->f, i, &row);
-	struct span data = messages_data(i, &row);
+	struct span data = message_index_data(m->index, m->f, i);
 	const char *view = m->env->view[i->dir], *plain = messages_is_text(row.msg.opcode) ? flow_page_message_view(data) : "hex";
 	const struct text_body body = {.bytes = data,
 	    .seen = row.msg.whole ? data.n : data.n + 1,

@@ -138,13 +138,29 @@ index_socket(struct message_index *x, const struct flow *f, enum flow_shown show
 	message_walk_fini(&w);
 }
 
-void
-message_index_row(const struct message_index *x, const struct flow *f, const struct message_item *i, struct message_row *out)
+static const struct flow_message *
+item_known(const struct flow *f, const struct message_item *i)
 {
 	const struct flow_messages *all = f->detail ? f->detail->messages : NULL;
 
+	return all && i->known && i->known <= all->n ? &all->at[i->known - 1] : NULL;
+}
+
+struct span
+message_index_data(const struct message_index *x, const struct flow *f, const struct message_item *i)
+{
+	const struct flow_message *known = i->sent ? item_known(f, i) : NULL;
+
+	if (!i->sent)
+		return span_of(buf_span(&x->data).p + i->off, i->n);
+	return known && known->sent.p ? known->sent : SPAN_LIT("");
+}
+
+void
+message_index_row(const struct message_index *x, const struct flow *f, const struct message_item *i, struct message_row *out)
+{
 	*out = (struct message_row){.dir = (enum flow_dir)i->dir,
-	    .known = all && i->known && i->known <= all->n ? &all->at[i->known - 1] : NULL,
+	    .known = item_known(f, i),
 	    .kept = i->kept,
 	    .msg = {.opcode = i->opcode,
 		.rsv = i->rsv,
@@ -211,7 +227,6 @@ static struct message_facts
 item_facts(const struct message_index *x, const struct flow *f, const struct flow_page_env *env, const struct message_item *i, char type[8])
 {
 	struct message_facts facts = {.dir = (enum flow_dir)i->dir};
-	struct message_row row;
 	struct body_message m;
 
 	if (flow_has_body_messages(f)) {
@@ -222,9 +237,8 @@ item_facts(const struct message_index *x, const struct flow *f, const struct flo
 		facts.size = m.size;
 		return facts;
 	}
-	message_index_row(x, f, i, &row);
 	facts.type = flow_page_message_type(i->opcode, type, 8);
-	facts.data = i->sent && row.known && row.known->sent.p ? row.known->sent : row.data;
+	facts.data = message_index_data(x, f, i);
 	facts.size = i->sent ? facts.data.n : i->size;
 	return facts;
 }

@@ -66,6 +66,8 @@ void message_index_fini(struct message_index *x);
 void message_index_read(struct message_index *x, const struct flow *f, const struct flow_page_env *env);
 /* The message as message_walk gave it, but for what flow_detail.messages no longer has; valid until the next reading. */
 void message_index_row(const struct message_index *x, const struct flow *f, const struct message_item *i, struct message_row *out);
+/* Of a WebSocket: the payload of that item, as it came or as it was sent in its place; valid likewise. */
+struct span message_index_data(const struct message_index *x, const struct flow *f, const struct message_item *i);
 /* For the list machine; x is borrowed. */
 struct list_source message_index_source(const struct message_index *x);
 

@@ -287,17 +287,13 @@ message_pane_view_as(struct message_pane *p, struct app *app)
 static struct span
 pane_data(const struct message_pane *p, const struct message_flow *m, const struct message_item *i)
 {
-	struct message_row row;
 	struct body_message body;
 
 	if (flow_has_body_messages(m->f)) {
 		body_messages_get(m->env->messages, (enum flow_dir)i->dir, i->index, BODY_MESSAGE_MAX, &body);
 		return body.data;
 	}
-	message_index_row(&p->index, m->f, i, &row);
-	if (!i->sent)
-		return row.data;
-	return row.known && row.known->sent.p ? row.known->sent : SPAN_LIT("");
+	return message_index_data(&p->index, m->f, i);
 }
 
 int

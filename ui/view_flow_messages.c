@@ -126,7 +126,8 @@ view_flow_filter(struct view *base, struct app *app, const char *words)
 	struct view_flow *v = (struct view_flow *)base;
 	struct prompt_refusal r;
 
-	if (!view_flow_ready(v, app) || !view_flow_has_list(v)) {
+	/* What there is now serves: it is read again with the other filter. */
+	if (!view_flow_has_list(v) && !(view_flow_ready(v, app) && view_flow_has_list(v))) {
 		app_refuse(app, "there are no messages here: 6 Messages of a flow has them");
 	} else if (!words) {
 		prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Messages: ",
