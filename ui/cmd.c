@@ -83,7 +83,7 @@ cmd_follow(struct app *app, const char *arg)
 	if (v->ops->follow)
 		v->ops->follow(v, app);
 	else
-		app_refuse(app, "nothing is followed here: the flow list and the event log are");
+		app_refuse(app, "nothing is followed here: the flow list, messages and the event log are");
 }
 
 static void
@@ -317,7 +317,11 @@ cmd_option_default(struct app *app, const char *arg)
 static void
 cmd_back(struct app *app, const char *arg)
 {
+	struct view *v = app_top(app);
+
 	(void)arg;
+	if (v->ops->back && v->ops->back(v, app))
+		return;
 	if (app->nviews > 1)
 		app_pop(app);
 	else if (!split_close(app))
@@ -474,7 +478,7 @@ const struct cmd cmds[] = {
     {.name = "comment", .usage = "[TEXT]", .help = "your words about a flow", .run = cmd_comment},
     {.name = "compare", .usage = "", .help = "show two marked flows beside each other", .run = cmd_compare},
     {.name = "copy",
-	.usage = "[again|curl|url|server|request|response|request-head|response-head|request-body|response-body]",
+	.usage = "[again|curl|url|server|request|response|request-head|response-head|request-body|response-body|message]",
 	.help = "copy something of a flow",
 	.run = cmd_copy},
     {.name = "count", .usage = "", .help = "count the flows shown by a value", .run = cmd_count},
@@ -500,7 +504,7 @@ const struct cmd cmds[] = {
     {.name = "find", .usage = "[next|prev]", .help = "search", .run = cmd_search},
     {.name = "flow", .usage = "next|prev", .help = "show another flow", .run = cmd_flow},
     {.name = "fold", .usage = "[toggle|more|less]", .help = "fold or unfold what is long or deep", .run = cmd_fold},
-    {.name = "follow", .usage = "", .help = "follow the newest flow, or stop", .run = cmd_follow},
+    {.name = "follow", .usage = "", .help = "follow the newest flow or message, or stop", .run = cmd_follow},
     {.name = "goto", .usage = "N", .help = "the flow of that number", .run = cmd_goto},
     {.name = "graph", .usage = "", .help = "next style of the header's graphs", .run = cmd_graph},
     {.name = "group", .usage = "close|open", .help = "fold a group of the tree, or unfold it", .run = cmd_group},
@@ -525,6 +529,11 @@ const struct cmd cmds[] = {
 	.usage = "[toggle|step|none|only|matching]",
 	.help = "mark flows, which memory keeps",
 	.run = cmd_mark},
+    {.name = "message-filter",
+	.usage = "[WORDS]",
+	.help = "which messages are listed: dir=in size>1k data~price; none: all",
+	.run = cmd_message_filter,
+	.check = cmd_message_filter_check},
     {.name = "move",
 	.usage = "up|down|page-up|page-down|half-up|half-down|top|end",
 	.help = "move the selection or the text",

@@ -13,6 +13,7 @@
 #include "ui/flow_find.h"
 #include "ui/flow_send.h"
 #include "ui/frontend.h"
+#include "ui/message_filter.h"
 #include "ui/prompt.h"
 
 #define INJECT_USAGE "server or client, who gets it, and the text; hex:0a1b for bytes"
@@ -61,6 +62,26 @@ inject_parse(const char *arg, enum flow_dir *dir)
 		return arg + n + (arg[n] == ' ');
 	}
 	return NULL;
+}
+
+void
+cmd_message_filter(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+
+	if (v->ops->filter)
+		v->ops->filter(v, app, *arg ? strcmp(arg, "none") == 0 ? "" : arg : NULL);
+	else
+		app_refuse(app, "there are no messages here: 6 Messages of a flow has them");
+}
+
+void
+cmd_message_filter_check(const char *arg, struct prompt_refusal *r)
+{
+	struct message_filter f = {.n = 0};
+
+	if (strcmp(arg, "none") != 0)
+		message_filter_set(&f, arg, r);
 }
 
 void

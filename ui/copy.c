@@ -79,8 +79,9 @@ static const struct copy_kind {
     {'H', "response-head", "Head of the response", "", "response head", NULL, copy_response_head},
     {'b', "request-body", "body of the request", "without its content coding", "request body", NULL, copy_request_body},
     {'B', "response-body", "Body of the response", "without its content coding", "response body", NULL, copy_response_body},
+    {'m', "message", "message", "the one that is selected", "message", NULL, NULL}, /* which the view gives */
 };
-enum { COPY_KINDS = sizeof copy_kinds / sizeof copy_kinds[0] };
+enum { COPY_KINDS = sizeof copy_kinds / sizeof copy_kinds[0], COPY_MESSAGE = COPY_KINDS - 1 };
 
 /* ---- what was collected goes out ---- */
 
@@ -195,6 +196,26 @@ copy_take(struct app *app, const struct flow *f)
 }
 
 static void
+copy_message(struct app *app, const struct out_choice *choice)
+{
+	struct copy *c = &app->out->copy;
+	struct view *v = app_top(app);
+	struct errmsg why;
+
+	if (!choice->target.message) {
+		app_refuse(app, "no message is selected: 6 Messages of a flow has them");
+		return;
+	}
+	buf_init(&c->text, COPY_MAX);
+	snprintf(c->done, sizeof c->done, "message of flow %llu", (unsigned long long)choice->target.flow);
+	if (v->ops->bytes(v, app, &c->text, &why))
+		app_refuse(app, why.text);
+	else
+		copy_out(c, app, 0);
+	buf_fini(&c->text);
+}
+
+static void
 copy_kind(struct app *app, unsigned kind)
 {
 	struct copy *c = &app->out->copy;
@@ -207,6 +228,11 @@ copy_kind(struct app *app, unsigned kind)
 	c->kind = kind;
 	c->once = true;
 	c->taken = c->failed = 0;
+	if (kind == COPY_MESSAGE) {
+		free(choice.number);
+		copy_message(app, &choice);
+		return;
+	}
 	buf_init(&c->text, COPY_MAX);
 	gather_start(&app->out->gather, app, choice.number, choice.n, copy_take, copy_done);
 }
@@ -232,6 +258,7 @@ copy_ask(struct app *app)
 {
 	struct menu_row row[COPY_KINDS];
 	struct out_choice choice;
+	unsigned n = COPY_KINDS, chosen = app->out->copy.kind;
 
 	if (!app->stats.total && !app->s->reading) {
 		copy_start_line(app);
@@ -242,8 +269,9 @@ copy_ask(struct app *app)
 	free(choice.number);
 	for (unsigned i = 0; i < COPY_KINDS; i++)
 		row[i] = (struct menu_row){.key = copy_kinds[i].key, .name = copy_kinds[i].title, .what = copy_kinds[i].what};
-	menu_open(&app->menu, choice.n > 1 ? "Copy (first three: of all marked)" : "Copy", row, COPY_KINDS, app->out->copy.kind,
-	    copy_kind);
+	if (!choice.target.message)
+		n = COPY_MESSAGE;
+	menu_open(&app->menu, choice.n > 1 ? "Copy (first three: of all marked)" : "Copy", row, n, chosen < n ? chosen : 0, copy_kind);
 }
 
 void
@@ -264,7 +292,7 @@ copy_what(struct app *app, const char *what)
 		copy_kind(app, i);
 		return;
 	}
-	app_toast(app, "copy curl, url, server, request, response, request-head, request-body, response-head or response-body");
+	app_toast(app, "copy curl, url, server, request, response, request-head, request-body, response-head, response-body or message");
 }
 
 void

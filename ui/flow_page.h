@@ -15,6 +15,9 @@ struct body_messages;
 struct flow;
 struct flow_steps;
 struct glyphs;
+struct message_filter;
+struct message_index;
+struct message_item;
 
 /* What the tab Hex shows. */
 enum flow_part {
@@ -33,6 +36,14 @@ enum flow_shown {
 	FLOW_SHOWN_COUNT
 };
 
+/* What of the messages of a flow is shown: some of them, a line each, between words about all. */
+struct message_rows {
+	const struct message_index *index;
+	size_t from, to; /* items */
+	bool follow;
+	size_t line, line_end; /* set: where their lines are in the text */
+};
+
 /* What the text depends on besides the flow. */
 struct flow_page_env {
 	int width;	     /* columns */
@@ -49,6 +60,8 @@ struct flow_page_env {
 	bool first; /* of its connection: the set-up is its own */
 	struct handshakes handshakes; /* of its client, when one of it failed */
 	struct body_messages *messages; /* of a flow that flow_has_body_messages: given to it; for the tab Messages */
+	struct message_rows *rows; /* the same */
+	const struct message_filter *filter; /* the same; NULL: all are listed */
 	bool reading;	     /* and there is more to look through */
 	struct flow_steps *steps; /* the tab Timing adds its own */
 };
@@ -60,6 +73,9 @@ void flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow
 void flow_page_timing(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_conn(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+/* One of env->rows->index in full: its heading as the only line of head, its payload in t, shown by env->view of its direction. */
+void flow_page_message(struct text_lines *head, struct text_lines *t, const struct flow *f, const struct flow_page_env *env,
+    const struct message_item *item);
 void flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 
 /* Why there is no such message, or not yet; for a tab that has nothing to show of it. */

@@ -15,6 +15,7 @@
 #include "text/text_view.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
+#include "ui/message_index.h"
 
 enum {
 	LIST_TIME_FROM = 72,	     /* columns: TIME and the gap before */
@@ -23,46 +24,42 @@ enum {
 	LIST_TYPE_COLUMNS = 10,
 	LIST_TYPE_NARROW = 8,
 	LIST_LOOK_BYTES = 1024,	     /* of a message, for its line */
-	LIST_WHOLE_BYTES = 64 << 10, /* of one that is shown whole ... */
-	LIST_WHOLE_ALL = 1 << 20,    /* ... and of all of them */
 	LIST_HEX_COLUMNS = 3,	     /* of one byte */
 	LIST_GAP_MAX_MS = 100000,
 	LIST_MS_NS = 1000000,
 	LIST_STATUS_MAX = 160
 };
 
-struct list {
+struct body_list {
 	struct text_lines *t;
 	const struct flow *f;
 	const struct flow_page_env *env;
 	enum flow_dir dir;
 	bool protobuf[2];  /* the messages of the direction */
-	size_t whole_left; /* bytes of messages that may still be shown whole */
 	uint32_t before_ms; /* when the one before came; 0: not known */
 	struct fmt_clock clock;
 };
 
 static const char *
-list_ellipsis(const struct list *l)
+list_ellipsis(const struct body_list *l)
 {
 	return l->t->escape & ESCAPE_UTF8 ? "\xe2\x80\xa6" : "...";
 }
 
 /* ---- a line ---- */
 
-/* "message", or the name of the event. */
-static struct span
-list_type(const struct list *l, const struct body_message *m)
+struct span
+flow_page_body_message_type(const struct flow *f, const struct body_message *m)
 {
-	if (l->f->proto == FLOW_GRPC)
+	if (f->proto == FLOW_GRPC)
 		return m->trailer ? SPAN_LIT("trailers") : SPAN_LIT("message");
 	return m->type.n ? m->type : SPAN_LIT("event");
 }
 
 static void
-list_put_type(const struct list *l, const struct body_message *m, size_t columns)
+list_put_type(const struct body_list *l, const struct body_message *m, size_t columns)
 {
-	struct span type = list_type(l, m), part = text_lines_cut(l->t, type, columns);
+	struct span type = flow_page_body_message_type(l->f, m), part = text_lines_cut(l->t, type, columns);
 	size_t from = l->t->bytes.n;
 
 	text_lines_add(l->t, TEXT_NAME, part);
@@ -72,7 +69,7 @@ list_put_type(const struct list *l, const struct body_message *m, size_t columns
 
 /* "03:27.310    11  " */
 static void
-list_put_time(struct list *l, uint32_t came_ms)
+list_put_time(struct body_list *l, uint32_t came_ms)
 {
 	uint32_t gap_ms = came_ms > l->before_ms ? came_ms - l->before_ms : 0;
 	char text[FMT_MAX + 1], gap[FMT_MAX + 1] = "-";
@@ -92,7 +89,7 @@ list_put_time(struct list *l, uint32_t came_ms)
 
 /* Number, direction, time, type and size; returns the columns they take. */
 static size_t
-list_put_front(struct list *l, uint64_t number, const struct body_message *m)
+list_put_front(struct body_list *l, uint64_t number, const struct body_message *m)
 {
 	const char *arrow = l->dir == FLOW_REQUEST ? l->env->glyphs->out : l->env->glyphs->in;
 	bool wide = l->env->width >= LIST_WIDE_FROM, time = l->env->width >= LIST_TIME_FROM;
@@ -115,7 +112,7 @@ list_put_front(struct list *l, uint64_t number, const struct body_message *m)
 
 /* The first line of text; false: there is more. */
 static bool
-list_put_text(const struct list *l, struct span data, size_t room)
+list_put_text(const struct body_list *l, struct span data, size_t room)
 {
 	const char *end = data.n ? memchr(data.p, '\n', data.n) : NULL;
 	struct span line = span_of(data.p, end ? (size_t)(end - data.p) : data.n), part = text_lines_cut(l->t, line, room);
@@ -126,7 +123,7 @@ list_put_text(const struct list *l, struct span data, size_t room)
 
 /* Field lines, one behind the other. */
 static bool
-list_put_fields(const struct list *l, struct span fields, size_t room)
+list_put_fields(const struct body_list *l, struct span fields, size_t room)
 {
 	struct span line;
 	bool first = true;
@@ -147,7 +144,7 @@ list_put_fields(const struct list *l, struct span fields, size_t room)
 }
 
 static bool
-list_put_hex(const struct list *l, struct span data, size_t room)
+list_put_hex(const struct body_list *l, struct span data, size_t room)
 {
 	size_t n = room / LIST_HEX_COLUMNS < data.n ? room / LIST_HEX_COLUMNS : data.n;
 
@@ -158,7 +155,7 @@ list_put_hex(const struct list *l, struct span data, size_t room)
 
 /* The beginning of its data in so many columns; false: there is more. */
 static bool
-list_put_data(const struct list *l, const struct body_message *m, size_t room)
+list_put_data(const struct body_list *l, const struct body_message *m, size_t room)
 {
 	if (l->f->proto == FLOW_SSE)
 		return list_put_text(l, m->data, room) && m->whole;
@@ -171,38 +168,9 @@ list_put_data(const struct list *l, const struct body_message *m, size_t room)
 	return list_put_text(l, m->data, room) && m->whole;
 }
 
-/* ---- all of a message ---- */
-
-static void
-list_put_event_fields(const struct list *l, const struct body_message *m)
-{
-	text_lines_begin(l->t);
-	if (m->id.p) {
-		text_lines_words(l->t, TEXT_NOTE, "id ");
-		text_lines_add(l->t, TEXT_PLAIN, m->id);
-	}
-	if (m->retry_ms >= 0)
-		text_lines_addf(l->t, TEXT_NOTE, "%sretry after %lld ms", m->id.p ? "  " : "", (long long)m->retry_ms);
-}
-
-static void
-list_put_whole(struct list *l, const struct body_message *m)
-{
-	bool hex = m->compressed && m->why.text[0], protobuf = l->protobuf[l->dir] && !m->trailer && !hex;
-	struct text_body_info info;
-	const struct text_body body = {.bytes = m->data,
-	    .seen = m->whole ? m->data.n : m->data.n + 1,
-	    .content_type = protobuf ? SPAN_LIT("application/x-protobuf") : SPAN_LIT("text/plain"),
-	    .content_encoding = SPAN_LIT(""),
-	    .view = hex ? "hex" : m->trailer ? "text" : NULL,
-	    .width = l->env->width};
-
-	text_body(l->t, &body, &info);
-}
-
 /* What is odd about it, or how it came. */
 static void
-list_note(const struct list *l, const struct body_message *m, char *out, size_t n)
+list_note(const struct body_list *l, const struct body_message *m, char *out, size_t n)
 {
 	char coding[32];
 
@@ -217,39 +185,28 @@ list_note(const struct list *l, const struct body_message *m, char *out, size_t 
 }
 
 static void
-list_put(struct list *l, uint64_t index, uint64_t number)
+list_put(struct body_list *l, const struct message_item *i)
 {
-	size_t look = l->env->unfold && l->whole_left ? LIST_WHOLE_BYTES : LIST_LOOK_BYTES;
 	struct body_message m;
 	char note[128];
 
-	body_messages_get(l->env->messages, l->dir, index, look, &m);
+	l->dir = (enum flow_dir)i->dir;
+	body_messages_get(l->env->messages, l->dir, i->index, LIST_LOOK_BYTES, &m);
 	text_lines_begin(l->t);
-	size_t used = list_put_front(l, number, &m);
+	size_t used = list_put_front(l, i->number, &m);
 	list_note(l, &m, note, sizeof note);
 	used += strlen(note) + text_columns(span_str(list_ellipsis(l)));
 	size_t width = (size_t)l->env->width, room = width > used + LIST_ROOM_MIN ? width - used : LIST_ROOM_MIN;
-	bool more = !list_put_data(l, &m, room);
-	if (more)
+	if (!list_put_data(l, &m, room))
 		text_lines_words(l->t, TEXT_NOTE, list_ellipsis(l));
 	text_lines_words(l->t, TEXT_NOTE, note);
-	bool below = m.data.n && (more || (l->protobuf[l->dir] && !m.trailer)), fields = m.id.p || m.retry_ms >= 0;
-	if (!l->env->unfold || !l->whole_left) {
-		l->t->folds += below || fields;
-		return;
-	}
-	if (fields)
-		list_put_event_fields(l, &m);
-	if (below)
-		list_put_whole(l, &m);
-	l->whole_left -= below && m.data.n < l->whole_left ? m.data.n : below ? l->whole_left : 0;
 }
 
 /* ---- the list ---- */
 
 /* "grpc-status 5 NOT_FOUND: no such thing" */
 static void
-list_put_status(const struct list *l)
+list_put_status(const struct body_list *l)
 {
 	struct span status, message;
 	char text[LIST_STATUS_MAX], code[24], words[3 * LIST_STATUS_MAX];
@@ -266,19 +223,8 @@ list_put_status(const struct list *l)
 	text_lines_addf(l->t, TEXT_NOTE, "grpc-status %s%s%s%s%s", code, name ? " " : "", name ? name : "", n ? ": " : "", words);
 }
 
-/* Whether it is known when each came, in both directions, so that they can stand in their order. */
-static bool
-list_timed(const struct list *l, const struct body_messages_side side[2])
-{
-	for (int dir = 0; dir < 2; dir++)
-		if (side[dir].end && !(body_messages_came(l->env->messages, dir, side[dir].first) &&
-					 body_messages_came(l->env->messages, dir, side[dir].end - 1)))
-			return false;
-	return true;
-}
-
 static void
-list_heading(const struct list *l, const struct body_messages_side side[2])
+list_heading(const struct body_list *l, const struct body_messages_side side[2])
 {
 	uint64_t n = side[FLOW_REQUEST].end + side[FLOW_RESPONSE].end, first = side[FLOW_REQUEST].first + side[FLOW_RESPONSE].first;
 	bool grpc = l->f->proto == FLOW_GRPC;
@@ -289,7 +235,9 @@ list_heading(const struct list *l, const struct body_messages_side side[2])
 		list_put_status(l);
 	else
 		text_lines_words(l->t, TEXT_NOTE, l->f->ended ? "ended" : "open");
-	if (side[FLOW_REQUEST].end && side[FLOW_RESPONSE].end && !list_timed(l, side))
+	if (l->env->rows->follow)
+		text_lines_words(l->t, TEXT_NOTE, "   FOLLOW"); /* of the same role: it is one piece with that */
+	if (side[FLOW_REQUEST].end && side[FLOW_RESPONSE].end && !l->env->rows->index->timed)
 		text_lines_note(l->t, "When each came is not known: the client's stand first.");
 	if (l->env->width >= LIST_TIME_FROM)
 		text_lines_note(l->t, "    N  DIR  TIME        +ms  TYPE         SIZE  DATA");
@@ -304,7 +252,7 @@ list_heading(const struct list *l, const struct body_messages_side side[2])
 
 /* What the list does not show of a direction, and why. */
 static void
-list_rest(const struct list *l, const struct body_messages_side *s)
+list_rest(const struct body_list *l, const struct body_messages_side *s)
 {
 	const char *who = l->dir == FLOW_REQUEST ? "client" : "server";
 	const struct flow_body *b = flow_body(l->f, l->dir);
@@ -312,7 +260,7 @@ list_rest(const struct list *l, const struct body_messages_side *s)
 
 	if (s->broken) {
 		text_lines_begin(l->t);
-		text_lines_addf(l->t, TEXT_BAD, "From the %s at byte %llu: %s.  7 Hex shows the bytes.", who, (unsigned long long)s->broken_at,
+		text_lines_addf(l->t, TEXT_BAD, "From the %s at byte %llu: %s. See 7 Hex.", who, (unsigned long long)s->broken_at,
 		    s->why.text);
 	} else if (s->why.text[0]) {
 		text_lines_begin(l->t);
@@ -333,30 +281,25 @@ list_rest(const struct list *l, const struct body_messages_side *s)
 	}
 }
 
-/* The direction whose next message comes first. */
-static enum flow_dir
-list_next(const struct list *l, const struct body_messages_side side[2], const uint64_t at[2], bool timed)
+static void
+list_rows(struct body_list *l, struct message_rows *rows)
 {
-	if (at[FLOW_REQUEST] == side[FLOW_REQUEST].end || at[FLOW_RESPONSE] == side[FLOW_RESPONSE].end)
-		return at[FLOW_REQUEST] == side[FLOW_REQUEST].end ? FLOW_RESPONSE : FLOW_REQUEST;
-	bool later = timed && body_messages_came(l->env->messages, FLOW_REQUEST, at[FLOW_REQUEST]) >
-				  body_messages_came(l->env->messages, FLOW_RESPONSE, at[FLOW_RESPONSE]);
-	return later ? FLOW_RESPONSE : FLOW_REQUEST;
+	const struct message_item *item = rows->index->item;
+
+	if (rows->from < rows->to && rows->from)
+		l->before_ms = body_messages_came(l->env->messages, (enum flow_dir)item[rows->from - 1].dir, item[rows->from - 1].index);
+	rows->line = l->t->nlines;
+	for (size_t i = rows->from; i < rows->to; i++)
+		list_put(l, &item[i]);
+	rows->line_end = l->t->nlines;
 }
 
 static void
-list_all(struct list *l, const struct body_messages_side side[2])
+list_all(struct body_list *l, const struct body_messages_side side[2])
 {
-	uint64_t at[2] = {side[FLOW_REQUEST].first, side[FLOW_RESPONSE].first};
-	bool timed = list_timed(l, side);
-
-	while (!l->t->cut && (at[FLOW_REQUEST] < side[FLOW_REQUEST].end || at[FLOW_RESPONSE] < side[FLOW_RESPONSE].end)) {
-		l->dir = list_next(l, side, at, timed);
-		uint64_t index = at[l->dir]++;
-		list_put(l, index, at[FLOW_REQUEST] + at[FLOW_RESPONSE]);
-	}
+	list_rows(l, l->env->rows);
 	for (int dir = 0; dir < 2; dir++) {
-		l->dir = dir;
+		l->dir = (enum flow_dir)dir;
 		if (side[dir].there)
 			list_rest(l, &side[dir]);
 	}
@@ -364,7 +307,7 @@ list_all(struct list *l, const struct body_messages_side side[2])
 
 /* While the bodies are still looked through. */
 static void
-list_progress(const struct list *l, const struct body_messages_side side[2])
+list_progress(const struct body_list *l, const struct body_messages_side side[2])
 {
 	char read[FMT_MAX + 1], kept[FMT_MAX + 1];
 
@@ -377,14 +320,14 @@ list_progress(const struct list *l, const struct body_messages_side side[2])
 void
 flow_page_body_messages(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
-	struct list l = {.t = t, .f = f, .env = env, .whole_left = LIST_WHOLE_ALL};
+	struct body_list l = {.t = t, .f = f, .env = env};
 	struct body_messages_side side[2];
 
 	for (int dir = 0; dir < 2; dir++) {
 		body_messages_side(env->messages, dir, &side[dir]);
 		l.protobuf[dir] = grpc_is_protobuf(flow_head_field(f, dir, "content-type"));
 	}
-	if (env->reading) {
+	if (env->reading && !env->rows->index->n) {
 		list_progress(&l, side);
 		return;
 	}
@@ -392,4 +335,48 @@ flow_page_body_messages(struct text_lines *t, const struct flow *f, const struct
 	list_all(&l, side);
 	if (f->proto == FLOW_GRPC && f->status && !side[FLOW_RESPONSE].there)
 		text_lines_note(t, "The response is not of a gRPC type: 2 shows it.");
+}
+
+/* ---- all of a message ---- */
+
+static void
+list_put_event_fields(const struct body_list *l, const struct body_message *m)
+{
+	text_lines_begin(l->t);
+	if (m->id.p) {
+		text_lines_words(l->t, TEXT_NOTE, "id ");
+		text_lines_add(l->t, TEXT_PLAIN, m->id);
+	}
+	if (m->retry_ms >= 0)
+		text_lines_addf(l->t, TEXT_NOTE, "%sretry after %lld ms", m->id.p ? "  " : "", (long long)m->retry_ms);
+}
+
+void
+flow_page_body_message(struct text_lines *head, struct text_lines *t, const struct flow *f, const struct flow_page_env *env,
+    const struct message_item *item)
+{
+	struct body_list l = {.t = t, .f = f, .env = env, .dir = (enum flow_dir)item->dir};
+	struct text_body_info info = {.view = NULL};
+	struct body_message m;
+
+	body_messages_get(env->messages, l.dir, item->index, BODY_MESSAGE_MAX, &m);
+	bool protobuf = grpc_is_protobuf(flow_head_field(f, l.dir, "content-type")) && !m.trailer, hex = m.compressed && m.why.text[0];
+	const char *text = f->proto == FLOW_SSE ? flow_page_message_view(m.data) : NULL;
+	const char *view = env->view[l.dir], *plain = hex ? "hex" : m.trailer ? "text" : text;
+	const struct text_body body = {.bytes = m.data,
+	    .seen = m.whole ? m.data.n : m.data.n + 1,
+	    .content_type = protobuf ? SPAN_LIT("application/x-protobuf") : SPAN_LIT(""),
+	    .content_encoding = SPAN_LIT(""),
+	    .view = view ? view : plain,
+	    .width = env->width};
+
+	if (m.id.p || m.retry_ms >= 0)
+		list_put_event_fields(&l, &m);
+	if (m.why.text[0])
+		flow_page_message_why(t, &m.why);
+	if (m.data.n)
+		text_body(t, &body, &info);
+	else
+		text_lines_note(t, "It has no data.");
+	flow_page_message_heading(head, item, flow_page_body_message_type(f, &m), m.size, info.view);
 }

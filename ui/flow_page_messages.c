@@ -11,13 +11,14 @@
 #include "flow/message_walk.h"
 #include "proto/ws_frame.h"
 #include "text/text_body.h"
+#include "text/text_view.h"
 #include "ui/flow_page.h"
 #include "ui/flow_page_body_messages.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
+#include "ui/message_index.h"
 
 enum {
-	MESSAGES_MAX = 20000,	  /* listed */
 	MESSAGES_TIME_FROM = 72,  /* columns: TIME and the gap before */
 	MESSAGES_WIDE_FROM = 60,  /* DIR and SIZE */
 	MESSAGES_ROOM_MIN = 8,	  /* columns of DATA, however narrow the screen is */
@@ -33,10 +34,7 @@ struct messages {
 	const struct flow *f;
 	const struct flow_page_env *env;
 	const struct flow_message *held;
-	struct message_walk walk;
-	bool held_listed;
-	bool deflate;		/* compression was agreed */
-	unsigned n;		/* of the message */
+	const struct message_index *index;
 	uint64_t before_ns;	/* when the one before came; 0: unknown */
 	struct fmt_clock clock;
 };
@@ -62,18 +60,19 @@ static const struct {
     {1015, "TLS failed"},
 };
 
-static const char *
-messages_type(unsigned opcode, char *out, size_t n)
+struct span
+flow_page_message_type(unsigned opcode, char *out, size_t size_bytes)
 {
 	static const char *const name[16] = {
 	    [WS_TEXT] = "text", [WS_BINARY] = "bin", [WS_CLOSE] = "close", [WS_PING] = "ping", [WS_PONG] = "pong"};
 
 	if (opcode < 16 && name[opcode])
-		snprintf(out, n, "%s", name[opcode]);
-	else
-		snprintf(out, n, "op%u", opcode);
-	return out;
+		return span_str(name[opcode]);
+	snprintf(out, size_bytes, "op%u", opcode);
+	return span_str(out);
 }
+
+static const char messages_not_kept[] = "not kept: memory limit, see --memory";
 
 /* ---- one message ---- */
 
@@ -106,7 +105,7 @@ static void
 messages_note(const struct messages *m, const struct message_row *row, char *out)
 {
 	const struct ws_message *msg = &row->msg;
-	unsigned fine = m->deflate ? WS_RSV1 : 0;
+	unsigned fine = m->index->deflate ? WS_RSV1 : 0;
 	char text[96];
 
 	*out = '\0';
@@ -217,13 +216,13 @@ messages_put_time(struct messages *m, const struct message_row *row)
 
 /* Number, direction, time, type and size; returns the columns they take. */
 static size_t
-messages_put_front(struct messages *m, const struct message_row *row, uint64_t size_n)
+messages_put_front(struct messages *m, const struct message_row *row, uint64_t number, uint64_t size_n)
 {
-	char type[8], size[FMT_MAX + 1];
+	char own[8], size[FMT_MAX + 1];
+	const char *type = flow_page_message_type(row->msg.opcode, own, sizeof own).p;
 	bool wide = m->env->width >= MESSAGES_WIDE_FROM, time = m->env->width >= MESSAGES_TIME_FROM;
 
-	messages_type(row->msg.opcode, type, sizeof type);
-	text_lines_addf(m->t, TEXT_OFFSET, wide ? "%5u  " : "%3u ", m->n);
+	text_lines_addf(m->t, TEXT_OFFSET, wide ? "%5llu  " : "%3llu ", (unsigned long long)number);
 	if (!wide) {
 		text_lines_addf(m->t, TEXT_NAME, "%-5s ", type);
 		return 4 + 6;
@@ -237,78 +236,46 @@ messages_put_front(struct messages *m, const struct message_row *row, uint64_t s
 	return 7 + 5 + (time ? 17 : 0) + 6 + 8;
 }
 
-/* All of a message that has no room in its line, as a body is shown. */
-static void
-messages_put_whole(const struct messages *m, unsigned opcode, struct span data)
+static enum text_role
+messages_role(const struct messages *m, const struct message_item *i)
 {
-	struct text_body_info info;
-	const struct text_body body = {.bytes = data,
-	    .seen = data.n,
-	    .content_type = SPAN_LIT(""),
-	    .content_encoding = SPAN_LIT(""),
-	    .view = messages_is_text(opcode) ? NULL : "hex",
-	    .width = m->env->width};
+	bool differs = m->env->shown == FLOW_SHOWN_DIFF && (i->removed || (i->sent && i->kept));
 
-	text_body(m->t, &body, &info);
+	return !differs ? TEXT_PLAIN : i->sent ? TEXT_ADDED : TEXT_REMOVED;
 }
 
-/* A line. data: what is shown of it, as it came or as it was sent on. */
+/* A line. */
 static void
-messages_put(struct messages *m, const struct message_row *row, struct span data, enum text_role role)
+messages_put(struct messages *m, const struct message_item *i)
 {
 	const char *cut = m->t->escape & ESCAPE_UTF8 ? "\xe2\x80\xa6" : "...";
-	bool as_came = data.p == row->data.p;
+	bool absent = !i->sent && !i->kept, more = false;
 	char note[MESSAGES_NOTE_MAX];
+	struct message_row row;
 
+	message_index_row(m->index, m->f, i, &row);
+	struct span data = message_index_data(m->index, m->f, i);
 	text_lines_begin(m->t);
-	size_t used = messages_put_front(m, row, as_came && row->kept ? row->msg.size : data.n);
-	messages_note(m, row, note);
+	size_t used = messages_put_front(m, &row, i->number, i->sent || !i->kept ? data.n : row.msg.size);
+	messages_note(m, &row, note);
 	used += strlen(note) + text_columns(span_str(cut));
 	size_t width = (size_t)m->env->width, room = width > used + MESSAGES_ROOM_MIN ? width - used : MESSAGES_ROOM_MIN;
-	bool absent = as_came && !row->kept, more = false;
-	if (absent && m->walk.side[row->dir].looked < flow_body(m->f, row->dir)->kept)
-		text_lines_addf(m->t, TEXT_NOTE, "not shown: after the first %d MiB", TEXT_BODY_MAX >> 20);
-	else if (absent)
-		text_lines_words(m->t, TEXT_NOTE, "not kept: memory limit, see --memory");
-	else if (row->msg.opcode == WS_CLOSE)
+	if (absent)
+		text_lines_words(m->t, TEXT_NOTE, messages_not_kept);
+	else if (row.msg.opcode == WS_CLOSE)
 		messages_put_close(m->t, data);
 	else
-		more = messages_put_data(m->t, row->msg.opcode, data, room, role) < data.n;
+		more = messages_put_data(m->t, row.msg.opcode, data, room, messages_role(m, i)) < data.n;
 	if (more)
 		text_lines_words(m->t, TEXT_NOTE, cut);
 	text_lines_words(m->t, TEXT_NOTE, note);
-	if (more && m->env->unfold)
-		messages_put_whole(m, row->msg.opcode, data);
-	m->t->folds += more && !m->env->unfold;
-}
-
-/* One that was edited as the tab shows versions; all others as they are. */
-static void
-messages_put_versions(struct messages *m, const struct message_row *row)
-{
-	bool edited = row->known && row->known->what == FLOW_MESSAGE_EDITED;
-
-	m->n++;
-	if (row->known && row->known->what == FLOW_MESSAGE_INJECTED) {
-		messages_put(m, row, row->known->sent, TEXT_PLAIN);
-		return;
-	}
-	if (row->known && row->known == m->held) {
-		messages_put(m, row, row->kept ? row->data : m->held->came, TEXT_PLAIN);
-		m->held_listed = true;
-		return;
-	}
-	if (!edited || m->env->shown != FLOW_SHOWN_EDITED)
-		messages_put(m, row, row->data, edited && m->env->shown == FLOW_SHOWN_DIFF ? TEXT_REMOVED : TEXT_PLAIN);
-	if (edited && m->env->shown != FLOW_SHOWN_ORIGINAL)
-		messages_put(m, row, row->known->sent, m->env->shown == FLOW_SHOWN_DIFF ? TEXT_ADDED : TEXT_PLAIN);
 }
 
 /* ---- the list ---- */
 
 /* What it does not show of a direction, and why. */
 static void
-messages_rest(const struct messages *m, const struct message_side *s, enum flow_dir dir)
+messages_rest(const struct messages *m, const struct message_rest *s, enum flow_dir dir)
 {
 	const struct flow_body *b = flow_body(m->f, dir);
 	const char *who = dir == FLOW_REQUEST ? "client" : "server";
@@ -316,7 +283,7 @@ messages_rest(const struct messages *m, const struct message_side *s, enum flow_
 
 	if (s->over && s->end == WS_BROKEN) {
 		text_lines_begin(m->t);
-		text_lines_addf(m->t, TEXT_BAD, "From the %s at byte %zu: %s.  7 Hex shows the bytes.", who, s->walk.at, s->why.text);
+		text_lines_addf(m->t, TEXT_BAD, "From the %s at byte %zu: %s. See 7 Hex.", who, s->at, s->why.text);
 	} else if (s->looked < b->kept) {
 		*fmt_size_long(size, s->looked) = '\0';
 		*fmt_size_long(all, b->kept) = '\0';
@@ -337,58 +304,133 @@ static void
 messages_heading(struct messages *m)
 {
 	const struct flow_messages *all = m->f->detail ? m->f->detail->messages : NULL;
+	uint64_t listed = m->index->listed;
+	bool follow = m->env->rows->follow, deflate = m->index->deflate;
 
 	text_lines_begin(m->t);
 	if (all)
 		text_lines_addf(m->t, TEXT_RULE, "%u message%s%s", all->n, all->n == 1 ? "" : "s", all->n == FLOW_MESSAGES_MAX ? " or more" : "");
 	else
 		text_lines_words(m->t, TEXT_RULE, "messages");
-	if (m->deflate)
-		text_lines_words(m->t, TEXT_NOTE, "permessage-deflate");
+	if (deflate || follow)
+		text_lines_addf(m->t, TEXT_NOTE, "%s%s%s", deflate ? "permessage-deflate" : "", deflate && follow ? "   " : "",
+		    follow ? "FOLLOW" : "");
 	if (!all)
 		text_lines_note(m->t, "When each came was not recorded: the client's stand first.");
+	if (listed < m->index->total) {
+		text_lines_begin(m->t);
+		text_lines_addf(m->t, TEXT_NOTE, "(the latest %llu are listed, %llu came before them)", (unsigned long long)listed,
+		    (unsigned long long)(m->index->total - listed));
+	}
 	if (m->env->width >= MESSAGES_TIME_FROM)
 		text_lines_note(m->t, "    N  DIR  TIME        +ms  TYPE    SIZE  DATA");
 	else if (m->env->width >= MESSAGES_WIDE_FROM)
 		text_lines_note(m->t, "    N  DIR  TYPE    SIZE  DATA");
 }
 
-/* What there is to decide about, however many came before it. */
+/* When the one came that stands before. */
 static void
-messages_held(struct messages *m)
+messages_begin_at(struct messages *m, size_t from)
 {
-	const struct message_row row = {
-	    .dir = (enum flow_dir)m->held->dir, .known = m->held, .msg = {.opcode = m->held->opcode}, .data = SPAN_LIT("")};
+	struct message_row row;
 
-	m->n = (unsigned)(m->held - m->f->detail->messages->at);
-	if (!m->held_listed)
-		messages_put_versions(m, &row);
-	text_lines_begin(m->t);
-	text_lines_addf(m->t, TEXT_NOTE, "Held by rule %u: a lets it go on, e edits it, x drops it.", m->f->detail->hold.rule);
+	for (m->before_ns = 0; from-- && !m->before_ns;) {
+		message_index_row(m->index, m->f, &m->index->item[from], &row);
+		m->before_ns = row.known ? row.known->mono_ns : 0;
+	}
 }
 
 static void
 messages_list(struct messages *m)
 {
-	struct message_walk *w = &m->walk;
-	struct message_row row;
-	bool more = true;
+	struct message_rows *rows = m->env->rows;
 
-	message_walk_init(w, m->f, TEXT_BODY_MAX);
-	m->deflate = w->side[FLOW_REQUEST].inflate != NULL;
+	m->index = rows->index;
 	messages_heading(m);
-	while (m->n < MESSAGES_MAX && !m->t->cut && (more = message_walk_next(w, &row)))
-		messages_put_versions(m, &row);
-	if (more) {
+	messages_begin_at(m, rows->from);
+	rows->line = m->t->nlines;
+	for (size_t i = rows->from; i < rows->to; i++)
+		messages_put(m, &m->index->item[i]);
+	rows->line_end = m->t->nlines;
+	messages_rest(m, &m->index->rest[FLOW_REQUEST], FLOW_REQUEST);
+	messages_rest(m, &m->index->rest[FLOW_RESPONSE], FLOW_RESPONSE);
+	if (!m->held)
+		return;
+	text_lines_begin(m->t);
+	text_lines_addf(m->t, TEXT_NOTE, "Held by rule %u: a lets it go on, e edits it, x drops it.", m->f->detail->hold.rule);
+}
+
+/* ---- all of a message ---- */
+
+void
+flow_page_message_heading(
+    struct text_lines *head, const struct message_item *item, struct span type, uint64_t size_bytes, const char *view)
+{
+	char size[FMT_MAX + 1], word[MESSAGES_NOTE_MAX];
+
+	*fmt_size_long(size, size_bytes) = '\0';
+	escape_text(word, sizeof word, type, head->escape);
+	text_lines_begin(head);
+	text_lines_addf(head, TEXT_RULE, "message %llu  %s  %s %s", (unsigned long long)item->number,
+	    item->dir == FLOW_REQUEST ? "client -> server" : "server -> client", word, size);
+	if (view)
+		text_lines_addf(head, TEXT_NOTE, "view: %s", view);
+}
+
+void
+flow_page_message_why(struct text_lines *t, const struct errmsg *why)
+{
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_BAD, "(!) %s", why->text);
+}
+
+const char *
+flow_page_message_view(struct span text)
+{
+	return strcmp(text_view_pick(SPAN_LIT(""), text)->name, "hex") == 0 ? "text" : NULL;
+}
+
+static void
+message_put(struct text_lines *head, struct messages *m, const struct message_item *i)
+{
+	struct text_body_info info = {.view = NULL};
+	struct message_row row;
+	char type[8];
+
+	message_index_row(m->index, m->f, i, &row);
+	struct span data = message_index_data(m->index, m->f, i);
+	const char *view = m->env->view[i->dir], *plain = messages_is_text(row.msg.opcode) ? flow_page_message_view(data) : "hex";
+	const struct text_body body = {.bytes = data,
+	    .seen = row.msg.whole ? data.n : data.n + 1,
+	    .content_type = SPAN_LIT(""),
+	    .content_encoding = SPAN_LIT(""),
+	    .view = view ? view : plain,
+	    .width = m->env->width};
+
+	if (!i->sent && row.why.text[0])
+		flow_page_message_why(m->t, &row.why);
+	if (!i->sent && !i->kept)
+		text_lines_note(m->t, messages_not_kept);
+	else if (row.msg.opcode == WS_CLOSE) {
 		text_lines_begin(m->t);
-		text_lines_addf(m->t, TEXT_NOTE, "(the first %u are listed)", m->n);
-	} else {
-		messages_rest(m, &w->side[FLOW_REQUEST], FLOW_REQUEST);
-		messages_rest(m, &w->side[FLOW_RESPONSE], FLOW_RESPONSE);
-	}
-	if (m->held)
-		messages_held(m);
-	message_walk_fini(w);
+		messages_put_close(m->t, data);
+	} else if (data.n)
+		text_body(m->t, &body, &info);
+	else
+		text_lines_note(m->t, "It has no data.");
+	flow_page_message_heading(head, i, flow_page_message_type(row.msg.opcode, type, sizeof type), i->sent || !i->kept ? data.n : row.msg.size, info.view);
+}
+
+void
+flow_page_message(struct text_lines *head, struct text_lines *t, const struct flow *f, const struct flow_page_env *env,
+    const struct message_item *item)
+{
+	struct messages m = {.t = t, .f = f, .env = env, .index = env->rows->index};
+
+	if (flow_has_body_messages(f))
+		flow_page_body_message(head, t, f, env, item);
+	else
+		message_put(head, &m, item);
 }
 
 /* ---- flows without messages ---- */
@@ -434,6 +476,13 @@ messages_none(struct text_lines *t, const struct flow *f)
 	text_lines_addf(t, TEXT_NOTE, ": %s from the client, %s from the server.  7 Hex shows the bytes.", up, down);
 }
 
+static void
+messages_none_match(struct text_lines *t, const struct flow_page_env *env)
+{
+	if (env->rows->index->hidden && !env->rows->index->n)
+		text_lines_note(t, "None of them is what the filter asks for.");
+}
+
 void
 flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
@@ -445,4 +494,5 @@ flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow
 		messages_none(t, f);
 	else
 		messages_list(&m);
+	messages_none_match(t, env);
 }

@@ -388,6 +388,23 @@ pager_draw_row(const struct pager *p, const struct pager_row *row, const struct 
 	}
 }
 
+void
+pager_draw_line(const struct text_lines *t, size_t line, const struct area *a, int y, const struct glyphs *g)
+{
+	const struct pager p = {.text = t};
+	const struct text_line *l = &t->line[line];
+
+	if (!l->npieces)
+		return;
+	if (pager_is_rule(t, l)) {
+		pager_draw_rule(&p, l, a, y, g);
+		return;
+	}
+	const struct text_piece *first = &t->piece[l->piece], *last = first + l->npieces - 1;
+	const struct pager_row row = {.line = (uint32_t)line, .off = first->off, .n = last->off + last->n - first->off};
+	pager_draw_row(&p, &row, a, y, g);
+}
+
 /* Index of the first range that ends behind off. */
 static size_t
 pager_range_at(const struct pager *p, uint32_t off)

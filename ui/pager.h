@@ -68,6 +68,8 @@ size_t pager_line(const struct pager *p);
 void pager_show_line(struct pager *p, size_t line);
 /* Scrolls as little as shows the row, not on the last line. */
 void pager_show(struct pager *p, size_t row);
+/* A line of a text by itself, as far as it has room. */
+void pager_draw_line(const struct text_lines *t, size_t line, const struct area *a, int y, const struct glyphs *g);
 void pager_draw(const struct pager *p, const struct area *a, const struct glyphs *g);
 
 #endif

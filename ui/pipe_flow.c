@@ -69,6 +69,18 @@ pipe_go(struct app *app)
 	buf_fini(&p->in);
 }
 
+/* A message is given by the view that it is selected in. */
+static void
+pipe_message(struct app *app)
+{
+	struct pipe_flow *p = &app->out->pipe;
+	struct view *v = app_top(app);
+
+	p->failed = v->ops->bytes(v, app, &p->in, &p->why) != 0;
+	p->taken = !p->failed;
+	pipe_go(app);
+}
+
 static void
 pipe_given(struct app *app, const char *command)
 {
@@ -86,6 +98,11 @@ pipe_given(struct app *app, const char *command)
 	p->target = choice.target;
 	p->taken = p->failed = 0;
 	buf_init(&p->in, PIPE_IN_MAX);
+	if (choice.target.message) {
+		free(choice.number);
+		pipe_message(app);
+		return;
+	}
 	gather_start(&app->out->gather, app, choice.number, choice.n, pipe_take, pipe_go);
 }
 
@@ -99,7 +116,7 @@ pipe_part_name(const struct view_target *t)
 	    [FLOW_PART_REQUEST_HEAD] = "request head",
 	};
 
-	return names[t->part];
+	return t->message ? "message" : names[t->part];
 }
 
 void

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "ui/cell.h"
 #include "ui/list.h"
 
@@ -44,6 +45,7 @@ struct view_target {
 	uint64_t flow;    /* the one that is selected or shown */
 	unsigned part;    /* enum flow_part: the part that is shown of it */
 	bool decoded;     /* it is shown without its content coding */
+	bool message;     /* what is selected is a message of it, which view_ops.bytes gives */
 	bool list;        /* it stands in a list, where marks stand for several */
 };
 
@@ -72,7 +74,12 @@ struct view_ops {
 	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
 	/* What the key bar shows while it acts (BAR_OFFERED): whether it does so on what is shown now. */
 	bool (*offers)(struct view *v, struct app *app, const char *command);
+	bool (*back)(struct view *v, struct app *app);                    /* leaves a part of itself; false: it is the view that is to be left */
 	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
+	/* Lists those of its messages alone that the words ask for, "": all; NULL: asks for words. */
+	void (*filter)(struct view *v, struct app *app, const char *words);
+	/* Appends the message of view_target.message; returns 0, ERR_NOTFOUND or ERR_LIMIT with why. */
+	int (*bytes)(struct view *v, struct app *app, struct buf *out, struct errmsg *why);
 	void (*turn)(struct view *v, struct app *app);                    /* once a turn of the loop: work in slices */
 	/* A click at that line and column of the view. */
 	void (*click)(struct view *v, struct app *app, int y, int x);

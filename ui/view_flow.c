@@ -24,6 +24,7 @@
 #include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
+#include "ui/view_flow_internal.h"
 
 enum {
 	FLOW_TEXT_MAX = 16 << 20,
@@ -36,9 +37,7 @@ enum {
 	FLOW_FOLD_MAX = 64,  /* more levels than a body has */
 	FLOW_ROWS_ROUND = 5, /* title, tabs, status, keys */
 	FLOW_SOON_NS = 100000000,
-	FLOW_BESIDE_FROM = 120, /* columns of a pane for head and body beside each other */
-	FLOW_READ_BYTES = 1 << 20, /* of a body that is looked through for messages, between two looks at the clock */
-	FLOW_READ_NS = 4000000
+	FLOW_BESIDE_FROM = 120 /* columns of a pane for head and body beside each other */
 };
 
 static const struct tab flow_tabs[] = {
@@ -51,8 +50,6 @@ static const struct tab flow_tabs[] = {
     {.digit = '7', .title = "Hex"},
 };
 
-enum { TAB_REQUEST = 0, TAB_RESPONSE, TAB_TLS, TAB_TIMING, TAB_CONN, TAB_MESSAGES, TAB_HEX, FLOW_TABS };
-
 static const struct flow_tab {
 	bool live; /* facts may come after the flow's end */
 	void (*build)(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
@@ -64,41 +61,6 @@ static const struct flow_tab {
     [TAB_CONN] = {.live = true, .build = flow_page_conn},
     [TAB_MESSAGES] = {.build = flow_page_messages},
     [TAB_HEX] = {.build = flow_page_hex},
-};
-
-/* What a text was made from. */
-struct flow_built {
-	uint64_t number;
-	unsigned tab, part, shown;
-	int width;
-	const char *view[2];
-	bool beside;
-	bool unfold;
-	unsigned fold;
-	uint32_t version;
-	bool ended, whole;
-	bool reading; /* it says how far bodies were looked through for messages */
-	uint64_t at_ns, cost_ns; /* when, and how long it took */
-};
-
-struct view_flow {
-	struct view base;
-	uint64_t number;
-	unsigned tab;
-	unsigned shown; /* enum flow_shown: stays while flows are stepped through */
-	int width; /* of the text, as last drawn; 0: not yet */
-	int x, y;  /* column and row of the screen where it begins */
-	struct text_lines text;
-	struct pager pager, body; /* body: what stands beside, as long as pager.beside is set */
-	bool turned;       /* that was changed: `line` of the text is to stay on top */
-	size_t line;
-	struct pager_find find;
-	struct flow_steps steps; /* of the tab Timing */
-	struct flow_built built;
-	struct body_messages *messages; /* of the flow that is shown, once its tab Messages was */
-	bool reading; /* there is more to look through for them */
-	bool unfold;   /* long fields stand in full */
-	unsigned fold; /* levels of nesting that are shown; 0: all */
 };
 
 static void
@@ -184,10 +146,12 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 
 	if (b->number != f->number || b->tab != v->tab || b->part != app->hex_part || b->shown != v->shown ||
 	    b->unfold != v->unfold || b->fold != v->fold || b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
-	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE] || b->reading)
+	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE] || b->reading || b->again)
 		return false;
-	/* What memory has given up since stays as long as it is looked at. */
-	if (b->whole && b->ended && !flow_is_all_there(f))
+	/* What memory has given up since stays as long as it is looked at; messages are looked at where they are. */
+	if (v->tab == TAB_MESSAGES && b->whole != flow_is_all_there(f))
+		return false;
+	if (v->tab != TAB_MESSAGES && b->whole && b->ended && !flow_is_all_there(f))
 		return true;
 	if (b->width != width || b->beside != (v->pager.beside != NULL))
 		return false;
@@ -210,33 +174,12 @@ flow_collect(struct view_flow *v, const struct app *app, const struct flow *f)
 	free((char *)bytes.p);
 }
 
-/* Looks through bodies for messages, a slice at a time. True: there is more. */
-static bool
-flow_read_messages(struct view_flow *v, const struct flow *f)
+struct flow_page_env
+view_flow_env(const struct view_flow *v, struct app *app, const struct flow *f, int width)
 {
-	uint64_t end = clock_mono_ns() + FLOW_READ_NS;
-	bool more = true;
-
-	if (v->tab != TAB_MESSAGES || !flow_has_body_messages(f))
-		return false;
-	if (!v->messages)
-		v->messages = body_messages_new();
-	while ((more = body_messages_read(v->messages, f, FLOW_READ_BYTES)) && clock_mono_ns() < end)
-		continue;
-	return more;
-}
-
-static void
-flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width)
-{
-	uint64_t begin = clock_mono_ns();
 	bool beside = v->pager.beside;
 
-	if (flow_text_serves(v, app, f, width))
-		return;
-	v->reading = flow_read_messages(v, f);
-	app->busy |= v->reading; /* the loop goes on at once */
-	struct flow_page_env env = {
+	return (struct flow_page_env){
 	    .width = width,
 	    .head_width = beside ? pager_left_columns(width) : 0,
 	    .body_width = beside ? pager_right_columns(width) : 0,
@@ -249,13 +192,29 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .shown = (enum flow_shown)v->shown,
 	    .unfold = v->unfold,
 	    .fold = v->fold,
-	    .first = flow_is_first(app, f),
+	    .first = f && flow_is_first(app, f),
 	    .messages = v->messages,
 	    .reading = v->reading,
-	    .steps = &v->steps,
 	};
+}
+
+static void
+flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width)
+{
+	uint64_t begin = clock_mono_ns();
+
+	if (flow_text_serves(v, app, f, width))
+		return;
+	v->reading = view_flow_read_messages(v, f);
+	app->busy |= v->reading; /* the loop goes on at once */
+	struct flow_page_env env = view_flow_env(v, app, f, width);
+	struct message_rows rows = {.index = &v->pane.index};
 	if (v->tab == TAB_TLS && flow_client_failed(f))
 		handshakes_count(app->s->store, f, &env.handshakes);
+	if (v->tab == TAB_MESSAGES)
+		view_flow_build_messages(v, app, f, &env);
+	env.rows = &rows;
+	env.steps = &v->steps;
 	text_lines_clear(&v->text);
 	flow_steps_clear(&v->steps);
 	flow_pages[v->tab].build(&v->text, f, &env);
@@ -269,7 +228,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .part = app->hex_part,
 	    .shown = v->shown,
 	    .width = width,
-	    .beside = beside,
+	    .beside = v->pager.beside,
 	    .unfold = v->unfold,
 	    .fold = v->fold,
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
@@ -282,8 +241,8 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 }
 
 /* The flow that is shown; NULL as of flow_store_open, or none is. */
-static const struct flow *
-flow_shown(const struct view_flow *v, struct app *app, bool *gone)
+const struct flow *
+view_flow_shown(const struct view_flow *v, struct app *app, bool *gone)
 {
 	*gone = true;
 	return v->number ? flow_store_open(app->s->store, v->number, gone) : NULL;
@@ -297,11 +256,11 @@ flow_has_text(const struct view_flow *v)
 }
 
 /* Keys that came together act before anything was drawn: the text has to be that of the tab they mean. */
-static bool
-flow_ready(struct view_flow *v, struct app *app)
+bool
+view_flow_ready(struct view_flow *v, struct app *app)
 {
 	bool gone;
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
 	int rows, cols;
 
 	if (!f)
@@ -337,11 +296,11 @@ flow_turn(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = v->reading ? flow_shown(v, app, &gone) : NULL;
+	const struct flow *f = v->reading ? view_flow_shown(v, app, &gone) : NULL;
 
 	if (!f)
 		return;
-	v->reading = flow_read_messages(v, f);
+	v->reading = view_flow_read_messages(v, f);
 	app->busy |= v->reading;
 	app->dirty = true;
 }
@@ -356,8 +315,14 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 	v->width = page.w;
 	v->x = page.x;
 	v->y = page.y;
+	v->page_y = y;
 	if (f)
 		flow_build(v, app, f, page.w);
+	app->cursor_y = page.y;
+	if (view_flow_has_list(v)) {
+		view_flow_draw_list(v, app, f, &page);
+		return;
+	}
 	pager_layout(&v->pager, &v->text, page.w, page.h);
 	if (v->turned)
 		pager_show_line(&v->pager, v->line);
@@ -365,7 +330,6 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 	pager_find_show(&v->find, &v->pager);
 	flow_steps_show(&v->steps, &v->pager);
 	pager_draw(&v->pager, &page, term_glyphs(app->term));
-	app->cursor_y = page.y;
 	int step = app_top(app) == &v->base ? flow_steps_paint(&v->steps, &v->pager, &page, term_glyphs(app->term)) : -1;
 	app->cursor_y += step > 0 ? step : 0;
 }
@@ -386,7 +350,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
 	flow_arrange(v, false);
@@ -440,7 +404,7 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
 
 	app->cursor_y = a->y;
 	flow_arrange(v, a->w >= FLOW_BESIDE_FROM && option_bool(app->s->options, OPT_BODY_BESIDE));
@@ -455,9 +419,14 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 void
 view_flow_put_lines(const struct view *base, struct buf *out)
 {
-	const struct pager *p = pager_longest(&((const struct view_flow *)base)->pager);
+	const struct view_flow *v = (const struct view_flow *)base;
+	const struct pager *p = pager_longest(&v->pager);
 	size_t end = p->top + (size_t)p->height;
 
+	if (view_flow_has_list(v)) {
+		message_pane_put_status(&v->pane, out);
+		return;
+	}
 	end = end < p->nrows ? end : p->nrows;
 	buf_addf(out, "lines %zu-%zu/%zu", p->nrows ? p->top + 1 : 0, end, p->nrows);
 }
@@ -473,7 +442,7 @@ flow_status_hex(const struct view_flow *v, struct app *app, struct buf *out)
 	uint64_t offset, seen;
 	bool gone;
 
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
 	if (v->tab != TAB_HEX || !f || !flow_find_hex_offset(&v->text, line ? line : 1, &offset))
 		return false;
 	seen = flow_page_part_size(f, (enum flow_part)app->hex_part);
@@ -496,6 +465,10 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 	end = end < p->nrows ? end : p->nrows;
 	term_size(app->term, &rows, &cols);
 	row = row < n ? row + 1 : n;
+	if (cols < FLOW_STATUS_WORDS_FROM && view_flow_has_list(v)) {
+		message_pane_put_place(&v->pane, out);
+		return;
+	}
 	if (cols < FLOW_STATUS_WORDS_FROM) {
 		buf_addf(
 		    out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
@@ -511,6 +484,12 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		buf_add_str(out, " shown");
 	if (app->index.chosen && cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " (%llu total)", (unsigned long long)flow_index_total(&app->index));
+	if (view_flow_has_list(v)) {
+		buf_add_str(out, " | ");
+		message_pane_put_status(&v->pane, out);
+		message_pane_put_filter(&v->pane, app, cols >= FLOW_STATUS_WIDE_FROM, out);
+		return;
+	}
 	bool all = p->nrows && end - p->top == p->nrows, steps = v->steps.n && cols >= FLOW_STATUS_HINT_FROM;
 	if (!all || !steps)
 		buf_addf(out, " | lines %zu-%zu/%zu%s", p->nrows ? p->top + 1 : 0, end, p->nrows, all ? " ALL" : "");
@@ -529,9 +508,11 @@ flow_move(struct view *base, struct app *app, enum move m)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
-	if (!flow_ready(v, app))
+	if (!view_flow_ready(v, app))
 		return;
-	if (v->steps.n)
+	if (view_flow_has_list(v))
+		message_pane_move(&v->pane, m);
+	else if (v->steps.n)
 		flow_steps_move(&v->steps, &v->pager, m);
 	else
 		pager_move(&v->pager, m);
@@ -543,8 +524,13 @@ flow_wheel(struct view *base, struct app *app, int x, int rows)
 	struct view_flow *v = (struct view_flow *)base;
 	struct pager *p;
 
-	if (!flow_ready(v, app))
+	if (!view_flow_ready(v, app))
 		return;
+	if (view_flow_has_list(v)) {
+		for (int i = 0; i < rows || i < -rows; i++)
+			message_pane_move(&v->pane, rows < 0 ? MOVE_UP : MOVE_DOWN);
+		return;
+	}
 	p = pager_at(&v->pager, x - v->x);
 	pager_scroll(p, rows);
 }
@@ -570,14 +556,18 @@ flow_find(struct view *base, struct app *app, const char *text, bool backwards)
 	char toast[sizeof app->toast];
 	bool gone;
 
-	if (!flow_ready(v, app))
+	if (!view_flow_ready(v, app))
 		return;
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
+	if (view_flow_has_list(v)) {
+		view_flow_find_message(v, app, f, text, backwards);
+		return;
+	}
 	if (text) {
 		/* What is folded would not be found. */
 		v->unfold = true;
 		v->fold = 0;
-		flow_ready(v, app);
+		view_flow_ready(v, app);
 		pager_find_set(&v->find, text);
 		flow_collect(v, app, f);
 	} else if (!v->find.text[0]) {
@@ -615,11 +605,15 @@ flow_fold(struct view *base, struct app *app, const char *how)
 
 	bool levels = v->tab == TAB_REQUEST || v->tab == TAB_RESPONSE;
 
+	if (view_flow_ready(v, app) && view_flow_has_list(v) && strcmp(how, "toggle") == 0) {
+		message_pane_enter(&v->pane);
+		return;
+	}
 	if (!levels && v->tab != TAB_MESSAGES) {
 		app_toast(app, "nothing is folded here: in Request and Response long fields are");
 		return;
 	}
-	if (!flow_ready(v, app))
+	if (!view_flow_ready(v, app))
 		return;
 	if (strcmp(how, "toggle") != 0 && !levels) {
 		app_toast(app, "{ and } fold bodies: in Request and Response");
@@ -632,8 +626,8 @@ flow_fold(struct view *base, struct app *app, const char *how)
 	v->unfold = v->text.folds > 0;
 	v->fold = 0;
 	bool before = v->text.folds > 0;
-	if (flow_ready(v, app) && !before && !v->text.folds)
-		app_toast(app, levels ? "nothing is folded here, and no field is long" : "nothing is folded here: no message is long");
+	if (view_flow_ready(v, app) && !before && !v->text.folds)
+		app_toast(app, levels ? "nothing is folded here, and no field is long" : "there is no message to be shown");
 }
 
 /* What the chosen step of the tab Timing is about. */
@@ -668,7 +662,7 @@ flow_open(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
-	if (v->tab == TAB_TIMING && flow_ready(v, app) && v->steps.n)
+	if (v->tab == TAB_TIMING && view_flow_ready(v, app) && v->steps.n)
 		flow_open_step(v, app);
 	else
 		flow_fold(base, app, "toggle");
@@ -681,8 +675,9 @@ flow_click(struct view *base, struct app *app, int y, int x)
 	struct view_flow *v = (struct view_flow *)base;
 	const struct flow_step *before = flow_steps_chosen(&v->steps);
 
-	(void)x;
-	if (v->tab == TAB_TIMING && flow_steps_choose(&v->steps, &v->pager, app->body.y + y - v->y) &&
+	if (view_flow_has_list(v))
+		view_flow_click(base, app, y, x);
+	else if (v->tab == TAB_TIMING && flow_steps_choose(&v->steps, &v->pager, app->body.y + y - v->y) &&
 	    flow_steps_chosen(&v->steps) == before)
 		flow_open_step(v, app);
 }
@@ -698,8 +693,12 @@ flow_view_as(struct view *base, struct app *app)
 		flow_rewind(v);
 		return;
 	}
+	if (view_flow_ready(v, app) && view_flow_has_list(v)) {
+		message_pane_view_as(&v->pane, app);
+		return;
+	}
 	if (v->tab != TAB_REQUEST && v->tab != TAB_RESPONSE) {
-		app_toast(app, "t shows bodies another way: in Request, Response and Hex");
+		app_toast(app, "t shows bodies another way: in Request, Response, Messages and Hex");
 		return;
 	}
 	enum flow_dir dir = v->tab == TAB_REQUEST ? FLOW_REQUEST : FLOW_RESPONSE;
@@ -724,7 +723,7 @@ flow_target(struct view *base, struct app *app, struct view_target *out)
 	const struct view_flow *v = (const struct view_flow *)base;
 
 	*out = (struct view_target){
-	    .flow = v->number, .part = flow_shown_part(v, app), .decoded = v->tab != TAB_HEX};
+	    .flow = v->number, .part = flow_shown_part(v, app), .decoded = v->tab != TAB_HEX, .message = view_flow_has_list(v)};
 	return true;
 }
 
@@ -740,12 +739,27 @@ flow_has_body_here(const struct view_flow *v, const struct app *app, const struc
 	return flow_body(f, request ? FLOW_REQUEST : FLOW_RESPONSE)->kept;
 }
 
+/* 1 or 0: a command of the tab Messages, which acts or does not; -1: another. */
+static int
+flow_offers_of_messages(const struct view_flow *v, const struct app *app, const struct flow *f, const char *command)
+{
+	bool socket = app->s->intend && v->tab == TAB_MESSAGES && f->proto == FLOW_WS && !f->ended;
+
+	if (strcmp(command, "drop") == 0)
+		return socket && f->state == FLOW_S_HELD;
+	if (strcmp(command, "inject") == 0)
+		return socket;
+	if (strcmp(command, "message-filter") == 0 || strcmp(command, "follow") == 0)
+		return view_flow_has_list(v);
+	return -1;
+}
+
 static bool
 flow_offers(struct view *base, struct app *app, const char *command)
 {
 	const struct view_flow *v = (const struct view_flow *)base;
 	bool gone, body = v->tab == TAB_REQUEST || v->tab == TAB_RESPONSE || v->tab == TAB_HEX;
-	const struct flow *f = flow_shown(v, app, &gone);
+	const struct flow *f = view_flow_shown(v, app, &gone);
 
 	if (!f)
 		return false;
@@ -753,7 +767,10 @@ flow_offers(struct view *base, struct app *app, const char *command)
 		return app->s->intend && flow_client_failed(f);
 	if (strcmp(command, "edit") == 0 || strcmp(command, "replay") == 0)
 		return app->s->intend && f->method.p;
-	if (strcmp(command, "view-as") == 0 && v->tab == TAB_HEX)
+	int of_messages = flow_offers_of_messages(v, app, f, command);
+	if (of_messages >= 0)
+		return of_messages;
+	if (view_flow_has_list(v) || (strcmp(command, "view-as") == 0 && v->tab == TAB_HEX))
 		return true;
 	return body && flow_has_body_here(v, app, f);
 }
@@ -797,7 +814,10 @@ flow_view_outside(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
-	flow_viewer_show(app, v->number, flow_shown_part(v, app), v->tab != TAB_HEX);
+	if (view_flow_has_list(v))
+		view_flow_view_message(base, app);
+	else
+		flow_viewer_show(app, v->number, flow_shown_part(v, app), v->tab != TAB_HEX);
 }
 
 static void
@@ -809,6 +829,7 @@ flow_free(struct view *base)
 	pager_fini(&v->body);
 	pager_find_fini(&v->find);
 	text_lines_fini(&v->text);
+	message_pane_fini(&v->pane);
 	body_messages_free(v->messages);
 	free(v);
 }
@@ -822,6 +843,10 @@ static const struct view_ops flow_ops = {
     .open = flow_open,
     .wheel = flow_wheel,
     .click = flow_click,
+    .follow = view_flow_follow,
+    .back = view_flow_back,
+    .filter = view_flow_filter,
+    .key = view_flow_takes_key,
     .tab = flow_tab,
     .step = flow_step,
     .find = flow_find,
@@ -832,6 +857,7 @@ static const struct view_ops flow_ops = {
     .fold = flow_fold,
     .target = flow_target,
     .offers = flow_offers,
+    .bytes = view_flow_bytes,
     .turn = flow_turn,
     .free = flow_free,
 };
@@ -843,6 +869,7 @@ view_flow_new(uint64_t number)
 
 	v->base.ops = &flow_ops;
 	v->number = number;
+	message_pane_init(&v->pane);
 	text_lines_init(&v->text, FLOW_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
 	return &v->base;
 }

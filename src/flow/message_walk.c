@@ -119,6 +119,12 @@ message_walk_next(struct message_walk *w, struct message_row *row)
 	row->msg.whole = true;
 	if (m->what != FLOW_MESSAGE_INJECTED && s->ready && s->number == m->number)
 		side_take(s, row);
+	if (!row->kept && m->came.p) { /* it is held: there is something to decide about */
+		row->kept = true;
+		row->data = row->msg.data = m->came;
+		row->msg.size = m->came.n;
+		row->msg.frames = 1;
+	}
 	return true;
 }
 

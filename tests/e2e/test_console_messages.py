@@ -9,9 +9,11 @@ import threading
 import zlib
 
 import support
-from support import Origin, Plain, check, deadline, dial, equal, ok, serve, until
+from support import Origin, Plain, check, deadline, dial, equal, new_dir, ok, serve, until
 from test_console import Console
-from test_console_flow import find, no_escapes, open_flow, tab, wait_rows
+from test_console_columns import press
+from test_console_flow import find, no_escapes, open_flow, pager, tab, wait_rows
+from test_console_out import Clipped
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 GUID = b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -107,21 +109,28 @@ def test_scenario_15_messages_of_a_websocket():
         check(row(screen, 2, into, 'bin').endswith('08 96 01'), screen)
         check('\\x1b]0;PWNED\\x07' in row(screen, 5, into, 'text'), screen)
         check('needle' not in screen, 'a long message is cut:', screen)
+        check(re.search(r'message 7  \w+ -> \w+  text ', screen) and 'follow on' in screen and 'FOLLOW' in screen, 'the newest below:', screen)
         c.tmux.sane()
         # It is open, and what comes is shown.
         s.send(frame(TEXT, b'one more', mask=b'wxyz'))
         c.tmux.wait(lambda t: 'one more' in t, 5, 'the next message')
         # A search looks into what is cut as well.
         find(c, 'needle')
-        c.tmux.wait(lambda t: '1 of 1' in t and 'needle' in t.replace('Find', ''), 5, 'the match')
+        c.tmux.wait(lambda t: '1 of 1' in t and 'xneedle' in t and 'server -> client  text 306 B' in t, 5, 'the match')
         c.tmux.keys('Enter')
+        screen = c.tmux.wait(lambda t: ' DIR ' not in t and 'xneedle' in t, 5, 'the message alone')
+        check('lines 1-4/4 ALL' in screen, screen)
+        c.tmux.keys('q')
+        c.tmux.wait(lambda t: ' DIR ' in t and 'follow off' in t, 5, 'the list')
+        c.tmux.keys('G')
+        c.tmux.wait(lambda t: 'follow on' in t and 'one more' in t, 5, 'the newest')
         s.send(frame(CLOSE, struct.pack('!H', 1001) + b'bye', mask=b'wxyz'))
         screen = c.tmux.wait(lambda t: 'going away' in t, 5, 'the close')
         check('1001 going away: bye' in row(screen, 4, out, 'close'), screen)
         until(lambda: server.got.endswith(frame(CLOSE, b'\x03\xe9bye', mask=b'wxyz')), 5, 'what the server got')
         s.close()
         c.tmux.resize(120, 36)
-        c.tmux.wait(lambda t: 'tab stays on Messages' in t, 5, 'the wide screen')
+        c.tmux.wait(lambda t: re.search(r'^flow 1/1 \| message 9/9', t, re.M), 5, 'the wide screen')
         c.tmux.sane()
         c.quit()
 
@@ -143,6 +152,145 @@ def test_scenario_16_hostile_text_of_a_websocket():
         for word in ('\\x1b]0;PWNED\\x07', '\\x1b[2J', '\\u{009b}31m', '\\u{202e}txt', '\\u{200d}', '\\x00'):
             check(word in screen.replace('\n', ''), word, 'is not in', screen)
         no_escapes(c, title)
+        s.close()
+        c.quit()
+
+
+@deadline(60)
+def test_a_message_is_selected_and_followed():
+    server = Server([frame(TEXT, b'{"n":%d,"deep":{"m":%d}}' % (i, i)) for i in range(1, 31)] + [frame(BINARY, b'\x08\x96\x01')])
+    with Origin(server) as o, Console(80, 24) as c:
+        s, _ = upgrade(c, o)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '6', 'Messages')
+        screen = c.tmux.wait(lambda t: 'message 31/31 | follow on' in t, 5, 'the last one')
+        check('message 31  server -> client  bin 3 B' in screen and re.search(r'^ *0+ +08 96 01', screen, re.M), 'bytes as hex:', screen)
+        # Up ends it, and what comes leaves the selection where it is.
+        c.tmux.keys('Up', 'k')
+        screen = c.tmux.wait(lambda t: 'message 29/31 | follow off' in t, 5, 'two above')
+        check('\n  "n": 29,\n' in screen and '\n    "m": 29\n' in screen and 'view: json' in screen, screen)
+        s.send(frame(TEXT, b'from below', mask=b'abcd'))
+        screen = c.tmux.wait(lambda t: 'message 29/32 | follow off' in t, 5, 'one more')
+        check('from below' not in screen and '\n  "n": 29,\n' in screen, screen)
+        # A click selects, a second one opens; the wheel goes from one to the next.
+        y = next(y for y, line in enumerate(c.tmux.lines()) if re.match(r' +27 ', line))
+        press(c, y, 40)
+        c.tmux.wait(lambda t: 'message 27/32' in t and '\n  "n": 27,\n' in t, 5, 'the one clicked')
+        press(c, y, 40, 65)
+        c.tmux.wait(lambda t: 'message 30/32' in t, 5, 'three below')
+        press(c, y, 40)
+        press(c, y, 40)
+        c.tmux.wait(lambda t: ' DIR ' not in t and 'message 27/32 | lines' in t, 5, 'it alone')
+        c.tmux.keys('q', 'j', 'j')
+        c.tmux.wait(lambda t: 'message 29/32 | follow off' in t, 5, 'the one from before')
+        # So does another view of it, and the list comes back where it was.
+        c.tmux.keys('t')
+        c.tmux.wait(lambda t: 'messages as ' in t and 'view: json' in t, 5, 'a view of one name')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: ' DIR ' not in t and 'message 29/32 | lines' in t, 5, 'it alone')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda t: ' DIR ' in t and 'message 29/32 | follow off' in t, 5, 'the list')
+        c.tmux.keys('g')
+        c.tmux.wait(lambda t: 'message 1/32' in t and '\n  "n": 1,\n' in t, 5, 'the first one')
+        c.tmux.keys('PageDown')
+        page = c.tmux.wait(lambda t: re.search(r'message (9|1\d)/32', t), 5, 'a page below')
+        number = int(re.search(r'message (\d+)/32', page).group(1))
+        check('\n  "n": %d,\n' % number in page, page)
+        c.tmux.keys('F')
+        c.tmux.wait(lambda t: 'follow on' in t and 'message 32  client -> server  text 10 B' in t, 5, 'the newest')
+        s.send(frame(TEXT, b'the last', mask=b'abcd'))
+        c.tmux.wait(lambda t: 'message 33  client -> server  text 8 B' in t and '\nthe last' in t, 5, 'the newest again')
+        c.tmux.keys('F')
+        c.tmux.wait(lambda t: 'follow off' in t, 5, 'no longer')
+        # A small screen has the list, and Enter the message.
+        c.tmux.resize(40, 10)
+        c.tmux.wait(lambda t: ' 33 text  the last' in ' '.join(t.split('\n')) and 'client ->' not in t, 5, 'the list alone')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: 'message 33  client -> server' in t and '\nthe last' in t, 5, 'the message')
+        c.tmux.sane()
+        c.tmux.resize(20, 5)
+        c.tmux.wait(lambda t: 'message 33/33' in t and 'message 33  c' in t, 5, 'what fits')
+        c.tmux.sane()
+        s.close()
+        c.quit()
+
+
+@deadline(60)
+def test_the_selected_message_goes_out():
+    server = Server([frame(TEXT, b'first'), frame(TEXT, b'{"second":2}'), frame(TEXT, b'third')])
+    where = new_dir('where')
+    script = pager('view', 'cat "$1" > %s/said\necho VIEWER-RUNS\nread line\n' % where)
+    with Origin(server) as o, Clipped(120, 36, env=dict(PAGER=script)) as c:
+        s, _ = upgrade(c, o)
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '6', 'Messages')
+        c.tmux.wait(lambda t: 'message 3/3' in t, 5, 'the messages')
+        c.tmux.keys('k')
+        c.tmux.wait(lambda t: 'message 2/3' in t, 5, 'the second')
+        c.tmux.keys('|')
+        c.tmux.wait(lambda t: 'message |' in t, 5, 'the prompt')
+        c.tmux.type('rev; echo')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: '}2:"dnoces"{' in t, 5, 'what came of it')
+        c.tmux.keys('q', 'y')
+        c.tmux.wait(lambda t: 'the one that is selected' in t, 5, 'the menu')
+        c.tmux.keys('m')
+        equal(until(c.copied, 5, 'the buffer'), b'{"second":2}')
+        c.tmux.wait(lambda t: 'message of flow 1 copied' in t, 5, 'the toast')
+        c.tmux.keys('v')
+        c.tmux.wait(lambda t: 'VIEWER-RUNS' in t, 5, 'the viewer')
+        equal(open(os.path.join(where, 'said'), 'rb').read(), b'{"second":2}')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda t: '[6 Messages]' in t, 5, 'the console')
+        s.close()
+        c.quit()
+
+
+def filter_by(c, words):
+    c.tmux.keys('f')
+    c.tmux.wait(lambda t: 'Messages:' in t and 'dir=in type=text' in t, 5, 'the prompt')
+    c.tmux.keys('C-u')
+    c.tmux.type(words)
+    c.tmux.keys('Enter')
+
+
+@deadline(60)
+def test_messages_are_filtered():
+    server = Server([frame(TEXT, b'the Price is 1'), frame(TEXT, b'other words'), frame(BINARY, b'price' * 300), frame(PING)])
+    with Origin(server) as o, Console(120, 36) as c:
+        s, _ = upgrade(c, o)
+        s.send(frame(TEXT, b'price?', mask=b'abcd'))
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        tab(c, '6', 'Messages')
+        screen = c.tmux.wait(lambda t: 'message 5/5' in t, 5, 'the messages')
+        check('filter none (f: dir=in size>1k data~price)' in screen, screen)
+        for words, n in (('data~price', 3), ('data~Price', 1), ('dir=in data~price', 2), ('dir=out', 1), ('size>1k', 1), ('type=ping', 1), ('SIZE<7 type=TEXT', 1),
+                         ('data~"other w"', 1), ('size=0', 1)):
+            filter_by(c, words)
+            screen = c.tmux.wait(lambda t: '| %d shown, filter %s' % (n, words) in t, 5, words)
+            check('5 messages' in screen, screen)
+        # What comes is listed when it matches.
+        filter_by(c, 'dir=out data~price')
+        c.tmux.wait(lambda t: '| 1 shown, filter' in t, 5, 'one')
+        s.send(frame(TEXT, b'no', mask=b'abcd') + frame(TEXT, b'price again', mask=b'abcd'))
+        screen = c.tmux.wait(lambda t: '| 2 shown, filter' in t and '7 messages' in t, 5, 'two of seven')
+        check('price again' in screen and 'other words' not in screen and 'message 7/7' in screen, screen)
+        # Words that are wrong are refused with the reason, and stay.
+        filter_by(c, 'dir=up')
+        screen = c.tmux.wait(lambda t: 'a direction is in (from the server) or out' in t, 5, 'the reason')
+        check('Messages: dir=up' in screen, screen)
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda t: '| 2 shown, filter dir=out data~price' in t, 5, 'the filter from before')
+        filter_by(c, 'data~nowhere')
+        screen = c.tmux.wait(lambda t: 'None of them is what the filter asks for' in t and '| 0 shown' in t, 5, 'none')
+        c.tmux.keys('j', 'F', 'Enter', 'Enter')
+        c.tmux.sane()
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda t: 'other words' in t and 'filter none' in t, 10, 'all of them')
+        check('[6 Messages]' in c.tmux.screen(), c.tmux.screen())
         s.close()
         c.quit()
 

@@ -733,6 +733,9 @@ test_messages(void **state)
 	screen_sizes("messages-held", "\r6", fill_socket_held);
 	screen_one("messages-long", "\r6", fill_socket_long, 24, 80);
 	screen_one("messages-open", "\r6", fill_socket_open, 24, 80);
+	screen_one("messages-filter", "\r6fdata~hello\r", fill_socket, 24, 80);
+	screen_one("messages-filter-none", "\r6fdata~nowhere\r", fill_socket, 24, 80);
+	screen_one("messages-filter-wrong", "\r6fsize~9\r", fill_socket, 24, 80);
 	screen_one("messages-raw", "\r6", fill_raw, 24, 80);
 	screen_sizes("messages-none", "\r6", fill_token);
 	screen_one("messages-no-request", "\r6", fill_client_failed, 24, 80);

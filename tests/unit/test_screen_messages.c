@@ -148,6 +148,7 @@ test_events(void **state)
 	screen_sizes("sse", "\r6", fill_events);
 	screen_one("sse-unfolded", "\r6\r", fill_events, 36, 80);
 	screen_one("sse-found", "\r6/line two\r", fill_events, 24, 80);
+	screen_one("sse-filter", "\r6ftype=chat size>9\r", fill_events, 24, 80);
 	screen_one("sse-list", "", fill_events, 24, 80);
 }
 
