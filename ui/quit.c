@@ -48,9 +48,12 @@ quit_unsaved(const struct app *app)
 	ull deleted = flow_store_deleted(app->s->store)->n, listed = app->stats.total - deleted;
 	ull loaded = app->load.loaded > deleted ? app->load.loaded - deleted : 0;
 	ull saved = app->leaving.saved > loaded ? app->leaving.saved : loaded;
-	bool in_file = app->s->session && !*flow_store_problem(app->s->store);
 
-	return in_file || listed < saved ? 0 : listed - saved;
+	if (app->s->session && !*flow_store_problem(app->s->store))
+		return 0;
+	if (app->s->session && app->stats.saved > saved)
+		saved = app->stats.saved;
+	return listed < saved ? 0 : listed - saved;
 }
 
 /* ---- the question ---- */

@@ -438,5 +438,7 @@ def test_disk_full_in_the_console():
         equal(curl(), 0, 'curl after it')
         t.sane()
         t.keys('q')
+        t.wait(lambda s: re.search(r'\d flows? (are|is) not saved', s), 10, 'the question')
+        t.keys('y')
         s = t.wait(lambda s: re.search(r'status=\d', s), 10, 'the end')
         check('status=1' in s and 'not in the session file' in s, s)
