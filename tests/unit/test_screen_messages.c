@@ -115,6 +115,15 @@ fill_broken(struct fixture *fx)
 	tell_end(fx);
 }
 
+/* Of which the summary alone is left in memory. */
+static void
+fill_events_shed(struct fixture *fx)
+{
+	fill_events(fx);
+	flow_store_limit_memory(fx->store, 1);
+	tell_end(fx);
+}
+
 static void
 screen_one(const char *what, const char *keys, void (*fill)(struct fixture *), int rows, int cols)
 {
@@ -149,6 +158,7 @@ test_events(void **state)
 	screen_one("sse-unfolded", "\r6\r", fill_events, 36, 80);
 	screen_one("sse-found", "\r6/line two\r", fill_events, 24, 80);
 	screen_one("sse-filter", "\r6ftype=chat size>9\r", fill_events, 24, 80);
+	screen_one("sse-shed", "\r6", fill_events_shed, 24, 80);
 	screen_one("sse-list", "", fill_events, 24, 80);
 }
 
