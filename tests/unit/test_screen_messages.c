@@ -213,6 +213,34 @@ test_gone(void **state)
 	screen_close(&s);
 }
 
+/* What is read of a long message stays where it is while others come. */
+static void
+test_read_on(void **state)
+{
+	struct screen s;
+	struct buf b;
+
+	(void)state;
+	screen_open(&s, "xterm-256color", 24, 80);
+	fill_events(&s.fx);
+	buf_init(&b, 4096);
+	for (int i = 0; i < 100; i++)
+		buf_addf(&b, "%sdata: row %d\n", i ? "" : "\n\n", i);
+	buf_add_str(&b, "\n");
+	tell_body(&s.fx, FLOW_RESPONSE, buf_span(&b), 80);
+	buf_fini(&b);
+	app_tick(s.app);
+	app_draw(s.app);
+	screen_keys(&s, "\r6\r  ");
+	assert_true(shows(&s, "row 40\n"));
+	clock_stop(FIXTURE_MONO_NS + 3000000000, FIXTURE_WALL_NS + 3000000000);
+	tell_body(&s.fx, FLOW_RESPONSE, SPAN_LIT("data: more\n\n"), 90);
+	app_tick(s.app);
+	assert_true(shows(&s, "message 7/8"));
+	assert_true(shows(&s, "row 40\n"));
+	screen_close(&s);
+}
+
 /* The screen becomes too small for two panes while the filter of the messages is asked for. */
 static void
 test_filter_without_its_pane(void **state)
@@ -249,6 +277,7 @@ main(void)
 	    cmocka_unit_test(test_events),
 	    cmocka_unit_test(test_grpc),
 	    cmocka_unit_test(test_gone),
+	    cmocka_unit_test(test_read_on),
 	    cmocka_unit_test(test_filter_without_its_pane),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
