@@ -451,6 +451,13 @@ messages_none_http(struct text_lines *t, const struct flow *f)
 	text_lines_words(t, TEXT_NOTE, asked ? ") whose upgrade to WebSocket was not agreed to." : ").");
 }
 
+/* Its summary alone is left. */
+static bool
+messages_are_shed(const struct flow *f)
+{
+	return !f->detail && (f->proto == FLOW_WS || flow_has_body_messages(f));
+}
+
 static void
 messages_none(struct text_lines *t, const struct flow *f)
 {
@@ -488,7 +495,10 @@ flow_page_messages(struct text_lines *t, const struct flow *f, const struct flow
 {
 	struct messages m = {.t = t, .f = f, .env = env, .held = flow_message_held(f)};
 
-	if (flow_has_body_messages(f))
+	if (messages_are_shed(f)) {
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_NOTE, "Messages: %s", messages_not_kept);
+	} else if (flow_has_body_messages(f))
 		flow_page_body_messages(t, f, env);
 	else if (f->proto != FLOW_WS)
 		messages_none(t, f);

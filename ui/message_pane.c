@@ -62,7 +62,7 @@ message_pane_read(struct message_pane *p, const struct message_flow *m)
 
 	m->env->filter = &p->filter;
 	message_index_read(&p->index, m->f, m->env);
-	p->made = 0;
+	p->stale = true;
 	list_sync(&p->list, &src, p->list.height);
 }
 
@@ -110,11 +110,12 @@ pane_make_message(struct message_pane *p, const struct message_flow *m)
 		text_lines_clear(&p->page.text);
 		page_made(&p->page);
 	}
-	if (!i || !m->f || (p->made == i->id && p->made_width == m->env->width))
+	if (!i || !m->f || (p->made == i->id && !p->stale && p->made_width == m->env->width))
 		return;
 	if (p->made != i->id)
 		pager_move(&p->page.pager, MOVE_TOP);
 	p->made = i->id;
+	p->stale = false;
 	p->made_width = m->env->width;
 	m->env->view[FLOW_REQUEST] = m->env->view[FLOW_RESPONSE] = p->view;
 	m->env->rows = &p->rows;

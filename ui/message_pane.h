@@ -24,7 +24,8 @@ struct message_pane {
 	const char *view;	     /* how it is shown: a name of text_view.h; NULL: by what it is */
 	struct text_lines text, head; /* lines of the list as drawn last, and the heading of the message */
 	struct page page;	     /* the message ... */
-	uint64_t made;		     /* ... of this id; 0: to be made again */
+	uint64_t made;		     /* ... of this id; 0: none */
+	bool stale;		     /* it is to be made again; what of it is on the screen stays */
 	int made_width;
 	struct message_rows rows;    /* as drawn last */
 	int rows_y;		     /* where the first of them stood in the page */

@@ -248,11 +248,24 @@ view_flow_shown(const struct view_flow *v, struct app *app, bool *gone)
 	return v->number ? flow_store_open(app->s->store, v->number, gone) : NULL;
 }
 
+/* The same for drawing and keys. Messages are looked at where they are: of a flow that is gone there is no list. */
+static const struct flow *
+flow_look(struct view_flow *v, struct app *app, bool *gone)
+{
+	const struct flow *f = view_flow_shown(v, app, gone);
+
+	if (!f && *gone) {
+		v->pane_of = 0;
+		v->built.again = true;
+	}
+	return f;
+}
+
 /* The text that was made last is of this flow's tab: it stays when the flow does not. */
 static bool
 flow_has_text(const struct view_flow *v)
 {
-	return v->number && v->built.number == v->number && v->built.tab == v->tab;
+	return v->number && v->built.number == v->number && v->built.tab == v->tab && v->tab != TAB_MESSAGES;
 }
 
 /* Keys that came together act before anything was drawn: the text has to be that of the tab they mean. */
@@ -260,7 +273,7 @@ bool
 view_flow_ready(struct view_flow *v, struct app *app)
 {
 	bool gone;
-	const struct flow *f = view_flow_shown(v, app, &gone);
+	const struct flow *f = flow_look(v, app, &gone);
 	int rows, cols;
 
 	if (!f)
@@ -350,7 +363,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = view_flow_shown(v, app, &gone);
+	const struct flow *f = flow_look(v, app, &gone);
 
 	app->cursor_y = a->y;
 	flow_arrange(v, false);
@@ -404,7 +417,7 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 {
 	struct view_flow *v = (struct view_flow *)base;
 	bool gone;
-	const struct flow *f = view_flow_shown(v, app, &gone);
+	const struct flow *f = flow_look(v, app, &gone);
 
 	app->cursor_y = a->y;
 	flow_arrange(v, a->w >= FLOW_BESIDE_FROM && option_bool(app->s->options, OPT_BODY_BESIDE));

@@ -102,6 +102,7 @@ view_flow_follow(struct view *base, struct app *app)
 		app_refuse(app, "nothing is followed here: in the tab Messages new ones are");
 }
 
+/* The keys may have gone to the list of flows meanwhile, as of a screen that has become too small for two panes. */
 static void
 flow_filter_answer(struct app *app, const char *words)
 {
@@ -109,6 +110,8 @@ flow_filter_answer(struct app *app, const char *words)
 
 	if (v->ops->filter)
 		v->ops->filter(v, app, words);
+	else
+		app_refuse(app, "the messages are no longer shown");
 }
 
 static void

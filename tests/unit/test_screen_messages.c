@@ -15,6 +15,9 @@
 #include "flow/flow_fact.h"
 #include "screen_fixture.h"
 #include "ui/app.h"
+#include "ui/term.h"
+
+static uint64_t told = 1; /* the flow that facts are about */
 
 static void
 tell(struct fixture *fx, void *fact, enum fact_type type, unsigned ms)
@@ -22,7 +25,7 @@ tell(struct fixture *fx, void *fact, enum fact_type type, unsigned ms)
 	struct fact *f = fact;
 
 	f->type = (uint16_t)type;
-	f->flow = 1;
+	f->flow = told;
 	f->mono_ns = FIXTURE_MONO_NS + ms * 1000000ull;
 	flow_store_apply(fx->store, f);
 	free(fact);
@@ -91,6 +94,15 @@ fill_events(struct fixture *fx)
 #define MESSAGE "\x08\x96\x01\x12\x07testing\x1a\x06\x08\x01\x12\x02" "ab" "\x21\0\0\0\0\0\0\xf8\x3f"
 
 static void
+tell_other(struct fixture *fx, uint64_t flow)
+{
+	told = flow;
+	tell_head(fx, FLOW_REQUEST, "GET /other HTTP/1.1\r\nHost: live.example.test\r\n\r\n");
+	tell_end(fx);
+	told = 1;
+}
+
+static void
 fill_grpc(struct fixture *fx)
 {
 	tell_head(fx, FLOW_REQUEST,
@@ -112,6 +124,15 @@ fill_broken(struct fixture *fx)
 	tell_body(fx, FLOW_REQUEST, SPAN_LIT("\0\0\0\0\2\x08\1" "{\"not\": \"gRPC\"}"), 5);
 	tell_head(fx, FLOW_RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n");
 	tell_body(fx, FLOW_RESPONSE, SPAN_LIT("<html>"), 30);
+	tell_end(fx);
+}
+
+/* Of which the summary alone is left in memory. */
+static void
+fill_events_shed(struct fixture *fx)
+{
+	fill_events(fx);
+	flow_store_limit_memory(fx->store, 1);
 	tell_end(fx);
 }
 
@@ -149,7 +170,95 @@ test_events(void **state)
 	screen_one("sse-unfolded", "\r6\r", fill_events, 36, 80);
 	screen_one("sse-found", "\r6/line two\r", fill_events, 24, 80);
 	screen_one("sse-filter", "\r6ftype=chat size>9\r", fill_events, 24, 80);
+	screen_one("sse-shed", "\r6", fill_events_shed, 24, 80);
 	screen_one("sse-list", "", fill_events, 24, 80);
+}
+
+static bool
+shows(struct screen *s, const char *words)
+{
+	struct buf b;
+
+	screen_dump(s, &b);
+	buf_add(&b, "", 1);
+	bool found = strstr(b.p, words);
+	buf_fini(&b);
+	return found;
+}
+
+/* Help lies over its messages while it leaves memory. */
+static void
+test_gone(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	screen_open(&s, "xterm-256color", 24, 80);
+	fill_events(&s.fx);
+	tell_end(&s.fx);
+	app_tick(s.app);
+	app_draw(s.app);
+	screen_keys(&s, "\r6h");
+	flow_store_limit_memory(s.fx.store, 1);
+	for (uint64_t n = 2; n < 1000; n++)
+		tell_other(&s.fx, n);
+	app_tick(s.app);
+	screen_keys(&s, "q");
+	assert_true(shows(&s, "Flow 1 is no longer kept: memory limit, see --memory"));
+	assert_false(shows(&s, "message 1/"));
+	screen_keys(&s, "jF");
+	assert_true(shows(&s, "nothing is followed here"));
+	screen_keys(&s, "f");
+	assert_true(shows(&s, "there are no messages here"));
+	screen_close(&s);
+}
+
+/* What is read of a long message stays where it is while others come. */
+static void
+test_read_on(void **state)
+{
+	struct screen s;
+	struct buf b;
+
+	(void)state;
+	screen_open(&s, "xterm-256color", 24, 80);
+	fill_events(&s.fx);
+	buf_init(&b, 4096);
+	for (int i = 0; i < 100; i++)
+		buf_addf(&b, "%sdata: row %d\n", i ? "" : "\n\n", i);
+	buf_add_str(&b, "\n");
+	tell_body(&s.fx, FLOW_RESPONSE, buf_span(&b), 80);
+	buf_fini(&b);
+	app_tick(s.app);
+	app_draw(s.app);
+	screen_keys(&s, "\r6\r  ");
+	assert_true(shows(&s, "row 40\n"));
+	clock_stop(FIXTURE_MONO_NS + 3000000000, FIXTURE_WALL_NS + 3000000000);
+	tell_body(&s.fx, FLOW_RESPONSE, SPAN_LIT("data: more\n\n"), 90);
+	app_tick(s.app);
+	assert_true(shows(&s, "message 7/8"));
+	assert_true(shows(&s, "row 40\n"));
+	screen_close(&s);
+}
+
+/* The screen becomes too small for two panes while the filter of the messages is asked for. */
+static void
+test_filter_without_its_pane(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	screen_open(&s, "xterm-256color", 36, 120);
+	fill_events(&s.fx);
+	app_tick(s.app);
+	app_draw(s.app);
+	screen_keys(&s, "-\t6f");
+	screen_keys(&s, "dir=in");
+	term_set_size(s.term, 12, 40);
+	app_draw(s.app);
+	screen_keys(&s, "\r");
+	assert_true(shows(&s, "the messages are no longer shown"));
+	screen_close(&s);
 }
 
 static void
@@ -167,6 +276,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_events),
 	    cmocka_unit_test(test_grpc),
+	    cmocka_unit_test(test_gone),
+	    cmocka_unit_test(test_read_on),
+	    cmocka_unit_test(test_filter_without_its_pane),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
