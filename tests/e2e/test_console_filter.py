@@ -64,7 +64,7 @@ def test_scenario_10_a_filter_that_cannot_be_meant():
         fill(c, o, ['/0', '/1', '/2'])
         rows = c.rows()
         ask(c, 'f', 'code >> 400')
-        s = c.tmux.wait(lambda s: '^' in s, 5, 'the caret')
+        s = c.tmux.wait(lambda s: 'expected a number here' in s, 5, 'the caret')
         lines = s.rstrip('\n').split('\n')
         typed = next(x for x in lines if x.startswith('Filter:'))
         caret = lines[lines.index(typed) + 1]
