@@ -101,7 +101,9 @@ websocket_forget(struct conn *c, enum flow_dir dir)
 	struct websocket *ws = c->drive_state;
 	struct websocket_dir *d = &ws->dir[dir];
 
-	atomic_fetch_sub_explicit(&c->worker->engine->hold_bytes, d->counted, memory_order_relaxed);
+	/* Workers share the total: no message that was not gathered touches it. */
+	if (d->counted)
+		atomic_fetch_sub_explicit(&c->worker->engine->hold_bytes, d->counted, memory_order_relaxed);
 	d->counted = 0;
 	d->gather = d->waits = false;
 	buf_fini(&d->wire);

@@ -332,16 +332,12 @@ parse_head(struct conn *c)
 	return head;
 }
 
-static void
-hold_begin(struct conn *c, const struct rule *r)
+void
+hold_begin(struct hold *h, flow_key flow, const struct rule *r, bool last)
 {
-	struct http1 *x = c->drive_state;
-	struct hold *h = x->hold;
-	const struct report_held fact = {.flow = x->flow,
-	    .dir = (enum flow_dir)h->dir,
-	    .rule = r->number,
-	    .hold_ms = r->hold_ms,
-	    .kill_after = r->kill_after};
+	struct conn *c = h->conn;
+	const struct report_held fact = {
+	    .flow = flow, .dir = (enum flow_dir)h->dir, .rule = r->number, .hold_ms = r->hold_ms, .kill_after = r->kill_after};
 
 	h->stage = HOLD_HELD;
 	TAILQ_INSERT_TAIL(&c->worker->held, h, link);
@@ -355,8 +351,22 @@ hold_begin(struct conn *c, const struct rule *r)
 		conn_set_deadline(c, DEADLINE_HOLD);
 		c->deadline_ns = h->since_ns + (uint64_t)r->hold_ms * 1000000u;
 	}
-	if (!c->client.eof)
-		endpoint_want_read(&c->client, true);
+	if (last)
+		report_event(c, flow, FLOW_EVENT_INFO, "rule %u has held %u message%s and is off now", r->number, r->count_max,
+		    r->count_max == 1 ? "" : "s");
+}
+
+bool
+hold_time_over(struct conn *c, const struct hold *h, flow_key flow)
+{
+	char why[96];
+
+	snprintf(why, sizeof why, "rule %u: held for %g s, %s", h->rule, h->hold_ms / 1e3, h->kill_after ? "killed" : "sent on");
+	report_event(c, flow, FLOW_EVENT_INFO, "%s", why);
+	if (!h->kill_after)
+		return true;
+	conn_close(c, FLOW_S_KILLED, why, NULL);
+	return false;
 }
 
 void
@@ -385,10 +395,9 @@ hold_gathered(struct conn *c, bool complete)
 		hold_go(c);
 		return;
 	}
-	hold_begin(c, r);
-	if (last)
-		report_event(c, x->flow, FLOW_EVENT_INFO, "rule %u has held %u message%s and is off now", r->number,
-		    r->count_max, r->count_max == 1 ? "" : "s");
+	hold_begin(h, x->flow, r, last);
+	if (!c->client.eof)
+		endpoint_want_read(&c->client, true);
 }
 
 /* ---- while it is held ---- */
@@ -452,15 +461,8 @@ void
 hold_expired(struct conn *c)
 {
 	struct http1 *x = c->drive_state;
-	struct hold *h = x->hold;
-	char why[96];
 
-	snprintf(why, sizeof why, "rule %u: held for %g s, %s", h->rule, h->hold_ms / 1e3,
-	    h->kill_after ? "killed" : "sent on");
-	report_event(c, x->flow, FLOW_EVENT_INFO, "%s", why);
-	if (h->kill_after)
-		conn_close(c, FLOW_S_KILLED, why, NULL);
-	else
+	if (hold_time_over(c, x->hold, x->flow))
 		hold_go(c);
 }
 

@@ -73,6 +73,11 @@ void hold_expired(struct conn *c);
 struct hold_subject;
 const struct rule *hold_first_rule(struct conn *c, struct hold_subject *s, unsigned phase);
 
+/* It is held from now on, by that rule, which is off after it when `last`. h has conn and dir. */
+void hold_begin(struct hold *h, flow_key flow, const struct rule *r, bool last);
+/* The rule's time is over, which an event tells. True: the message goes on; false: c was closed, as the rule says. */
+bool hold_time_over(struct conn *c, const struct hold *h, flow_key flow);
+
 /* Intents; about a flow that is not held they do nothing. The message stays the caller's. */
 void hold_resume(struct worker *w, const struct intent *i);
 /* All that is held goes on or is killed, as its rule says of the end of its time. */

@@ -63,54 +63,33 @@ websocket_may_match(struct conn *c, enum flow_dir dir)
 /* ---- holding ---- */
 
 static void
-hold_begin(struct conn *c, enum flow_dir dir, const struct rule *r)
+hold_message(struct conn *c, enum flow_dir dir, const struct rule *r, bool last)
 {
 	struct websocket *ws = c->drive_state;
 	struct websocket_dir *d = &ws->dir[dir];
-	struct hold *h = &ws->hold;
 	struct report_message m = {.flow = ws->raw.flow, .dir = dir, .opcode = d->in.opcode, .what = FLOW_MESSAGE_HELD, .number = d->number};
-	const struct report_held fact = {
-	    .flow = ws->raw.flow, .dir = dir, .rule = r->number, .hold_ms = r->hold_ms, .kill_after = r->kill_after};
 
-	*h = (struct hold){.conn = c,
-	    .dir = (uint8_t)dir,
-	    .stage = HOLD_HELD,
-	    .message = true,
-	    .rule = r->number,
-	    .hold_ms = r->hold_ms,
-	    .kill_after = r->kill_after,
-	    .since_ns = c->worker->now_ns};
-	TAILQ_INSERT_TAIL(&c->worker->held, h, link);
+	ws->hold = (struct hold){.conn = c, .dir = (uint8_t)dir, .message = true};
 	websocket_payload(d, &m.data);
 	report_message(c, &m);
-	report_held(c, &fact);
-	conn_set_deadline(c, DEADLINE_NONE);
-	if (!r->hold_ms)
-		return;
-	conn_set_deadline(c, DEADLINE_HOLD);
-	c->deadline_ns = h->since_ns + (uint64_t)r->hold_ms * 1000000u;
+	hold_begin(&ws->hold, ws->raw.flow, r, last);
 }
 
 bool
 websocket_holds(struct conn *c, enum flow_dir dir)
 {
 	struct websocket *ws = c->drive_state;
-	struct websocket_dir *d = &ws->dir[dir];
-	const struct rule *r = judge(c, dir, true);
-	bool last = false;
+	bool busy = ws->hold.stage == HOLD_HELD, last = false;
+	const struct rule *r;
 
-	d->waits = r && ws->hold.stage == HOLD_HELD;
-	ws->raw.stopped[dir] = d->waits;
-	if (d->waits)
-		return true;
-	if (!r || !rule_count_one(r, &last))
-		return false;
-	ws->raw.stopped[dir] = true;
-	hold_begin(c, dir, r);
-	if (last)
-		report_event(c, ws->raw.flow, FLOW_EVENT_INFO, "rule %u has held %u message%s and is off now", r->number, r->count_max,
-		    r->count_max == 1 ? "" : "s");
-	return true;
+	/* As in hold_gathered: one that another message took the last place of is off, and the next may hold this one. */
+	while ((r = judge(c, dir, true)) && !busy && !rule_count_one(r, &last))
+		;
+	ws->raw.stopped[dir] = r != NULL;
+	ws->dir[dir].waits = r && busy;
+	if (r && !busy)
+		hold_message(c, dir, r, last);
+	return r != NULL;
 }
 
 /* ---- going on ---- */
@@ -244,14 +223,8 @@ void
 websocket_expired(struct conn *c)
 {
 	struct websocket *ws = c->drive_state;
-	const struct hold *h = &ws->hold;
-	char why[96];
 
-	snprintf(why, sizeof why, "rule %u: held for %g s, %s", h->rule, h->hold_ms / 1e3, h->kill_after ? "killed" : "sent on");
-	report_event(c, ws->raw.flow, FLOW_EVENT_INFO, "%s", why);
-	if (h->kill_after)
-		conn_close(c, FLOW_S_KILLED, why, NULL);
-	else
+	if (hold_time_over(c, &ws->hold, ws->raw.flow))
 		websocket_resume(c, NULL);
 }
 
