@@ -135,6 +135,8 @@ edit_server_of(const struct flow *f, struct edit_server *s)
 	s->port = f->port;
 	s->tls = f->tls;
 	snprintf(s->sni, sizeof s->sni, "%s", c ? c->sni : "");
+	const struct flow_tls *tls = c ? c->tls[FLOW_SERVER] : NULL;
+	s->no_alpn = tls && tls->done && !tls->alpn[0];
 }
 
 struct edit *
@@ -287,6 +289,7 @@ edit_destination(const struct edit *e, struct edit_server *out, struct errmsg *w
 	out->port = t.authority.has_port ? t.authority.port : out->tls ? 443 : 80;
 	snprintf(out->host, sizeof out->host, "%.*s", (int)t.authority.host.n, t.authority.host.p);
 	out->sni[0] = '\0';
+	out->no_alpn = false;
 	return 0;
 }
 

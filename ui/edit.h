@@ -28,6 +28,7 @@ struct edit_server {
 	char host[256], sni[256];
 	uint16_t port;
 	bool tls;
+	bool no_alpn; /* none was agreed on before */
 };
 
 struct edit {

@@ -50,7 +50,7 @@ send_new(struct app *app, const struct edit *e, struct errmsg *why)
 		return ERR_SYNTAX;
 	struct intent *i = intent_new(INTENT_SEND, 0);
 	i->send = mem_zalloc(sizeof *i->send);
-	*i->send = (struct intent_send){.tag = e->number, .port = to.port, .tls = to.tls, .message = m};
+	*i->send = (struct intent_send){.tag = e->number, .port = to.port, .tls = to.tls, .no_alpn = to.no_alpn, .message = m};
 	snprintf(i->send->host, sizeof i->send->host, "%s", to.host);
 	snprintf(i->send->sni, sizeof i->send->sni, "%s", to.sni);
 	app->s->intend(app->s->arg, i);

@@ -38,7 +38,7 @@ replay_send(struct worker *w, const struct intent_send *s)
 	conn_set_dest(c, s->host, strlen(s->host), s->port);
 	c->inner = s->tls;
 	c->sni = s->tls && s->sni[0] ? mem_strdup(s->sni) : NULL;
-	c->alpn = s->tls ? mem_strdup("http/1.1") : NULL;
+	c->alpn = s->tls && !s->no_alpn ? mem_strdup("http/1.1") : NULL;
 	report_sent(c, flow, s->tag);
 	conn_drive(c, &drive_http1);
 	if (hold_own_request(c, flow, s->message, &fault)) {

@@ -57,6 +57,7 @@ struct intent_send {
 	uint16_t port;
 	bool tls;
 	char sni[256];     /* "": host, unless that is an address */
+	bool no_alpn;      /* none is offered, where tls; else HTTP/1.1 */
 	struct intent_message *message;
 };
 

@@ -346,3 +346,23 @@ def test_fifty_held_flows_delay_nothing_else():
         check(during < before * 2 + 0.05, 'p95 before %.4f, during %.4f' % (before, during))
         c.tmux.wait(lambda s: held(s) == 0)
         c.quit()
+
+
+def test_a_replay_offers_the_alpn_of_before():
+    with echo_origin(tls=lab().server_ctx()) as o, Console() as c:
+        url = 'https://localhost:%s/' % o.authority.split(':')[1]
+        Client(c, '--http1.1', url + 'with').answer()
+        Client(c, '--no-alpn', url + 'without').answer()
+        c.tmux.wait(lambda s: ' 2 total' in s, what='two rows')
+        for row in (1, 2):
+            c.tmux.keys('g', *['j'] * (row - 1))
+            until(lambda: c.selected() == row, 5, 'the row')
+            c.tmux.keys('r')
+            c.tmux.wait(lambda s: re.search(r'@ *%d D ' % (row + 2), s), what='the replay')
+        agreed = {}
+        for k in o.conns:
+            for path in (b'/with', b'/without'):
+                if b' %s ' % path in bytes(k.data):
+                    agreed.setdefault(path, []).append(k.alpn)
+        equal(agreed, {b'/with': ['http/1.1'] * 2, b'/without': [None] * 2})
+        c.quit()

@@ -20,7 +20,7 @@ static const struct {
     {MATCH_T_FLAG, "Flags", "They stand alone."},
     {MATCH_T_HEADER, "Header fields", "A word or a quoted text. Alone: the message has such a field. Where a message has "
 	"several of the name, one that fits is enough."},
-    {MATCH_T_BODY, "Bodies", "A word or a quoted text. In a pattern a dot matches the end of a line too. Of a WebSocket that has ended, what its text and binary messages said, a line each."},
+    {MATCH_T_BODY, "Bodies", "A word or a quoted text. In a pattern a dot matches the end of a line too. Of a WebSocket that has ended, what its text and binary messages said, a line each; to a breakpoint rule about messages, the message."},
 };
 
 static void
