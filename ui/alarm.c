@@ -29,24 +29,26 @@ failure_text(const struct flow *f, char out[ALARM_TEXT_MAX])
 
 	if (!flow_failed(f) || !f->why)
 		return false;
-	if (dialled)
-		snprintf(out, ALARM_TEXT_MAX, "server not reached: %s", f->why);
+	const char *what = dialled ? "server not reached" : f->state == FLOW_S_TLS_FAILED ? "handshake failed" : "failed";
+	if (dialled || !host.n) /* the cause names the server, or none is known */
+		snprintf(out, ALARM_TEXT_MAX, "%s: %s", what, f->why);
 	else
-		snprintf(out, ALARM_TEXT_MAX, "%s: %.*s:%u %s", f->state == FLOW_S_TLS_FAILED ? "handshake failed" : "failed", host_n,
-		    host.p ? host.p : "", f->port, f->why);
+		snprintf(out, ALARM_TEXT_MAX, "%s: %.*s:%u %s", what, host_n, host.p, f->port, f->why);
 	return true;
 }
 
+/* The event log escapes what it shows. */
 static void
 group_tell(struct app *app, struct alarm_group *g, uint64_t now_ns)
 {
-	char cause[ALARM_TEXT_MAX], text[ALARM_TEXT_MAX + 40];
+	char raw[ALARM_TEXT_MAX + 40], shown[sizeof app->toast];
 	uint64_t s = (now_ns - g->since_ns + NS_PER_S / 2) / NS_PER_S;
 
 	if (g->n >= ALARM_REPEATS_MIN) {
-		escape_text(cause, sizeof cause, span_str(g->text), app->escape);
-		snprintf(text, sizeof text, "%s, %u flows in %" PRIu64 " s", cause, g->n, s);
-		app_warn(app, 0, text);
+		snprintf(raw, sizeof raw, "%s, %u flows in %" PRIu64 " s", g->text, g->n, s);
+		flow_store_event(app->s->store, FLOW_EVENT_WARNING, 0, raw);
+		escape_text(shown, sizeof shown, span_str(raw), app->escape);
+		app_toast(app, shown);
 	}
 	g->n = 0;
 }

@@ -3,6 +3,9 @@
 #include "ui/headless_blocks.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
@@ -13,7 +16,7 @@
 #include "ui/frontend.h"
 #include "ui/meter.h"
 
-enum { BLOCK_COLUMNS = 120, NS_PER_MS = 1000000 };
+enum { BLOCK_COLUMNS = 120, BLOCK_COLUMNS_MIN = 80, NS_PER_MS = 1000000 };
 
 struct headless_blocks {
 	struct app *app; /* as much of it as the header reads */
@@ -28,6 +31,20 @@ blocks_tick(struct app *app, uint64_t now_ns)
 	app->s->figures(app->s->arg, &app->figures);
 	rates_tick(&app->rates, &app->figures, now_ns);
 	flow_store_stats(app->s->store, &app->stats);
+}
+
+/* A narrow terminal gets the lines of a narrow screen, which may fill it. */
+static int
+blocks_put(const struct headless_blocks *b, struct buf *out)
+{
+	struct winsize size;
+	bool terminal = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col;
+	int cols = terminal ? size.ws_col : BLOCK_COLUMNS;
+
+	if (cols <= BLOCK_COLUMNS_MIN)
+		return meter_text(b->app, BLOCK_COLUMNS_MIN, "", out);
+	cols -= (int)strlen(b->indent);
+	return meter_text(b->app, cols < BLOCK_COLUMNS ? cols : BLOCK_COLUMNS, b->indent, out);
 }
 
 struct headless_blocks *
@@ -46,8 +63,8 @@ headless_blocks_new(const struct frontend_source *s)
 	b->app->delay_ns = (uint64_t)option_int(s->options, OPT_DELAY) * NS_PER_MS;
 	b->due_ns = b->app->start_ns + b->app->delay_ns;
 	b->left = n;
-	/* Flow lines alone start in column 1. */
-	b->indent = option_bool(s->options, OPT_HEADLESS) ? "    " : "";
+	/* Where there is room for it flow lines alone start in column 1. */
+	b->indent = option_bool(s->options, OPT_HEADLESS) ? " " : "";
 	blocks_tick(b->app, b->app->start_ns);
 	return b;
 }
@@ -69,7 +86,7 @@ headless_blocks_turn(struct headless_blocks *b, struct buf *out)
 	if (now >= b->due_ns) {
 		blocks_tick(b->app, now);
 		/* One that has no room is one that the reader would not have got in time. */
-		if (meter_text(b->app, BLOCK_COLUMNS, b->indent, out) == 0 && b->left > 1)
+		if (blocks_put(b, out) == 0 && b->left > 1)
 			buf_add(out, "\n", 1);
 		b->left--;
 		b->due_ns = now - b->due_ns < b->app->delay_ns ? b->due_ns + b->app->delay_ns : now + b->app->delay_ns;

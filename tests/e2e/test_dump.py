@@ -100,13 +100,20 @@ def test_blocks_of_figures_and_then_the_end():
         got, other = blocks(m.lines)
         equal(len(got), 3, m.lines)
         for b in got:
-            equal([line[:11] for line in b], ['    mitmtop', '    Flows: ', '    Net  : ', '    TLS  : ', '    Certs: ', '    Lat  : '])
+            equal([line[:8] for line in b], [' mitmtop', ' Flows: ', ' Net  : ', ' TLS  : ', ' Certs: ', ' Lat  : '])
         check('127.0.0.1:%d' % m.port in got[0][0], got[0])
         check(re.search(r'Flows: +1 total, +0 active', got[-1][1]), got[-1])
         check(any(re.search(r'Net  : +[1-9][\d.]* req/s', b[2]) for b in got), got)
         check(not any(c in line for b in got for line in b for c in '\x01\x02▁#'), got)
         equal(len(other), 1)
         check(END.match(other[0]), other)
+    # A narrow terminal gets narrow lines.
+    with Tmux(80, 24) as t:
+        t.command('%s -n -b 2 -d 0.2 -p 0 --ca %s; echo "status=$?"' % (quote(program()), quote(os.path.join(new_dir('ca'), 'ca'))))
+        s = t.wait(lambda s: 'status=0' in s, 10, 'the end')
+        got, _ = blocks(s.split('\n'))
+        equal([len(b) for b in got], [6, 6], s)
+        equal([line[:6] for line in got[1]], ['mitmto', 'Flows:', 'Net  :', 'TLS  :', 'Certs:', 'Lat  :'], s)
     # Alone it prints no flows.
     r = run([program(), '-b', '2', '-d', '0.2', '-p', '0', '--ca', os.path.join(new_dir('ca'), 'ca')], timeout=20)
     equal(r.returncode, 0, r.stderr)
