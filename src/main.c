@@ -20,9 +20,9 @@
 #include "base/mem.h"
 #include "conf/args.h"
 #include "conf/env.h"
-#include "conf/host_pattern.h"
 #include "conf/listen.h"
 #include "conf/option.h"
+#include "conf/option_check.h"
 #include "conf/paths.h"
 #include "conf/usage.h"
 #include "engine/engine.h"
@@ -269,9 +269,6 @@ read_listeners(const struct options *o, struct engine_config *c, struct errmsg *
 {
 	unsigned n = option_list_count(o, OPT_LISTEN);
 
-	if (n > ENGINE_LISTEN_MAX)
-		return err_set(why, ERR_LIMIT, "-l was given %u times, at most %d are possible", n,
-		    ENGINE_LISTEN_MAX);
 	for (c->nlisten = 0; c->nlisten < n; c->nlisten++) {
 		struct listen_spec s;
 		struct engine_listen *l = &c->listen[c->nlisten];
@@ -400,9 +397,6 @@ open_session(struct program *p, struct errmsg *why)
 {
 	const char *read = option_str(p->options, OPT_READ), *write = option_str(p->options, OPT_WRITE);
 
-	if (*read && *write)
-		return err_set(why, ERR_REFUSED,
-		    "-r and -w do not go together: -w FILE continues a session file that is there");
 	if (*read)
 		return flow_store_read(p->store, read, why);
 	return *write ? flow_store_write(p->store, write, why) : 0;
@@ -438,36 +432,11 @@ check_filter(const struct options *o, struct errmsg *why)
 }
 
 static int
-check_passthrough(const struct options *o, struct errmsg *why)
-{
-	struct host_pattern p;
-	struct errmsg e;
-
-	for (unsigned i = 0; i < option_list_count(o, OPT_PASSTHROUGH); i++)
-		if (host_pattern_parse(option_list_item(o, OPT_PASSTHROUGH, i), &p, &e))
-			return err_set(why, ERR_SYNTAX, "passthrough: %s", e.text);
-	return 0;
-}
-
-static int
-check_headless(const struct options *o, struct errmsg *why)
-{
-	if (*option_str(o, OPT_SCRIPT) && is_headless(o))
-		return err_set(why, ERR_REFUSED, "--script needs the console, and -%c runs without it: leave one out",
-		    option_bool(o, OPT_HEADLESS) ? 'n' : 'b');
-	if (option_int(o, OPT_SUMMARIES) && *option_str(o, OPT_READ))
-		return err_set(why, ERR_REFUSED, "-b prints figures of what passes, and with -r nothing does: leave one out");
-	if (option_int(o, OPT_SUMMARIES) && option_bool(o, OPT_JSON))
-		return err_set(why, ERR_REFUSED, "-b prints text, which would stand among the objects of --json: leave one out");
-	return 0;
-}
-
-static int
 run(struct program *p)
 {
 	struct errmsg why;
 
-	if (check_filter(p->options, &why) || check_passthrough(p->options, &why) || check_headless(p->options, &why))
+	if (check_filter(p->options, &why) || options_check(p->options, &why))
 		return complain(&why);
 	struct flow_store_limits limits = {
 	    .memory_max_bytes = memory_budget(p->options),

@@ -264,6 +264,13 @@ option_reset(struct options *o, enum option_id id)
 	o->v[id].replace = true;
 }
 
+void
+option_unset(struct options *o, enum option_id id)
+{
+	option_reset(o, id);
+	o->v[id].set = false;
+}
+
 static bool
 value_same(const struct value *a, const struct value *b)
 {
