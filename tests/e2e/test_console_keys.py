@@ -46,6 +46,17 @@ def test_function_keys():
         c.tmux.type('P')
         c.tmux.keys('Escape')
         c.tmux.wait(lambda s: 'Enter Choose' not in s, 5, 'no menu')
+        # In the detail, the options and the help they act too.
+        c.tmux.keys('g', 'Enter')
+        c.tmux.wait(lambda s: s.startswith('#'), 5, 'a flow')
+        c.tmux.keys('F9')
+        c.tmux.wait(lambda s: 'nothing to kill' in s, 5, 'why it is not killed')
+        c.tmux.keys('F3')
+        c.tmux.wait(lambda s: last(s).startswith('Find'), 5, 'the search prompt')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda s: not last(s).startswith('Find'), 5, 'no prompt')
+        c.tmux.keys('F2', 'F1')
+        c.tmux.wait(lambda s: 'Help: options' in s, 5, 'the help of the options')
         c.tmux.keys('F10')
         s = c.tmux.wait(lambda s: 'status=' in s or 'Quit and stop' in s, 5, 'the end or the question')
         if 'Quit and stop' in s:
