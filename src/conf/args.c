@@ -48,13 +48,6 @@ struct walk {
 	bool filter; /* -f was given */
 };
 
-/* Takes no value as a separate word: a BOOL, and -v, which counts. */
-static bool
-is_switch(const struct option_row *row)
-{
-	return row->type == OPTION_BOOL || (row->letter && !row->arg);
-}
-
 static void
 grammar_make(struct grammar *g)
 {
@@ -64,11 +57,11 @@ grammar_make(struct grammar *g)
 	for (i = 0; i < OPT_COUNT; i++) {
 		const struct option_row *row = &option_rows[i];
 		g->rows[i] = (struct option){row->name,
-		    is_switch(row) ? optional_argument : required_argument, NULL, VAL_OPTION + i};
+		    option_is_switch(row) ? optional_argument : required_argument, NULL, VAL_OPTION + i};
 		if (!row->letter)
 			continue;
 		*l++ = row->letter;
-		if (!is_switch(row))
+		if (!option_is_switch(row))
 			*l++ = ':';
 	}
 	*l = '\0';

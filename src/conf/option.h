@@ -36,6 +36,9 @@ struct option_row {
 
 extern const struct option_row option_rows[OPT_COUNT];
 
+/* Takes no value as a separate word: a BOOL, and -v, which counts. */
+bool option_is_switch(const struct option_row *row);
+
 struct options;
 struct options *options_new(void); /* every option at its default */
 void options_free(struct options *o);
