@@ -3,6 +3,7 @@
 #include "conf/option_check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "conf/host_pattern.h"
 #include "conf/listen.h"
@@ -45,19 +46,37 @@ options_settle(struct options *o, struct errmsg *why)
 	return option_set(o, option_rows[OPT_LISTEN].name, listen, why);
 }
 
+/* One place twice: the second could not be bound, and nobody else holds it. */
+static int
+check_listeners(const struct options *o, unsigned n, struct errmsg *why)
+{
+	struct listen_spec s[LISTEN_MAX];
+	char place[sizeof s->addr + 16];
+
+	for (unsigned i = 0; i < n; i++) {
+		int bad = listen_parse(option_list_item(o, OPT_LISTEN, i), &s[i], why);
+		if (bad)
+			return bad;
+		for (unsigned k = 0; k < i; k++) {
+			if (!s[i].port || s[i].port != s[k].port || strcmp(s[i].addr, s[k].addr) != 0)
+				continue;
+			listen_text(&s[i], place, sizeof place);
+			return err_set(why, ERR_REFUSED, "listen: %s is given twice", place);
+		}
+	}
+	return 0;
+}
+
 int
 options_check(const struct options *o, struct errmsg *why)
 {
-	struct listen_spec s;
 	struct host_pattern p;
 	struct errmsg e;
 	unsigned n = option_list_count(o, OPT_LISTEN);
-	int bad = 0;
 
 	if (n > LISTEN_MAX)
 		return err_set(why, ERR_LIMIT, "-l was given %u times, at most %d are possible", n, LISTEN_MAX);
-	for (unsigned i = 0; !bad && i < n; i++)
-		bad = listen_parse(option_list_item(o, OPT_LISTEN, i), &s, why);
+	int bad = check_listeners(o, n, why);
 	for (unsigned i = 0; !bad && i < option_list_count(o, OPT_PASSTHROUGH); i++)
 		if ((bad = host_pattern_parse(option_list_item(o, OPT_PASSTHROUGH, i), &p, &e)))
 			err_set(why, bad, "passthrough: %.300s", e.text);

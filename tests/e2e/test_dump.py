@@ -143,6 +143,7 @@ def refused(*args):
 @smoke
 def test_what_cannot_be_is_one_sentence():
     equal(refused('-n', '-p', '1', '-l', '2'), 'mitmtop: port and listen (-p and -l) both say where to listen: leave one out\n')
+    equal(refused('-n', '-l', '9', '-l', '127.0.0.1:9'), 'mitmtop: listen: 127.0.0.1:9 is given twice\n')
     equal(refused('-n', 'code >> 400'), "mitmtop: filter: at character 7: expected a number here, got '>'. Try: code > 400\n")
     equal(refused('-n', '-r', '/no/such'), 'mitmtop: /no/such is not there\n')
     check('leave one out' in refused('-b', '2', '--json'), '-b --json')

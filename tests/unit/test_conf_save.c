@@ -273,6 +273,8 @@ what_would_be_refused_is_not_written(void **state)
 	    {"set read a\n", "write", "b", "not written, the next start would refuse it: -r and -w do not go together"},
 	    {"set script a\n", "headless", "yes", "not written, the next start would refuse it: --script needs the console"},
 	    {"set listen x\n", "via", "yes", "not written, the next start would refuse it: listen: "},
+	    {"set listen 7\nset listen [::1]:7\nset listen 127.0.0.1:7\n", "via", "yes",
+		"not written, the next start would refuse it: listen: 127.0.0.1:7 is given twice"},
 	    {"# it was changed since\nset delay\n", "via", "yes", "not written, line 2 of "},
 	};
 
