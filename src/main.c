@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The composition root: options, engine, front end, loop, exit status. The one place where the engine and the flow
  * model meet. */
+#include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
@@ -227,6 +228,15 @@ tune_memory(void)
 	mallopt(M_TRIM_THRESHOLD, 16 << 20);
 	mallopt(M_TOP_PAD, 1 << 20);
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
+/* One that was closed by the caller would be given to the next socket or file, into which our words would go. These fail. */
+static void
+hold_standard_files(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			_exit(EXIT_FAILED);
 }
 
 static void
@@ -510,6 +520,7 @@ main(int argc, char **argv)
 	struct errmsg why;
 	int status = 0;
 
+	hold_standard_files();
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	signal(SIGPIPE, SIG_IGN);

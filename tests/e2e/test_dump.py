@@ -151,6 +151,20 @@ def test_what_cannot_be_is_one_sentence():
     check('leave one out' in refused('-b', '2', '--script', 'x'), '-b --script')
 
 
+def test_standard_files_that_are_closed():
+    """Nothing that is opened later takes their numbers: no line goes into a socket or a file."""
+    ca = os.path.join(new_dir('ca'), 'ca')
+    for fd in (1, 2):
+        p = subprocess.Popen([program(), '-n', '-b', '2', '-d', '0.2', '-p', '0', '--ca', ca], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=clean_env(), preexec_fn=lambda: os.close(fd))
+        out, err = p.communicate(timeout=20)
+        equal(p.returncode, 1 if fd == 1 else 0, err)
+        if fd == 1:
+            check(b'cannot write to standard output: Bad file descriptor' in err, err)
+        else:
+            check(out.count(b'mitmtop - ') == 2 and not err, out)
+
+
 def test_colour_on_a_terminal_only():
     """The state and the code of a failed request, as the terminal has them."""
     dead = free_port()
