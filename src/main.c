@@ -189,6 +189,12 @@ selftest_stop(void *arg)
 		engine_selftest_stop(p->engine);
 }
 
+static bool
+is_headless(const struct options *o)
+{
+	return option_bool(o, OPT_HEADLESS) || option_int(o, OPT_SUMMARIES);
+}
+
 /* With -n nobody looks at a flow again once its line is out: a small budget keeps the recorder's blocks in the
  * processor's caches, which halves the cost of relaying bulk. */
 static uint64_t
@@ -196,7 +202,7 @@ memory_budget(const struct options *o)
 {
 	uint64_t given = (uint64_t)option_int(o, OPT_MEMORY);
 
-	return given ? given : option_bool(o, OPT_HEADLESS) ? 32u << 20 : 256u << 20;
+	return given ? given : is_headless(o) ? 32u << 20 : 256u << 20;
 }
 
 static bool
@@ -293,7 +299,7 @@ filter_asks_process(const struct options *o)
 static void
 choose_process(const struct options *o, struct engine_config *c)
 {
-	bool headless = option_bool(o, OPT_HEADLESS), asks = headless && filter_asks_process(o);
+	bool headless = is_headless(o), asks = headless && filter_asks_process(o);
 
 	c->process = option_is_set(o, OPT_PROCESS) || !headless ? option_bool(o, OPT_PROCESS) : asks;
 	c->process_first = c->process && asks;
@@ -383,7 +389,7 @@ run_front_end(struct program *p, struct errmsg *why)
 
 	for (unsigned i = 0; p->engine && engine_listener_text(p->engine, i)[0]; i++)
 		s.listen[s.nlisten++] = engine_listener_text(p->engine, i);
-	int r = option_bool(p->options, OPT_HEADLESS) ? headless_run(&s, why) : console_run(&s, why);
+	int r = is_headless(p->options) ? headless_run(&s, why) : console_run(&s, why);
 	free(session);
 	return r < 0 ? complain(why) : r;
 }
@@ -444,10 +450,15 @@ check_passthrough(const struct options *o, struct errmsg *why)
 }
 
 static int
-check_script(const struct options *o, struct errmsg *why)
+check_headless(const struct options *o, struct errmsg *why)
 {
-	if (*option_str(o, OPT_SCRIPT) && option_bool(o, OPT_HEADLESS))
-		return err_set(why, ERR_REFUSED, "--script needs the console, and -n runs without it: leave one out");
+	if (*option_str(o, OPT_SCRIPT) && is_headless(o))
+		return err_set(why, ERR_REFUSED, "--script needs the console, and -%c runs without it: leave one out",
+		    option_bool(o, OPT_HEADLESS) ? 'n' : 'b');
+	if (option_int(o, OPT_SUMMARIES) && *option_str(o, OPT_READ))
+		return err_set(why, ERR_REFUSED, "-b prints figures of what passes, and with -r nothing does: leave one out");
+	if (option_int(o, OPT_SUMMARIES) && option_bool(o, OPT_JSON))
+		return err_set(why, ERR_REFUSED, "-b prints text, which would stand among the objects of --json: leave one out");
 	return 0;
 }
 
@@ -456,7 +467,7 @@ run(struct program *p)
 {
 	struct errmsg why;
 
-	if (check_filter(p->options, &why) || check_passthrough(p->options, &why) || check_script(p->options, &why))
+	if (check_filter(p->options, &why) || check_passthrough(p->options, &why) || check_headless(p->options, &why))
 		return complain(&why);
 	struct flow_store_limits limits = {
 	    .memory_max_bytes = memory_budget(p->options),
@@ -546,7 +557,7 @@ main(int argc, char **argv)
 		status = print_env(&p);
 	} else {
 		p.config = args.config;
-		if (!option_bool(p.options, OPT_HEADLESS))
+		if (!is_headless(p.options))
 			job_split();
 		status = run(&p);
 	}

@@ -42,6 +42,7 @@ app_flow_ended(void *arg, const struct flow *f)
 
 	if (f->first_byte_ns && !f->answered_here)
 		hosts_add(&app->hosts, f->host, flow_ttfb_us(f));
+	alarm_flow(app, f);
 }
 
 struct app *
@@ -265,6 +266,7 @@ app_tick(struct app *app)
 	uint64_t now = clock_mono_ns();
 
 	problem_tick(app);
+	alarm_tick(app, now);
 	if (app->toast[0] && now >= app->toast_until_ns) {
 		app->toast[0] = '\0';
 		app->dirty = true;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "flow/flow_store.h"
+#include "ui/alarm.h"
 #include "ui/column.h"
 #include "ui/edit_parts.h"
 #include "ui/edit_shelf.h"
@@ -69,6 +70,7 @@ struct app {
 	struct out *out;                  /* owned: copies, pipes, files */
 	struct load load;                 /* of a session file, into the list */
 	struct selftest_run selftest;     /* the request to the proxy itself */
+	struct alarm alarm;               /* what goes wrong, until it is told */
 	struct leaving leaving;           /* what is waited for before the proxy stops */
 	char problem[384];                /* stays until Esc, or until it is over; "" for none */
 	bool problem_hidden;

@@ -266,7 +266,8 @@ messages_put(struct messages *m, const struct message_item *i)
 		messages_put_close(m->t, data);
 	else
 		more = messages_put_data(m->t, row.msg.opcode, data, room, messages_role(m, i)) < data.n;
-	if (more)
+	/* A line that is too long even so gets a cut mark of its own. */
+	if (more && width + text_columns(span_str(cut)) >= used + room)
 		text_lines_words(m->t, TEXT_NOTE, cut);
 	text_lines_words(m->t, TEXT_NOTE, note);
 }

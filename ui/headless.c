@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The headless front end: a line for each flow when it has ended. */
+ * The headless front end: a line for each flow when it has ended, and blocks of figures. */
 #include "ui/headless_out.h"
 
 #include <poll.h>
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
@@ -16,8 +17,10 @@
 #include "flow/flow_subject.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
+#include "ui/headless_blocks.h"
 #include "ui/headless_json.h"
 #include "ui/headless_line.h"
+#include "ui/theme.h"
 #include "ui/wake.h"
 
 enum { PUMP_FACTS = 8192, LAST_FLUSH_MS = 2000, READ_AHEAD_BYTES = 1 << 20 };
@@ -29,7 +32,10 @@ struct headless {
 	struct match *filter; /* has been checked */
 	struct flow_subject subject;
 	struct flow_set later; /* flows that the filter could not decide yet */
-	bool json;
+	struct headless_blocks *blocks; /* NULL: none are asked for */
+	struct flow_set begun; /* open flows that --start has seen */
+	bool json, lines;
+	int signal; /* that ended it; 0 */
 	uint64_t shown, tls_failed;
 	uint64_t start_ns;
 	char problem[sizeof ((struct errmsg *)NULL)->text];
@@ -75,6 +81,17 @@ headless_summary(const struct headless *h)
 		    "mitmtop: %llu flows were not printed: standard output was stalled\n",
 		    (unsigned long long)h->out.lost);
 	free(fig);
+}
+
+/* True when a signal has come, which ends it. */
+static bool
+headless_woken(struct headless *h, const struct pollfd *p)
+{
+	int sig = p->revents & POLLIN ? wake_next(p->fd) : 0;
+
+	if (sig)
+		h->signal = sig;
+	return sig != 0;
 }
 
 /* Writes what is left, for a bounded time; a second signal ends it. */
@@ -125,13 +142,27 @@ headless_print(struct headless *h, const struct flow *f)
 	h->out.lost += rc != 0;
 }
 
+/* Once, when it is known what it is: a connection becomes the flow of its first request. */
+static void
+headless_begun(void *arg, const struct flow *f)
+{
+	struct headless *h = arg;
+	bool known = f->method.n || f->state != FLOW_S_CONNECT;
+
+	if (!known || !flow_set_add(&h->begun, f->number) || headless_judge(h, f) != MATCH_YES)
+		return;
+	int rc = h->json ? headless_json_begun(&h->out.lines, f) : headless_line_begun(&h->out.lines, &h->style, f);
+	h->out.lost += rc != 0;
+}
+
 /* What is not in memory is read when it is in the file. */
 static void
 headless_ended(void *arg, const struct flow *f)
 {
 	struct headless *h = arg;
-	enum match_result is = headless_judge(h, f);
+	enum match_result is = h->lines ? headless_judge(h, f) : MATCH_NO;
 
+	flow_set_remove(&h->begun, f->number);
 	h->tls_failed += f->state == FLOW_S_TLS_FAILED;
 	if (is == MATCH_YES)
 		headless_print(h, f);
@@ -165,9 +196,13 @@ static void
 headless_loop(struct headless *h, int wake_fd)
 {
 	unsigned pumped = 0;
-	int wait = -1;
+	int wait = -1, block = -1;
 
 	while (!h->out.closed) {
+		if (h->blocks && !(block = headless_blocks_turn(h->blocks, &h->out.lines)))
+			return;
+		if (wait < 0 || (block >= 0 && block < wait))
+			wait = block;
 		struct pollfd p[] = {
 		    {.fd = h->s->fact_fd, .events = POLLIN},
 		    {.fd = wake_fd, .events = POLLIN},
@@ -177,7 +212,7 @@ headless_loop(struct headless *h, int wake_fd)
 		    {.fd = flow_store_fd(h->s->store), .events = POLLIN},
 		};
 		poll(p, 4, pumped ? 0 : wait);
-		if ((p[1].revents & POLLIN) && wake_next(wake_fd))
+		if (headless_woken(h, &p[1]))
 			return;
 		if (p[2].revents & POLLERR)
 			h->out.closed = true;
@@ -228,7 +263,7 @@ headless_wait(struct headless *h, int wake_fd)
 
 	poll(p, 2, -1);
 	h->s->turn(h->s->arg);
-	return !(p[1].revents & POLLIN) || !wake_next(wake_fd);
+	return !headless_woken(h, &p[1]);
 }
 
 /* Nobody waits but the reader of our output: it may take its time. */
@@ -242,7 +277,7 @@ headless_drain(struct headless *h, int wake_fd)
 		    {.fd = wake_fd, .events = POLLIN},
 		};
 		poll(p, 2, -1);
-		if ((p[1].revents & POLLIN) && wake_next(wake_fd))
+		if (headless_woken(h, &p[1]))
 			return false;
 		headless_out_flush(&h->out);
 	}
@@ -288,6 +323,29 @@ headless_read(struct headless *h, int wake_fd, struct errmsg *why)
 	return bad;
 }
 
+static void
+headless_options(struct headless *h)
+{
+	const struct options *o = h->s->options;
+	const char *term = getenv("TERM");
+
+	h->lines = option_bool(o, OPT_HEADLESS);
+	h->json = option_bool(o, OPT_JSON);
+	h->blocks = headless_blocks_new(h->s);
+	h->style.verbose = (int)option_int(o, OPT_VERBOSE);
+	h->style.escape = text_locale_utf8() ? ESCAPE_UTF8 : 0;
+	h->style.colour = isatty(STDOUT_FILENO) && !theme_refused() && term && strcmp(term, "dumb") != 0;
+}
+
+/* What the shell would say of a signal, when that is asked for. */
+static int
+headless_status(const struct headless *h)
+{
+	if (h->out.error)
+		return 1;
+	return h->signal && option_bool(h->s->options, OPT_STRICT) ? 128 + h->signal : 0;
+}
+
 int
 headless_run(const struct frontend_source *s, struct errmsg *why)
 {
@@ -300,9 +358,9 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 	headless_out_open(&h.out);
 	h.filter = match_new(option_str(s->options, OPT_FILTER), NULL);
 	flow_subject_init(&h.subject);
-	h.json = option_bool(s->options, OPT_JSON);
-	h.style.verbose = (int)option_int(s->options, OPT_VERBOSE);
-	h.style.escape = text_locale_utf8() ? ESCAPE_UTF8 : 0;
+	headless_options(&h);
+	if (h.lines && option_bool(s->options, OPT_START))
+		w.changed = headless_begun;
 	flow_store_watch(s->store, &w);
 	if (s->reading) {
 		bad = headless_read(&h, wake_fd, why);
@@ -324,6 +382,8 @@ headless_run(const struct frontend_source *s, struct errmsg *why)
 	match_free(h.filter);
 	flow_subject_fini(&h.subject);
 	flow_set_fini(&h.later);
+	flow_set_fini(&h.begun);
+	headless_blocks_free(h.blocks);
 	wake_close(wake_fd);
-	return bad ? bad : h.out.error ? 1 : 0;
+	return bad ? bad : headless_status(&h);
 }

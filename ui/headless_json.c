@@ -69,6 +69,19 @@ json_put_time(json_t *o, const char *key, uint64_t wall_ns)
 	json_object_set_new(o, key, json_string(text));
 }
 
+/* What is known when it begins. */
+static void
+json_put_request(json_t *o, const struct flow *f)
+{
+	json_put_text(o, "protocol", flow_proto_name((enum flow_proto)f->proto));
+	json_object_set_new(o, "tls", json_boolean(f->tls));
+	json_put(o, "method", f->method);
+	json_put(o, "host", f->host);
+	if (f->port)
+		json_put_int(o, "port", f->port);
+	json_put(o, "path", f->path);
+}
+
 static void
 json_put_summary(json_t *o, const struct flow *f)
 {
@@ -82,13 +95,7 @@ json_put_summary(json_t *o, const struct flow *f)
 	if (f->detail && f->detail->held_us[0] + f->detail->held_us[1])
 		json_put_int(o, "held_us", f->detail->held_us[0] + f->detail->held_us[1]);
 	json_put_text(o, "state", state);
-	json_put_text(o, "protocol", flow_proto_name((enum flow_proto)f->proto));
-	json_object_set_new(o, "tls", json_boolean(f->tls));
-	json_put(o, "method", f->method);
-	json_put(o, "host", f->host);
-	if (f->port)
-		json_put_int(o, "port", f->port);
-	json_put(o, "path", f->path);
+	json_put_request(o, f);
 	if (f->status)
 		json_put_int(o, "status", f->status);
 	json_put(o, "content_type", f->content_type);
@@ -214,22 +221,44 @@ json_put_details(json_t *o, const struct flow *f, int verbose)
 	json_object_set_new(o, "response_shed", json_boolean(flow_body_shed(f, FLOW_RESPONSE)));
 }
 
-int
-headless_json(struct buf *out, const struct flow *f, int verbose)
+/* One line, or nothing: ERR_LIMIT. Takes o over. */
+static int
+json_line(struct buf *out, json_t *o)
 {
-	json_t *o = json_object();
 	size_t before = out->n;
-
-	json_put_summary(o, f);
-	json_put_hold(o, f);
-	json_put_conn(o, flow_conn(f));
-	json_put_error(o, f);
-	json_put_details(o, f, verbose);
 	char *text = json_dumps(o, JSON_COMPACT | JSON_PRESERVE_ORDER);
+
 	json_decref(o);
 	int rc = text ? buf_add_str(out, text) | buf_add(out, "\n", 1) : 0;
 	free(text);
 	if (rc)
 		out->n = before;
 	return rc ? ERR_LIMIT : 0;
+}
+
+int
+headless_json_begun(struct buf *out, const struct flow *f)
+{
+	json_t *o = json_object();
+
+	json_put_text(o, "event", "start");
+	json_put_int(o, "number", f->number);
+	json_put_time(o, "start", f->wall_ns);
+	json_put_request(o, f);
+	if (flow_conn(f))
+		json_put_text(o, "client", flow_conn(f)->client);
+	return json_line(out, o);
+}
+
+int
+headless_json(struct buf *out, const struct flow *f, int verbose)
+{
+	json_t *o = json_object();
+
+	json_put_summary(o, f);
+	json_put_hold(o, f);
+	json_put_conn(o, flow_conn(f));
+	json_put_error(o, f);
+	json_put_details(o, f, verbose);
+	return json_line(out, o);
 }

@@ -11,6 +11,8 @@
 #include "text/text_head.h"
 #include "ui/flow_text.h"
 
+#define SGR_OFF "\033[0m"
+
 /* Size and time share this many columns, so that a long size takes room from the gap first. */
 enum {
 	SIZE_COLUMNS = 4,
@@ -20,13 +22,51 @@ enum {
 	METHOD_MAX = 32
 };
 
+/* SGR sequences: the text between stands out, on whatever ground. */
 static char *
-line_size(char *p, const struct flow *f)
+line_sgr(char *p, const struct headless_style *style, const char *sequence)
 {
-	uint64_t bytes = flow_text_bytes(f);
+	size_t n = style->colour && sequence ? strlen(sequence) : 0;
+
+	memcpy(p, n ? sequence : "", n);
+	return p + n;
+}
+
+static const char *
+state_sgr(char letter)
+{
+	if (strchr("FEK", letter))
+		return "\033[1;31m";
+	if (letter == 'P')
+		return "\033[36m";
+	return letter == '+' ? "\033[34m" : NULL;
+}
+
+static const char *
+code_sgr(unsigned status)
+{
+	static const char *const by_class[] = {NULL, NULL, "\033[32m", "\033[36m", "\033[33m", "\033[1;31m"};
+
+	return status < 600 ? by_class[status / 100] : NULL;
+}
+
+static char *
+line_state(char *p, const struct headless_style *style, char letter)
+{
+	const char *sgr = state_sgr(letter);
+
+	p = line_sgr(p, style, sgr);
+	*p++ = letter;
+	return line_sgr(p, style, sgr ? SGR_OFF : NULL);
+}
+
+static char *
+line_size(char *p, const struct flow *f, bool begun)
+{
+	uint64_t bytes = begun ? 0 : flow_text_bytes(f);
 	char *start = p;
 
-	if (!bytes && flow_text_cut_off(f)) {
+	if (!bytes && (begun || flow_text_cut_off(f))) {
 		memcpy(p, "  - ", 4);
 		return p + 4;
 	}
@@ -49,25 +89,36 @@ line_method(char *p, const struct flow *f, int escape)
 }
 
 static char *
-line_code(char *p, const struct flow *f)
+line_code(char *p, const struct headless_style *style, unsigned status)
 {
-	char *start = p;
+	const char *sgr = status ? code_sgr(status) : NULL;
+	char *start = p = line_sgr(p, style, sgr);
 
-	if (f->status)
-		p = fmt_u64(p, f->status);
+	if (status)
+		p = fmt_u64(p, status);
 	else
 		*p++ = '-';
-	return fmt_left(start, p, 3);
+	p = fmt_left(start, p, 3);
+	return line_sgr(p, style, sgr ? SGR_OFF : NULL);
 }
 
 static char *
-line_fixed(char *p, struct headless_style *style, const struct flow *f)
+line_time(char *p, const struct flow *f, bool begun)
+{
+	if (!begun)
+		return fmt_duration(p, flow_duration_us(f, f->end_ns));
+	*p++ = '-';
+	return p;
+}
+
+static char *
+line_fixed(char *p, struct headless_style *style, const struct flow *f, bool begun)
 {
 	p = fmt_time_ms(&style->clock, p, f->wall_ns);
 	*p++ = ' ';
 	p = fmt_right(p, fmt_u64(p, f->number), NUMBER_COLUMNS);
 	*p++ = ' ';
-	*p++ = flow_state_letter((enum flow_state)f->state);
+	p = line_state(p, style, begun ? '+' : flow_state_letter((enum flow_state)f->state));
 	*p++ = ' ';
 	char *start = p;
 	const char *proto = flow_proto_name((enum flow_proto)f->proto);
@@ -77,21 +128,22 @@ line_fixed(char *p, struct headless_style *style, const struct flow *f)
 	*p++ = ' ';
 	p = line_method(p, f, style->escape);
 	*p++ = ' ';
-	p = line_code(p, f);
+	p = line_code(p, style, begun ? 0 : f->status);
 	*p++ = ' ';
 	start = p;
-	p = line_size(p, f);
+	p = line_size(p, f, begun);
 	*p++ = ' ';
 	size_t taken = (size_t)(p - start);
-	p = fmt_right(p, fmt_duration(p, flow_duration_us(f, f->end_ns)),
+	p = fmt_right(p, line_time(p, f, begun),
 	    taken < SIZE_TIME_COLUMNS ? SIZE_TIME_COLUMNS - taken : 0);
 	*p++ = ' ';
 	return p;
 }
 
 static int
-line_target(struct buf *out, const struct flow *f, int escape)
+line_target(struct buf *out, const struct flow *f, int escape, bool begun)
 {
+	bool why = f->why && !(begun && f->ended);
 	char port[FMT_MAX], *p = port;
 	int rc = f->host.n ? escape_add(out, f->host, escape) : buf_add(out, "-", 1);
 
@@ -102,7 +154,7 @@ line_target(struct buf *out, const struct flow *f, int escape)
 	*p++ = ' ';
 	rc |= buf_add(out, port, (size_t)(p - port));
 	rc |= escape_add(out, f->path.p ? f->path : SPAN_LIT(""), escape);
-	if (f->why) {
+	if (why) {
 		if (f->path.n)
 			rc |= buf_add(out, " ", 1);
 		rc |= escape_add(out, span_str(f->why), escape);
@@ -158,20 +210,32 @@ line_details(struct buf *out, const struct headless_style *style, const struct f
 	return rc;
 }
 
-int
-headless_line(struct buf *out, struct headless_style *style, const struct flow *f)
+static int
+line_put(struct buf *out, struct headless_style *style, const struct flow *f, bool begun)
 {
 	size_t before = out->n;
 	char *p = buf_reserve(out, FIXED_MAX);
 	int rc = p ? 0 : ERR_LIMIT;
 
 	if (p) {
-		out->n += (size_t)(line_fixed(p, style, f) - p);
-		rc |= line_target(out, f, style->escape);
+		out->n += (size_t)(line_fixed(p, style, f, begun) - p);
+		rc |= line_target(out, f, style->escape, begun);
 	}
-	if (!rc && style->verbose > 0)
+	if (!rc && !begun && style->verbose > 0)
 		rc |= line_details(out, style, f);
 	if (rc)
 		out->n = before;
 	return rc ? ERR_LIMIT : 0;
+}
+
+int
+headless_line(struct buf *out, struct headless_style *style, const struct flow *f)
+{
+	return line_put(out, style, f, false);
+}
+
+int
+headless_line_begun(struct buf *out, struct headless_style *style, const struct flow *f)
+{
+	return line_put(out, style, f, true);
 }

@@ -522,3 +522,22 @@ meter_draw(struct app *app, const struct area *a, const struct glyphs *g)
 	}
 	buf_fini(&e.out);
 }
+
+int
+meter_text(struct app *app, int cols, const char *indent, struct buf *out)
+{
+	struct meter_env e = {.app = app, .width = cols, .wide = cols >= WIDE_COLUMNS};
+	size_t before = out->n;
+	int bad = 0;
+
+	buf_init(&e.out, METER_LINE_MAX);
+	for (int i = 0; i < METERS; i++) {
+		meters[i].text(&e);
+		bad |= buf_add_str(out, indent) | buf_add(out, e.out.p, e.out.n) | buf_add(out, "\n", 1);
+		buf_clear(&e.out);
+	}
+	buf_fini(&e.out);
+	if (bad)
+		out->n = before;
+	return bad ? ERR_LIMIT : 0;
+}

@@ -168,8 +168,7 @@ term_start(const char *name, int fd)
 	t->glyphs = glyphs_pick(text_locale_utf8(), name);
 	cell_set_glyphs(t->glyphs);
 	t->copies = strncmp(name ? name : "", "linux", 5) != 0 && strncmp(name ? name : "", "vt", 2) != 0;
-	const char *no_color = getenv("NO_COLOR");
-	theme_start(!(no_color && *no_color));
+	theme_start(!theme_refused());
 	typeahead(-1); /* or drawing would look for keys */
 	intrflush(stdscr, FALSE);
 	idlok(stdscr, TRUE);

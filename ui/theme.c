@@ -4,6 +4,7 @@
 #include "ui/theme.h"
 
 #include <curses.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum hue { HUE_TEXT = 0, HUE_ACCENT, HUE_GOOD, HUE_BAD, HUE_WARN, HUE_LINE, HUE_COUNT };
@@ -160,6 +161,14 @@ const char *
 theme_name_at(unsigned i)
 {
 	return i < THEMES ? themes[i].name : NULL;
+}
+
+bool
+theme_refused(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return no_color && *no_color;
 }
 
 const char *

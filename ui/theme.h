@@ -15,6 +15,8 @@ bool theme_set(const char *name);
 const char *theme_name(void);
 /* The themes' names; NULL behind the last. */
 const char *theme_name_at(unsigned i);
+/* The environment asks for none: NO_COLOR is set. */
+bool theme_refused(void);
 /* Why there can be no colours: "NO_COLOR is set". NULL: there can. */
 const char *theme_no_colour(void);
 /* Attributes of the role, with its colour pair in them. */

@@ -212,6 +212,22 @@ check_words(struct walk *w, int nwords, char **words, struct errmsg *why)
 	return join_filter(w, nwords, words, why);
 }
 
+/* --port is a listener's short form: what the later source says holds. */
+static int
+choose_port(struct options *o, struct errmsg *why)
+{
+	char listen[32];
+
+	if (!option_is_set(o, OPT_PORT))
+		return 0;
+	if (option_is_set(o, OPT_LISTEN) && option_source(o, OPT_LISTEN) > option_source(o, OPT_PORT))
+		return 0;
+	if (option_is_set(o, OPT_LISTEN) && option_source(o, OPT_LISTEN) == option_source(o, OPT_PORT))
+		return err_set(why, ERR_REFUSED, "port and listen (-p and -l) both say where to listen: leave one out");
+	snprintf(listen, sizeof listen, "127.0.0.1:%lld", (long long)option_int(o, OPT_PORT));
+	return option_set(o, option_rows[OPT_LISTEN].name, listen, why);
+}
+
 int
 args_parse(struct args *a, struct options *o, int argc, char **argv, struct errmsg *why)
 {
@@ -227,6 +243,8 @@ args_parse(struct args *a, struct options *o, int argc, char **argv, struct errm
 	w.o = o;
 	if (!bad)
 		bad = walk_all(&w, argc, argv, why);
+	if (!bad)
+		bad = choose_port(o, why);
 	if (!bad && optind < argc && strcmp(argv[optind], "env") == 0)
 		a->action = ARGS_ENV;
 	if (!bad)

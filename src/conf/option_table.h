@@ -2,8 +2,16 @@
  * Every option, declared once: OPTION(id, name, letter, argument, type, default, min, max, help). */
 OPTION(LISTEN, "listen", 'l', "[MODE[:DATA]@][ADDR:]PORT", OPTION_LIST, "127.0.0.1:8080", 0, 0,
     "listen here for clients; repeatable; MODE is auto")
+OPTION(PORT, "port", 'p', "PORT", OPTION_INT, "8080", 0, 65535,
+    "listen on this port of 127.0.0.1: short for -l PORT, and not together with -l")
 OPTION(HEADLESS, "headless", 'n', NULL, OPTION_BOOL, "no", 0, 1,
     "no console: print a line for each flow when it ends")
+OPTION(START, "start", 0, NULL, OPTION_BOOL, "no", 0, 1,
+    "with -n: print a line, with + for the state, when a flow begins as well")
+OPTION(SUMMARIES, "summaries", 'b', "N", OPTION_INT, "0", 0, 1000000,
+    "no console: print the header's figures every --delay, N times, and exit; with -n among its lines")
+OPTION(STRICT, "strict", 0, NULL, OPTION_BOOL, "no", 0, 1,
+    "with -n: the exit status after SIGINT is 130, after SIGTERM 143, not 0")
 OPTION(JSON, "json", 0, NULL, OPTION_BOOL, "no", 0, 1, "with -n: print one JSON object a line")
 OPTION(VERBOSE, "verbose", 'v', NULL, OPTION_INT, "0", 0, 2,
     "with -n: print heads too; given twice, bodies as well")
@@ -21,7 +29,7 @@ OPTION(SERVER_CA, "server-ca", 0, "FILE", OPTION_STRING, "", 0, 0,
     "PEM certificates to trust for servers besides the system's")
 OPTION(INSECURE, "insecure", 0, NULL, OPTION_BOOL, "no", 0, 1, "do not verify server certificates")
 OPTION(DELAY, "delay", 'd', "SECONDS", OPTION_DURATION, "1s", 100, 3600000,
-    "time between updates of the header's rates")
+    "time between updates of the header's rates, and between the blocks of -b")
 OPTION(THEME, "theme", 0, "NAME", OPTION_STRING, "dark", 0, 0,
     "colours of the console: dark, light, high, deuter, mono or 16")
 OPTION(HEADER, "header", 0, "WORDS", OPTION_STRING, "full", 0, 0,

@@ -43,13 +43,15 @@ static const char tail[] =
     "\n"
     "Examples:\n"
     "  mitmtop                          console, proxy on 127.0.0.1:8080\n"
-    "  mitmtop -l 3128 example.org      another port, one site only\n"
+    "  mitmtop -p 3128 example.org      another port, one site only\n"
     "  mitmtop -n 'code >= 400'         no console, a line for each that failed\n"
     "  mitmtop -n --json > flows.jsonl  no console, a JSON object for each flow\n"
+    "  mitmtop -b 3 -d 10               no console, the header's figures three times\n"
     "  mitmtop -w day.mitmtop           keep all flows; -r day.mitmtop shows them\n"
     "\n"
-    "Exit status: 0 after a normal end, 1 when it fails while running, 2 when it\n"
-    "cannot start: a mistake in the command line or config file, a port in use.\n";
+    "Exit status: 0 after a normal end (with --strict 128 and the number of the\n"
+    "signal that ended it), 1 when it fails while running, 2 when it cannot start:\n"
+    "a mistake in the command line or config file, a port in use.\n";
 
 /* Limits and times have neither letter nor placeholder: they get a section of their own. */
 static bool

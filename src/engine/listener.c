@@ -14,13 +14,20 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "engine/conn.h"
 #include "engine/endpoint.h"
 #include "engine/engine_internal.h"
+#include "engine/port_holder.h"
 #include "engine/report.h"
 #include "engine/worker.h"
 
-enum { LISTENER_ACCEPT_PER_WAKE = 64, LISTENER_BACKLOG = 4096 };
+enum {
+	LISTENER_ACCEPT_PER_WAKE = 64,
+	LISTENER_BACKLOG = 4096,
+	LISTENER_PLACE_MAX = 64,
+	LISTENER_PORTS_TRIED = 100,
+};
 
 static int
 listen_sockaddr(const struct engine_listen *want, struct sockaddr_storage *sa, socklen_t *n)
@@ -60,20 +67,69 @@ bind_alone(const struct sockaddr_storage *sa, socklen_t n)
 	return error;
 }
 
-static int
-listen_failed(const struct engine_listen *want, int error, struct errmsg *why)
+/* An address as it is written before a port. */
+static void
+listen_place(const struct engine_listen *want, unsigned port, char out[LISTENER_PLACE_MAX])
 {
-	const char *remedy = error == EADDRINUSE ? "Stop what uses it, or choose another with -l PORT"
-	    : error == EACCES                    ? "Ports below 1024 need privileges: choose another with -l"
-	                                         : "Choose another address with -l";
+	snprintf(out, LISTENER_PLACE_MAX, strchr(want->addr, ':') ? "[%s]:%u" : "%s:%u", want->addr, port);
+}
 
-	return err_set(why, ERR_SYSTEM, "cannot listen on %s:%u: %s. %s", want->addr, want->port,
-	    strerror(error), remedy);
+/* A port near the wanted one that is free now; 0: none. */
+static uint16_t
+listen_free_port(const struct engine_listen *want)
+{
+	struct engine_listen next = *want;
+	struct sockaddr_storage sa;
+	socklen_t n;
+
+	for (unsigned i = 0; i < LISTENER_PORTS_TRIED && next.port < UINT16_MAX; i++) {
+		next.port++;
+		if (listen_sockaddr(&next, &sa, &n) == 0 && bind_alone(&sa, n) == 0)
+			return next.port;
+	}
+	return 0;
+}
+
+/* Who has it, and another that is free. */
+static int
+listen_in_use(const struct engine_listen *want, bool alone, struct errmsg *why)
+{
+	char place[LISTENER_PLACE_MAX], other[LISTENER_PLACE_MAX], name[64], holder[96] = "", remedy[96];
+	uint16_t port = listen_free_port(want);
+	struct sockaddr_storage sa;
+	struct process_want found;
+	socklen_t n;
+
+	listen_place(want, want->port, place);
+	listen_place(want, port, other);
+	if (listen_sockaddr(want, &sa, &n) == 0 && port_holder_find(&sa, &found)) {
+		escape_text(name, sizeof name, span_str(found.name), 0);
+		snprintf(holder, sizeof holder, " (held by pid %u %s)", found.pid, name);
+	}
+	if (!port)
+		snprintf(remedy, sizeof remedy, "Stop what uses it, or choose another with -l PORT");
+	else if (alone && strcmp(want->addr, "127.0.0.1") == 0)
+		snprintf(remedy, sizeof remedy, "Try -p %u", port);
+	else
+		snprintf(remedy, sizeof remedy, "Try -l %s", other);
+	return err_set(why, ERR_SYSTEM, "cannot listen on %s: %s%s. %s", place, strerror(EADDRINUSE), holder, remedy);
+}
+
+static int
+listen_failed(const struct engine_listen *want, bool alone, int error, struct errmsg *why)
+{
+	char place[LISTENER_PLACE_MAX];
+
+	if (error == EADDRINUSE)
+		return listen_in_use(want, alone, why);
+	listen_place(want, want->port, place);
+	return err_set(why, ERR_SYSTEM, "cannot listen on %s: %s. %s", place, strerror(error),
+	    error == EACCES ? "Ports below 1024 need privileges: choose another with -l"
+	                    : "Choose another address with -l");
 }
 
 int
-listener_open(const struct engine_listen *want, bool first, int *fd, uint16_t *port,
-    struct errmsg *why)
+listener_open(const struct engine_listen *want, unsigned among, int *fd, uint16_t *port, struct errmsg *why)
 {
 	struct sockaddr_storage sa;
 	socklen_t n;
@@ -81,11 +137,11 @@ listener_open(const struct engine_listen *want, bool first, int *fd, uint16_t *p
 
 	if (listen_sockaddr(want, &sa, &n))
 		return err_set(why, ERR_SYNTAX, "cannot listen on '%s': not an IP address", want->addr);
-	if (first && want->port && (error = bind_alone(&sa, n)))
-		return listen_failed(want, error, why);
+	if (among && want->port && (error = bind_alone(&sa, n)))
+		return listen_failed(want, among == 1, error, why);
 	*fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
-		return listen_failed(want, errno, why);
+		return listen_failed(want, among == 1, errno, why);
 	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	setsockopt(*fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
 	if (sa.ss_family == AF_INET6)
@@ -95,7 +151,7 @@ listener_open(const struct engine_listen *want, bool first, int *fd, uint16_t *p
 		error = errno;
 		close(*fd);
 		*fd = -1;
-		return listen_failed(want, error, why);
+		return listen_failed(want, among == 1, error, why);
 	}
 	*port = ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&sa)->sin6_port
 	                                       : ((struct sockaddr_in *)&sa)->sin_port);

@@ -113,8 +113,10 @@ tls_file_read(const char *path, bool secret, char **data, size_t *n, struct errm
 	if (fd < 0 && errno == ENOENT)
 		return err_set(why, ERR_NOTFOUND, "%s is not there", path);
 	if (fd < 0)
-		return err_set(why, ERR_SYSTEM, "cannot open %s: %s", path,
-		    errno == ELOOP ? "it is a symbolic link" : strerror(errno));
+		return err_set(why, ERR_SYSTEM,
+		    secret && errno == EACCES ? "cannot read the CA key %s: %s. Run as its owner, or name another folder with --ca DIR"
+					      : "cannot open %s: %s",
+		    path, errno == ELOOP ? "it is a symbolic link" : strerror(errno));
 	if (fstat(fd, &st))
 		rc = err_set(why, ERR_SYSTEM, "cannot look at %s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))

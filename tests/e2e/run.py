@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs the end-to-end tests: every test_* function of the test_*.py beside this file, each in a process of its own.
 
-    run.py --mitmtop PATH [--smoke] [-k PATTERN] [-v] [-j N] [--slow FACTOR]
+    run.py --mitmtop PATH [--smoke | --soak] [-k PATTERN] [-v] [-j N] [--slow FACTOR]
 """
 import argparse
 import ctypes
@@ -28,14 +28,14 @@ DEADLINE = 40.0
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def collect():
-    """[(module, function name, function)] in the order of the files and lines."""
+def collect(kind='test'):
+    """[(module, function name, function)] in the order of the files and lines; kind is what their names begin with."""
     out = []
-    for path in sorted(glob.glob(os.path.join(HERE, 'test_*.py'))):
+    for path in sorted(glob.glob(os.path.join(HERE, kind + '_*.py'))):
         name = os.path.basename(path)[:-3]
         module = importlib.import_module(name)
         for fn_name, fn in inspect.getmembers(module, inspect.isfunction):
-            if fn_name.startswith('test_') and fn.__module__ == name:
+            if fn_name.startswith(kind + '_') and fn.__module__ == name:
                 out.append((fn.__code__.co_firstlineno, name, fn_name, fn))
     out.sort(key=lambda t: (t[1], t[0]))
     return [t[1:] for t in out]
@@ -213,6 +213,7 @@ def main():
     p = argparse.ArgumentParser(description='end-to-end tests of mitmtop')
     p.add_argument('--mitmtop', default=os.environ.get('MITMTOP') or './mitmtop', help='the program to test')
     p.add_argument('--smoke', action='store_true', help='a subset that takes less than 20 s')
+    p.add_argument('--soak', action='store_true', help='instead of the tests what takes minutes: soak_* of the soak_*.py')
     p.add_argument('-k', metavar='PATTERN', help='only tests whose module.name matches this regular expression')
     p.add_argument('-v', '--verbose', action='store_true', help='a line for each case')
     p.add_argument('-j', type=int, default=max(2, 2 * (os.cpu_count() or 1)), help='tests at once')
@@ -221,7 +222,7 @@ def main():
     p.add_argument('--keep', action='store_true', help='keep the temporary directory')
     args = p.parse_args()
     args.mitmtop = os.path.abspath(args.mitmtop)
-    tests = collect()
+    tests = collect('soak' if args.soak else 'test')
     if args.smoke:
         tests = [t for t in tests if getattr(t[2], 'smoke', False)]
     if args.k:

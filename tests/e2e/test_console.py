@@ -3,8 +3,11 @@
 import ctypes
 import os
 import re
+import shutil
 import signal
 import socket
+import subprocess
+import tempfile
 
 import support
 from support import (Origin, Skip, Tmux, check, equal, exclusive, free_port, lab, new_dir, ok, program, run, serve,
@@ -241,7 +244,52 @@ def test_port_in_use_is_one_sentence():
         port = s.getsockname()[1]
         r = run([program(), '-n', '-l', '127.0.0.1:%d' % port, '--ca', os.path.join(new_dir('ca'), 'ca')])
         equal(r.returncode, 2)
-        check(b'in use' in r.stderr and b'-l' in r.stderr and r.stderr.count(b'\n') == 1, r.stderr)
+        m = re.fullmatch(r'mitmtop: cannot listen on 127\.0\.0\.1:%d: Address already in use \(held by pid %d \S+\)\. Try -p (\d+)\n'
+                         % (port, os.getpid()), r.stderr.decode())
+        check(m, r.stderr)
+        # What it proposes is free.
+        p = subprocess.Popen([program(), '-n', '-p', m.group(1), '--ca', os.path.join(new_dir('ca'), 'ca')], stderr=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL, env=support.clean_env())
+        check(b'listening on 127.0.0.1:%s\n' % m.group(1).encode() in p.stderr.readline(), 'the proposed port')
+        p.terminate()
+        equal(p.wait(10), 0)
+        p.stderr.close()
+    with socket.create_server(('0.0.0.0', 0)) as s:
+        port = s.getsockname()[1]
+        r = run([program(), '-n', '-l', '0.0.0.0:%d' % port, '--ca', os.path.join(new_dir('ca'), 'ca')])
+        check(re.search(r'0\.0\.0\.0:%d: .*held by pid %d .*Try -l 0\.0\.0\.0:\d+\n$' % (port, os.getpid()), r.stderr.decode()), r.stderr)
+
+
+def as_nobody(argv):
+    """Runs it as another user, with a home of its own."""
+    if os.geteuid() != 0:
+        raise Skip('only root becomes another user')
+    home = tempfile.mkdtemp(prefix='mitmtop-nobody.')
+    os.chown(home, 65534, 65534)
+    prefix = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+    env = dict(support.clean_env(), HOME=home)
+    for name in ('XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME'):
+        env.pop(name, None)
+    try:
+        if run(prefix + ['test', '-x', program()], env=env).returncode:
+            raise Skip('another user cannot run the program')
+        return run(prefix + [a.replace('HOME', home) for a in argv], env=env)
+    finally:
+        shutil.rmtree(home)
+
+
+def test_the_holder_of_a_port_that_may_not_be_seen():
+    with socket.create_server(('127.0.0.1', 0)) as s:
+        r = as_nobody([program(), '-n', '-p', str(s.getsockname()[1]), '--ca', 'HOME/ca'])
+        equal(r.returncode, 2)
+        check(re.fullmatch(r'mitmtop: cannot listen on \S+ Address already in use\. Try -p \d+\n', r.stderr.decode()), r.stderr)
+
+
+def test_a_ca_key_that_may_not_be_read():
+    r = as_nobody(['sh', '-c', '"$0" env --ca HOME/ca >&2 && chmod 000 HOME/ca/ca.key && exec "$0" -n -p 0 --ca HOME/ca', program()])
+    equal(r.returncode, 2)
+    check(re.search(r'\nmitmtop: cannot read the CA key \S+/ca/ca\.key: Permission denied\. '
+                    r'Run as its owner, or name another folder with --ca DIR\n$', r.stderr.decode()), r.stderr)
 
 
 def test_signals_leave_a_sane_terminal():

@@ -83,6 +83,38 @@ letters_and_long_names(void **state)
 }
 
 static void
+a_port_is_a_listener(void **state)
+{
+	struct result r = parse("mitmtop -p 3128 -nb 3");
+	char line[256];
+
+	(void)state;
+	assert_int_equal(r.bad, 0);
+	assert_int_equal(option_int(r.o, OPT_SUMMARIES), 3);
+	assert_int_equal(option_list_count(r.o, OPT_LISTEN), 1);
+	assert_string_equal(option_list_item(r.o, OPT_LISTEN, 0), "127.0.0.1:3128");
+	options_free(r.o);
+	refused("mitmtop -p 1 -l 2", "port and listen (-p and -l) both say where to listen: leave one out");
+	refused("mitmtop -p 65536", "port: 65536 is outside 0 to 65535");
+
+	/* Each replaces the other of the config file. */
+	char *path = write_config("set listen 1\nset listen 2\n");
+	snprintf(line, sizeof line, "mitmtop --config %s --port 3", path);
+	r = parse(line);
+	assert_int_equal(option_list_count(r.o, OPT_LISTEN), 1);
+	assert_string_equal(option_list_item(r.o, OPT_LISTEN, 0), "127.0.0.1:3");
+	options_free(r.o);
+	unlink(path);
+	path = write_config("set port 4\n");
+	snprintf(line, sizeof line, "mitmtop --config %s -l 5", path);
+	r = parse(line);
+	assert_int_equal(option_list_count(r.o, OPT_LISTEN), 1);
+	assert_string_equal(option_list_item(r.o, OPT_LISTEN, 0), "5");
+	options_free(r.o);
+	unlink(path);
+}
+
+static void
 words_are_the_filter(void **state)
 {
 	struct result r = parse("mitmtop api -n example.org");
@@ -276,6 +308,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(letters_and_long_names),
+	    cmocka_unit_test(a_port_is_a_listener),
 	    cmocka_unit_test(words_are_the_filter),
 	    cmocka_unit_test(actions),
 	    cmocka_unit_test(mistakes_get_a_sentence),

@@ -66,6 +66,52 @@ test_lines(void **state)
 	fixture_fini(&fx);
 }
 
+static const char *
+styled_line_of(const struct fixture *fx, uint64_t number, bool begun, bool colour)
+{
+	static char text[2048];
+	struct headless_style style = {.escape = ESCAPE_UTF8, .colour = colour, .verbose = begun ? 2 : 0};
+	const struct flow *f = flow_store_find(fx->store, number);
+	struct buf out;
+
+	buf_init(&out, sizeof text - 1);
+	assert_int_equal(begun ? headless_line_begun(&out, &style, f) : headless_line(&out, &style, f), 0);
+	memcpy(text, out.p, out.n);
+	text[out.n] = '\0';
+	buf_fini(&out);
+	return text;
+}
+
+/* A flow's beginning is told from its end by the state, and says nothing of the end. */
+static void
+test_begun(void **state)
+{
+	struct fixture fx;
+
+	(void)state;
+	fixture_init(&fx);
+	fixture_add_gallery(&fx);
+	assert_string_equal(styled_line_of(&fx, 2, true, false),
+	    "14:03:26.951     2 + h1   POST -     -         - auth.example.test /oauth/token\n");
+	assert_string_equal(styled_line_of(&fx, 7, true, false),
+	    "14:02:57.000     7 + h1   GET  -     -         - api.example.test /v1/reports/2026?format=csv\n");
+	fixture_fini(&fx);
+}
+
+static void
+test_colour(void **state)
+{
+	struct fixture fx;
+
+	(void)state;
+	fixture_init(&fx);
+	fixture_add_gallery(&fx);
+	assert_string_equal(styled_line_of(&fx, 2, false, true),
+	    "14:03:26.951     2 D h1   POST \033[33m401\033[0m  85B     49ms auth.example.test /oauth/token\n");
+	assert_memory_equal(styled_line_of(&fx, 3, false, true), "14:03:26.996     3 \033[1;31mF\033[0m tls  -    -     -       4ms ", 55);
+	fixture_fini(&fx);
+}
+
 /* Flow lines alone start in column 1. */
 static void
 test_verbose(void **state)
@@ -160,6 +206,16 @@ test_json(void **state)
 	assert_memory_equal(member(o, "request_head_b64"), "UE9TVCAv", 8);
 	assert_memory_equal(member(o, "response_body_b64"), "ewogICJl", 8);
 	json_decref(o);
+	struct buf out;
+	buf_init(&out, 4096);
+	assert_int_equal(headless_json_begun(&out, flow_store_find(fx.store, 2)), 0);
+	o = json_loadb(out.p, out.n, 0, NULL);
+	buf_fini(&out);
+	assert_string_equal(member(o, "event"), "start");
+	assert_string_equal(member(o, "path"), "/oauth/token");
+	assert_null(json_object_get(o, "state"));
+	assert_null(json_object_get(o, "status"));
+	json_decref(o);
 	o = object_of(&fx, 3, 0);
 	const json_t *error = json_object_get(o, "error");
 	assert_string_equal(member(error, "class"), "peer_untrusted");
@@ -219,6 +275,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lines),
+	    cmocka_unit_test(test_begun),
+	    cmocka_unit_test(test_colour),
 	    cmocka_unit_test(test_verbose),
 	    cmocka_unit_test(test_whole_lines_only),
 	    cmocka_unit_test(test_json),

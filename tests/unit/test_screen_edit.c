@@ -175,6 +175,21 @@ hold_response(struct fixture *fx)
 	free(b);
 }
 
+static const char chunked[] = "POST /v1/orders HTTP/1.1\r\nHost: api.example.test\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+static void
+tell_trailers(struct fixture *fx)
+{
+	static const char fields[] = "X-Checksum: 5d41402a\r\nX-Note: caf\xc3\xa9 \xff\r\n\r\n";
+	struct fact_trailer *t = mem_zalloc(sizeof *t + sizeof fields);
+
+	t->dir = FLOW_REQUEST;
+	t->n = sizeof fields - 1;
+	memcpy(t->data, fields, t->n);
+	apply(fx, t, FACT_TRAILER);
+	free(t);
+}
+
 static void
 test_screens(void **state)
 {
@@ -185,6 +200,18 @@ test_screens(void **state)
 	in_all_sizes("held-edited", "e1\x15PUT /v2 HTTP/1.1\r3\x05\rnew line\x1b");
 	in_all_sizes("held-fields", "e2jj");
 	in_all_sizes("held-body", "e3");
+	in_all_sizes("held-query", "e4jD");
+	in_all_sizes("held-cookies", "e5");
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		struct screen s;
+		char name[64];
+		open_holding(&s, sizes[i].rows, sizes[i].cols, chunked, "{}");
+		tell_trailers(&s.fx);
+		screen_keys(&s, "e6j");
+		snprintf(name, sizeof name, "held-trailers-%s", sizes[i].name);
+		screen_expect(&s, name);
+		screen_close(&s);
+	}
 	in_all_sizes("held-answer", "es");
 	in_all_sizes_with("held-response", "e", hold_response);
 	in_all_sizes("send-edit", "gje");
@@ -341,11 +368,18 @@ static void
 test_form_and_query(void **state)
 {
 	struct screen s;
+	char name[64];
 
 	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		open_holding(&s, sizes[i].rows, sizes[i].cols, form_head, form_body);
+		screen_keys(&s, "e7");
+		snprintf(name, sizeof name, "held-form-%s", sizes[i].name);
+		screen_expect(&s, name);
+		screen_close(&s);
+	}
 	open_holding(&s, 24, 80, form_head, form_body);
 	screen_keys(&s, "e7");
-	screen_expect(&s, "held-form-80x24");
 	screen_keys(&s, "G\r\x15pin=2\rq"); /* the last one changes */
 	screen_keys(&s, "4G\r\x15q=2\rq");
 	screen_keys(&s, "a");

@@ -446,12 +446,12 @@ test_timing(void **state)
 	screen_sizes("timing", "\r4", fill_token);
 	screen_one("timing-second", "\r4", fill_second, 24, 80);
 	screen_one("timing-plain", "\r4", fill_plain_proxied, 24, 80);
-	screen_one("timing-client-failed", "\r4", fill_client_failed, 24, 80);
+	screen_sizes("timing-client-failed", "\r4", fill_client_failed);
 	screen_one("timing-waiting", "\r4", fill_waiting, 24, 80);
 	screen_one("timing-refused", "\r4", fill_refused, 24, 80);
-	screen_one("timing-held", "\r4", fill_held, 24, 80);
+	screen_sizes("timing-held", "\r4", fill_held);
 	screen_one("timing-held", "\r4", fill_held, 24, 120);
-	screen_one("timing-held-now", "\r4", fill_held_now, 24, 80);
+	screen_sizes("timing-held-now", "\r4", fill_held_now);
 	screen_one("timing", "\r4", fill_token, 30, 200);
 }
 
@@ -460,7 +460,7 @@ test_conn(void **state)
 {
 	(void)state;
 	screen_sizes("conn", "\r5", fill_token);
-	screen_one("conn-failed", "\r5", fill_client_failed, 24, 80);
+	screen_sizes("conn-failed", "\r5", fill_client_failed);
 	screen_one("conn-refused", "\r5", fill_refused, 24, 80);
 }
 
@@ -480,13 +480,13 @@ test_bodies(void **state)
 	(void)state;
 	screen_sizes("gzip", "\r2", fill_token);
 	screen_one("gzip-as-text", "\r2ttttt", fill_token, 24, 80);
-	screen_one("shed-request", "\r1", fill_shed, 24, 80);
-	screen_one("shed-response", "\r2", fill_shed, 24, 80);
-	screen_one("shed-hex", "\r7", fill_shed, 24, 80);
-	screen_one("waiting", "\r2", fill_waiting, 24, 80);
-	screen_one("refused", "\r2", fill_refused, 24, 80);
+	screen_sizes("shed-request", "\r1", fill_shed);
+	screen_sizes("shed-response", "\r2", fill_shed);
+	screen_sizes("shed-hex", "\r7", fill_shed);
+	screen_sizes("waiting", "\r2", fill_waiting);
+	screen_sizes("refused", "\r2", fill_refused);
 	screen_one("no-tls", "\r3", fill_refused, 24, 80);
-	screen_one("failed-request", "\r1", fill_client_failed, 24, 80);
+	screen_sizes("failed-request", "\r1", fill_client_failed);
 	screen_one("failed-response", "\r2", fill_client_failed, 24, 80);
 }
 
@@ -495,11 +495,11 @@ test_passed(void **state)
 {
 	(void)state;
 	screen_sizes("passed-tls", "\r3", fill_passed);
-	screen_one("passed-list", "", fill_passed, 24, 80);
-	screen_one("passed-request", "\r1", fill_passed, 24, 80);
-	screen_one("passed-timing", "\r4", fill_passed, 24, 80);
-	screen_one("passed-conn", "\r5", fill_passed, 24, 80);
-	screen_one("passed-hex", "\r7", fill_passed, 24, 80);
+	screen_sizes("passed-list", "", fill_passed);
+	screen_sizes("passed-request", "\r1", fill_passed);
+	screen_sizes("passed-timing", "\r4", fill_passed);
+	screen_sizes("passed-conn", "\r5", fill_passed);
+	screen_sizes("passed-hex", "\r7", fill_passed);
 }
 
 /* What Enter shows at step number `down` of the tab Timing, and that 4 comes back to that step. */
@@ -728,15 +728,18 @@ test_messages(void **state)
 	(void)state;
 	screen_sizes("messages", "\r6", fill_socket);
 	screen_one("messages-unfolded", "\r6\r", fill_socket, 36, 80);
-	screen_one("messages-original", "\r6R", fill_socket, 24, 80);
-	screen_one("messages-diff", "\r6RR", fill_socket, 24, 80);
+	screen_sizes("messages-original", "\r6R", fill_socket);
+	screen_sizes("messages-diff", "\r6RR", fill_socket);
 	screen_sizes("messages-held", "\r6", fill_socket_held);
-	screen_one("messages-long", "\r6", fill_socket_long, 24, 80);
-	screen_one("messages-open", "\r6", fill_socket_open, 24, 80);
-	screen_one("messages-filter", "\r6fdata~hello\r", fill_socket, 24, 80);
-	screen_one("messages-filter-none", "\r6fdata~nowhere\r", fill_socket, 24, 80);
+	screen_sizes("messages-long", "\r6", fill_socket_long);
+	screen_sizes("messages-open", "\r6", fill_socket_open);
+	screen_sizes("messages-filter", "\r6fdata~hello\r", fill_socket);
+	screen_sizes("messages-filter-none", "\r6fdata~nowhere\r", fill_socket);
 	screen_one("messages-filter-wrong", "\r6fsize~9\r", fill_socket, 24, 80);
-	screen_one("messages-raw", "\r6", fill_raw, 24, 80);
+	screen_sizes("messages-raw", "\r6", fill_raw);
+	screen_sizes("messages-inject", "\r6+", fill_socket_open);
+	screen_sizes("messages-inject-command", "\r6:inject server hex:0a1", fill_socket_open);
+	screen_sizes("messages-inject-wrong", "\r6+hex:0a1\r", fill_socket_open);
 	screen_sizes("messages-none", "\r6", fill_token);
 	screen_one("messages-no-request", "\r6", fill_client_failed, 24, 80);
 }

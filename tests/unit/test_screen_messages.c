@@ -169,9 +169,9 @@ test_events(void **state)
 	screen_sizes("sse", "\r6", fill_events);
 	screen_one("sse-unfolded", "\r6\r", fill_events, 36, 80);
 	screen_one("sse-found", "\r6/line two\r", fill_events, 24, 80);
-	screen_one("sse-filter", "\r6ftype=chat size>9\r", fill_events, 24, 80);
+	screen_sizes("sse-filter", "\r6ftype=chat size>9\r", fill_events);
 	screen_one("sse-shed", "\r6", fill_events_shed, 24, 80);
-	screen_one("sse-list", "", fill_events, 24, 80);
+	screen_sizes("sse-list", "", fill_events);
 }
 
 static bool
@@ -267,7 +267,7 @@ test_grpc(void **state)
 	(void)state;
 	screen_sizes("grpc", "\r6", fill_grpc);
 	screen_one("grpc-unfolded", "\r6\r", fill_grpc, 36, 80);
-	screen_one("grpc-broken", "\r6", fill_broken, 24, 80);
+	screen_sizes("grpc-broken", "\r6", fill_broken);
 }
 
 int

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "flow/flow_intent.h"
 #include "ui/app.h"
 #include "ui/key.h"
 #include "ui/term.h"
@@ -118,6 +119,36 @@ test_command(void **state)
 }
 
 static void
+take_intent(void *arg, struct intent *i)
+{
+	(void)arg;
+	intent_free(i);
+}
+
+/* Commands that ask for more, and a request of one's own. */
+static void
+test_asking(void **state)
+{
+	char name[64];
+	struct screen s;
+
+	(void)state;
+	screen_sizes("load", "L");
+	screen_sizes("load-command", ":load /none/run.flows");
+	screen_sizes("shell", "!date -u");
+	screen_sizes("comment", "gj;seen before");
+	screen_sizes("new-command", ":new https://api.example.test/v1");
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		screen_start(&s, sizes[i][0], sizes[i][1]);
+		s.fx.source.intend = take_intent;
+		screen_act(&s, ":new https://api.example.test/v1\r");
+		snprintf(name, sizeof name, "new-%dx%d", sizes[i][1], sizes[i][0]);
+		screen_expect(&s, name);
+		screen_close(&s);
+	}
+}
+
+static void
 test_copy(void **state)
 {
 	(void)state;
@@ -192,6 +223,7 @@ main(void)
 	    cmocka_unit_test(test_filter),
 	    cmocka_unit_test(test_toast),
 	    cmocka_unit_test(test_command),
+	    cmocka_unit_test(test_asking),
 	    cmocka_unit_test(test_copy),
 	    cmocka_unit_test(test_save),
 	    cmocka_unit_test(test_output),

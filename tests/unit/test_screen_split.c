@@ -415,6 +415,7 @@ test_columns(void **state)
 	(void)state;
 	columns_one("split-columns", "", 36, 120);
 	columns_one("split-columns", "-", 40, 180);
+	columns_one("split-columns", "", 24, 80); /* no room: below it */
 	columns_one("split-columns-right", "", 40, 250);
 	columns_one("split-columns-end", "G", 36, 120);
 	columns_one("split-columns-folded", "{", 36, 120);
