@@ -17,8 +17,12 @@
 /* Facts of one TLS side, as text ready to be escaped; "" when unknown. */
 struct flow_tls {
 	bool done, failed, resumed, verified;
+	bool ticket_offered, ticket_kept; /* server side: of the session before, for the next one */
+	bool leaf_minted;    /* client side: for this connection, not found in the cache */
 	char version[12], cipher[48], group[24], alpn[24];
 	char subject[160], issuer[160], not_before[16], not_after[16], san[256], sha256[68];
+	char leaf_key[16];   /* client side: "EC P-256" */
+	char staple[16];     /* server side: of a stapled OCSP response, tls_info.staple */
 	unsigned chain_len;
 	uint32_t handshake_us;
 	uint32_t at_us;      /* when the handshake ended, since the connection was accepted */
@@ -41,6 +45,9 @@ struct flow_conn {
 	char sni[256];
 	char client_alpn[96];         /* offered, comma-separated */
 	char client_versions[48];     /* offered */
+	char client_groups[128];      /* offered, separated by blanks */
+	char ja4[40];                 /* fingerprint of the ClientHello */
+	bool client_ech, client_ticket; /* its extension was there; resumption was asked for */
 	uint32_t pid;                 /* the client's process on this machine; 0: not known */
 	char process[FLOW_PROCESS_BYTES]; /* its name; "": not known */
 	bool process_due;             /* it is being looked for */

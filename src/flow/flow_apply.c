@@ -54,6 +54,10 @@ apply_hello(struct flow_conn *c, const struct fact_conn_hello *h)
 	memcpy(c->sni, h->sni, sizeof c->sni);
 	memcpy(c->client_alpn, h->alpn, sizeof c->client_alpn);
 	memcpy(c->client_versions, h->versions, sizeof c->client_versions);
+	memcpy(c->client_groups, h->groups, sizeof c->client_groups);
+	memcpy(c->ja4, h->ja4, sizeof c->ja4);
+	c->client_ech = h->ech;
+	c->client_ticket = h->ticket;
 }
 
 static void
@@ -83,6 +87,9 @@ apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls 
 	t->failed = !v->ok;
 	t->resumed = v->resumed;
 	t->verified = v->verified;
+	t->ticket_offered = v->ticket_offered;
+	t->ticket_kept = v->ticket_kept;
+	t->leaf_minted = v->leaf_minted;
 	t->handshake_us = v->handshake_us;
 	t->at_us = since_us(c->mono_ns, v->f.mono_ns);
 	t->chain_len = v->chain_len;
@@ -97,6 +104,8 @@ apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls 
 	COPY(not_after);
 	COPY(san);
 	COPY(sha256);
+	COPY(leaf_key);
+	COPY(staple);
 	COPY(fail_class);
 #undef COPY
 }
@@ -147,6 +156,9 @@ apply_conn(struct flow_store *s, const struct fact *fact)
 	} else if (fact->type == FACT_CONN_TLS) {
 		apply_tls(s, c, (const void *)fact);
 		flow_tally_tls(&s->tally, (const void *)fact);
+	} else if (fact->type == FACT_CONN_TICKET) {
+		if (c->tls[FLOW_SERVER])
+			c->tls[FLOW_SERVER]->ticket_kept = true;
 	} else if (fact->type == FACT_CONN_PROCESS) {
 		apply_process(s, c, (const void *)fact);
 		conn_over(s, c);
@@ -407,6 +419,7 @@ flow_store_apply(struct flow_store *s, const struct fact *f)
 	case FACT_CONN_HELLO:
 	case FACT_CONN_SERVER:
 	case FACT_CONN_TLS:
+	case FACT_CONN_TICKET:
 	case FACT_CONN_CLOSE:
 	case FACT_CONN_PROCESS:
 		apply_conn(s, f);

@@ -119,6 +119,21 @@ static const char tls_table[] =
     "  PRIMARY KEY (conn, side)\n"
     ") WITHOUT ROWID";
 
+/* More of a connection's TLS, both sides; of those that have any. */
+static const char handshake_table[] =
+    "CREATE TABLE handshake (\n"
+    "  conn INTEGER PRIMARY KEY,\n"
+    "  client_groups TEXT,\n"
+    "  ja4 TEXT,\n"
+    "  client_ech INTEGER,\n"
+    "  client_ticket INTEGER,\n"
+    "  leaf_key TEXT,\n"
+    "  leaf_minted INTEGER,\n"
+    "  ocsp_staple TEXT,\n"
+    "  ticket_offered INTEGER,\n"
+    "  ticket_kept INTEGER\n"
+    ")";
+
 static const char message_table_2[] =
     "CREATE TABLE message (\n"
     "  flow INTEGER,\n"
@@ -200,6 +215,7 @@ const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS] = {
     {2, 2, "table", "edit", edit_table_2, NULL},
     {3, 0, "table", "edit", edit_table, edit_table_make},
     {4, 0, "table", "hold", hold_table, NULL},
+    {5, 0, "table", "handshake", handshake_table, NULL},
 };
 
 const struct flow_schema_object *
@@ -226,6 +242,9 @@ flow_schema_find(const char *name, int version)
 	"conn, side, done, failed, resumed, verified, version, cipher, key_group, alpn, subject,"  \
 	" issuer, not_before, not_after, san, sha256, chain_len, handshake_us, at_us, fail_class," \
 	" why, remedy"
+#define HANDSHAKE                                                                                  \
+	"client_groups, ja4, client_ech, client_ticket, leaf_key, leaf_minted, ocsp_staple,"       \
+	" ticket_offered, ticket_kept"
 
 /* NOT INDEXED: an index that somebody else made is never believed. What a flow once had, it keeps: heads that have left
  * memory are given as absent when the flow is written again. */
@@ -239,6 +258,7 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_TLS] = "REPLACE INTO tls (" TLS ") VALUES"
 		    " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [FLOW_SQL_PUT_HANDSHAKE] = "REPLACE INTO handshake (conn, " HANDSHAKE ") VALUES (?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_FLOW] = "INSERT INTO flow (" SUMMARY ", edited, replay, conn, sent_us, replay_of) VALUES"
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		     " ON CONFLICT (number) DO UPDATE SET state = excluded.state,"
@@ -304,6 +324,7 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 			  " WHERE flow = ? AND dir = ?",
     [FLOW_SQL_GET_CONN] = "SELECT " CONN ", pid, process FROM conn NOT INDEXED WHERE id = ?",
     [FLOW_SQL_GET_TLS] = "SELECT " TLS " FROM tls NOT INDEXED WHERE conn = ? AND side = ?",
+    [FLOW_SQL_GET_HANDSHAKE] = "SELECT " HANDSHAKE " FROM handshake NOT INDEXED WHERE conn = ?",
 };
 
 /* Files from before there were edits, replays and processes. */
@@ -333,6 +354,7 @@ const char flow_sql_blank[] =
     "DELETE FROM edit WHERE flow IN (SELECT number " DELETED ");"
     "DELETE FROM hold WHERE flow IN (SELECT number " DELETED ");"
     "DELETE FROM tls WHERE conn IN (SELECT conn " DELETED ") AND conn NOT IN " OTHERS ";"
+    "DELETE FROM handshake WHERE conn IN (SELECT conn " DELETED ") AND conn NOT IN " OTHERS ";"
     "DELETE FROM conn WHERE id IN (SELECT conn " DELETED ") AND id NOT IN " OTHERS ";"
     "UPDATE flow SET conn = NULL, method = NULL, host = NULL, path = NULL,"
     " content_type = NULL, why = NULL, comment = NULL WHERE (marked OR deleted) AND deleted;"

@@ -212,9 +212,14 @@ fill_conn(struct flow_conn *c, struct flow_tls *t)
 	c->pid = UINT32_MAX;
 	memset(c->process, '\xfe', sizeof c->process - 1);
 	snprintf(c->client_alpn, sizeof c->client_alpn, "h2,http/1.1");
+	snprintf(c->client_groups, sizeof c->client_groups, "X25519");
+	snprintf(c->ja4, sizeof c->ja4, "t13d");
+	c->client_ech = c->client_ticket = true;
 	*t = (struct flow_tls){.done = true, .verified = true, .chain_len = 3, .handshake_us = 9,
 	    .at_us = UINT32_MAX, .why = (char *)(uintptr_t)"because", .remedy = (char *)(uintptr_t)""};
 	snprintf(t->group, sizeof t->group, "x25519");
+	snprintf(t->staple, sizeof t->staple, "good");
+	t->ticket_offered = t->ticket_kept = true;
 	memset(t->san, 'a', sizeof t->san - 1);
 }
 
@@ -344,6 +349,10 @@ test_everything_comes_back(void **state)
 	assert_true(k->tls[1]->chain_len == 3 && k->tls[1]->at_us == UINT32_MAX);
 	assert_string_equal(k->tls[1]->group, "x25519");
 	assert_string_equal(k->tls[1]->san, t.san);
+	assert_string_equal(k->tls[1]->staple, "good");
+	assert_true(k->tls[1]->ticket_offered && k->tls[1]->ticket_kept && k->client_ech && k->client_ticket);
+	assert_string_equal(k->client_groups, "X25519");
+	assert_string_equal(k->ja4, "t13d");
 	assert_string_equal(k->tls[1]->why, "because");
 	assert_string_equal(k->tls[1]->remedy, "");
 	flow_free_loaded(g);
@@ -472,12 +481,12 @@ test_deleted_flows_are_blanked_at_the_end(void **state)
 
 /* ---- versions and kinds of files ---- */
 
-/* What versions 3 and 4 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
+/* What versions 3 to 5 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
 static void
 to_version_2(const char *path)
 {
 	tamper(path,
-	    "DROP TABLE hold; DROP TABLE message; CREATE TABLE message (\n  flow INTEGER,\n  seq INTEGER,\n  dir INTEGER,\n  wall_ns INTEGER,\n"
+	    "DROP TABLE handshake; DROP TABLE hold; DROP TABLE message; CREATE TABLE message (\n  flow INTEGER,\n  seq INTEGER,\n  dir INTEGER,\n  wall_ns INTEGER,\n"
 	    "  type INTEGER,\n  data BLOB,\n  PRIMARY KEY (flow, seq)\n);"
 	    "ALTER TABLE flow DROP COLUMN replay_of; ALTER TABLE flow DROP COLUMN replay;"
 	    "ALTER TABLE flow DROP COLUMN edited; DROP TABLE edit;"
@@ -509,7 +518,7 @@ test_version_2(void **state)
 	assert_string_equal(f->comment, "old words");
 	flow_free_loaded(f);
 	flow_db_close(db);
-	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 4);
+	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 5);
 	/* A migrated file and a new one are the same. */
 	make_small(at("new"));
 	tamper(at("two"), "PRAGMA journal_mode = DELETE");
@@ -600,7 +609,7 @@ test_version_1(void **state)
 	db = writer(at("old"));
 	put_batch(db, SMALL_FLOWS + 1, SMALL_FLOWS + 2);
 	flow_db_close(db);
-	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 4);
+	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 5);
 	assert_int_equal(ask(at("old"), "SELECT count(*) FROM message, edit"), 0);
 	db = reader(at("old"));
 	assert_int_equal(count_rows(db), SMALL_FLOWS + 2);
@@ -608,8 +617,8 @@ test_version_1(void **state)
 	tamper(at("old"), "PRAGMA user_version = 9");
 	for (int write = 0; write < 2; write++)
 		check_refused(at("old"), write,
-		    "is of version 9, this mitmtop reads up to 4: use a newer mitmtop");
-	tamper(at("old"), "PRAGMA user_version = 4; PRAGMA application_id = 7");
+		    "is of version 9, this mitmtop reads up to 5: use a newer mitmtop");
+	tamper(at("old"), "PRAGMA user_version = 5; PRAGMA application_id = 7");
 	check_refused(at("old"), false, "a database of another program");
 }
 
