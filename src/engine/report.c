@@ -124,7 +124,7 @@ report_conn_hello(struct conn *c, const struct tls_hello *h)
 		n += (size_t)snprintf(f->alpn + n, sizeof f->alpn - n, "%s%.*s", i ? "," : "",
 		    (int)h->alpn[i].n, h->alpn[i].p);
 	versions_text(h, f->versions, sizeof f->versions);
-	tls_hello_groups_text(h, f->groups, sizeof f->groups);
+	tls_groups_text(h, f->groups, sizeof f->groups);
 	copy_text(f->ja4, sizeof f->ja4, c->ja4);
 	f->ech = h->has_ech;
 	f->ticket = h->has_ticket;

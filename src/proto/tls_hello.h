@@ -51,9 +51,6 @@ tls_hello_is_grease(unsigned v)
 bool tls_hello_next(struct span list, size_t *at, unsigned *value);
 /* The same of the types in the block of extensions. */
 bool tls_hello_next_extension(struct span extensions, size_t *at, unsigned *type);
-/* The groups of a parsed hello by name, separated by blanks; one without a name as "0x1234", and at the
- * end "+3" when three more did not fit. */
-void tls_hello_groups_text(const struct tls_hello *h, char *out, size_t size_bytes);
 
 /* Tells what the first bytes p[0..n) are: returns 1 when they can be or are the start of a TLS
  * ClientHello record (needs at most 6 bytes to be sure: 0x16, 0x03, 0x00..0x04, length 1..16640,

@@ -147,6 +147,10 @@ enum { TLS_JA4_BYTES = 37 };
 struct tls_hello;
 void tls_ja4(const struct tls *t, const struct tls_hello *h, char out[TLS_JA4_BYTES]);
 
+/* The groups of a parsed ClientHello by name, separated by blanks; one without a name as "0x1234", and at the end "+3" when
+ * three more did not fit. */
+void tls_groups_text(const struct tls_hello *h, char *out, size_t size_bytes);
+
 /* The forged leaf for a server connection whose handshake has finished (S000-06..11, T25-T27, P10,
  * P11): subject from the server's certificate when it is valid UTF-8 without controls and <= 256
  * bytes, else CN=host; SAN the server's dNSName A-labels and iPAddress entries (at most 100) plus

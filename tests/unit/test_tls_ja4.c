@@ -233,14 +233,14 @@ groups_by_name(void **state)
 
 	(void)state;
 	hello_of(&c, &h);
-	tls_hello_groups_text(&h, text, sizeof text);
+	tls_groups_text(&h, text, sizeof text);
 	assert_string_equal(text, "X25519MLKEM768 X25519 P-256 P-384 P-521 X448 ffdhe2048 X25519Kyber768Draft00 0x7777");
-	tls_hello_groups_text(&h, little, sizeof little);
+	tls_groups_text(&h, little, sizeof little);
 	assert_string_equal(little, "X25519MLKEM768 X25519 +7");
 	/* What is malformed is left to who negotiates. */
 	c.groups = NULL;
 	hello_of(&c, &h);
-	tls_hello_groups_text(&h, text, sizeof text);
+	tls_groups_text(&h, text, sizeof text);
 	assert_string_equal(text, "");
 }
 
