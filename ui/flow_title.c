@@ -136,20 +136,66 @@ title_put_size(struct app *app, const struct flow *f, bool wide, struct buf *out
 	buf_addf(out, " %s", size);
 }
 
+static const char *
+title_no_status(const struct flow *f)
+{
+	return f->method.p ? " no response" : f->state == FLOW_S_PASS ? " passed through unread" : " no request was seen";
+}
+
+/* "2nd use" */
 static void
-title_put_second(struct app *app, const struct flow *f, int width, struct buf *out)
+title_put_use(struct buf *out, unsigned n)
+{
+	static const char *const end[] = {"th", "st", "nd", "rd"};
+	bool teen = n / 10 % 10 == 1;
+
+	buf_addf(out, " (%u%s use)", n, end[teen || n % 10 > 3 ? 0 : n % 10]);
+}
+
+/* A server connection is one of its client connection's, and bears its number. */
+static void
+title_put_connections(struct app *app, const struct flow *f, int width, struct buf *out)
+{
+	const struct flow_conn *c = flow_conn(f);
+	const struct flow_detail *d = f->detail;
+	const char *word = width >= TITLE_WIDE_FROM ? " conn" : "";
+	char text[FMT_MAX];
+
+	*fmt_size_long(text, flow_text_bytes(f)) = '\0';
+	if (f->status)
+		buf_addf(out, " %u  %s", f->status, text);
+	else
+		buf_add_str(out, title_no_status(f));
+	buf_addf(out, "  %s", flow_proto_name((enum flow_proto)f->proto));
+	*fmt_duration(text, flow_duration_us(f, app->env.now_ns)) = '\0';
+	buf_addf(out, "  %s", text);
+	if (!c)
+		return;
+	buf_addf(out, "   client%s #%llu", word, (unsigned long long)c->number);
+	if (d->conn_use)
+		title_put_use(out, d->conn_use);
+	if (!d->server_conn)
+		return;
+	buf_addf(out, "  server%s #%llu.%u", word, (unsigned long long)c->number, d->server_conn);
+	if (d->server_use > 1)
+		title_put_use(out, d->server_use);
+	else
+		buf_add_str(out, " (new)");
+}
+
+static void
+title_put_message(struct app *app, const struct flow *f, int width, struct buf *out)
 {
 	bool wide = width >= TITLE_WIDE_FROM;
 	const struct flow_conn *c = flow_conn(f);
 	const struct flow_tls *tls = c ? c->tls[FLOW_CLIENT] : NULL;
 	char text[FMT_MAX];
 
-	buf_addf(out, "   %s", term_glyphs(app->term)->in);
 	if (f->status) {
 		title_put_status(app, f, out);
 		title_put_size(app, f, wide, out);
 	} else {
-		buf_add_str(out, f->method.p ? " no response" : f->state == FLOW_S_PASS ? " passed through unread" : " no request was seen");
+		buf_add_str(out, title_no_status(f));
 	}
 	buf_addf(out, "  %s", flow_proto_name((enum flow_proto)f->proto));
 	if (wide && f->tls && tls && tls->version[0])
@@ -172,8 +218,18 @@ title_put_second(struct app *app, const struct flow *f, int width, struct buf *o
 		out->n = without;
 }
 
+static void
+title_put_second(struct app *app, const struct flow *f, int width, enum flow_title_kind kind, struct buf *out)
+{
+	buf_addf(out, "   %s", term_glyphs(app->term)->in);
+	if (kind == FLOW_TITLE_CONNECTIONS)
+		title_put_connections(app, f, width, out);
+	else
+		title_put_message(app, f, width, out);
+}
+
 int
-flow_title_draw(struct app *app, const struct flow *f, const struct area *a)
+flow_title_draw(struct app *app, const struct flow *f, const struct area *a, enum flow_title_kind kind)
 {
 	const struct glyphs *g = term_glyphs(app->term);
 	const struct cell_style title = {.glyphs = g, .role = ROLE_STATUS, .escapes = true};
@@ -186,7 +242,7 @@ flow_title_draw(struct app *app, const struct flow *f, const struct area *a)
 	cell_text(a, y++, 0, a->w, buf_span(&out), &title);
 	if (a->h >= TITLE_SECOND_FROM) {
 		buf_clear(&out);
-		title_put_second(app, f, a->w, &out);
+		title_put_second(app, f, a->w, kind, &out);
 		cell_text(a, y++, 0, a->w, buf_span(&out), &second);
 	}
 	buf_fini(&out);

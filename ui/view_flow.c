@@ -52,12 +52,13 @@ static const struct tab flow_tabs[] = {
 
 static const struct flow_tab {
 	bool live; /* facts may come after the flow's end */
+	enum flow_title_kind title;
 	void (*build)(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 } flow_pages[FLOW_TABS] = {
     [TAB_REQUEST] = {.build = flow_page_request},
     [TAB_RESPONSE] = {.build = flow_page_response},
     [TAB_TLS] = {.live = true, .build = flow_page_tls},
-    [TAB_TIMING] = {.live = true, .build = flow_page_timing},
+    [TAB_TIMING] = {.live = true, .title = FLOW_TITLE_CONNECTIONS, .build = flow_page_timing},
     [TAB_CONN] = {.live = true, .build = flow_page_conn},
     [TAB_MESSAGES] = {.build = flow_page_messages},
     [TAB_HEX] = {.build = flow_page_hex},
@@ -369,7 +370,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 	flow_arrange(v, false);
 	int y = 1;
 	if (f) {
-		y = flow_title_draw(app, f, a);
+		y = flow_title_draw(app, f, a, flow_pages[v->tab].title);
 	} else {
 		app->awaited |= !gone;
 		flow_draw_absent(v, app, a, gone);

@@ -37,6 +37,7 @@ struct flow_conn {
 	uint64_t number;              /* 1, 2, 3 ... in order of arrival; its id in the session file */
 	unsigned refs;
 	unsigned nflows;              /* flows seen on it so far */
+	uint32_t servers, server_uses; /* the store's: server connections it has had, responses of the latest of them */
 	uint64_t wall_ns, mono_ns;    /* accepted */
 	char client[64], listener[64];/* "127.0.0.1:51072" */
 	char server[64], local[64];   /* address the server was reached at, our address; "" before */
@@ -125,6 +126,9 @@ struct flow_detail {
 	struct flow_messages *messages; /* of a WebSocket; owned; NULL: none */
 	uint64_t sent_ns;             /* monotonic: last byte of the request seen; 0: none */
 	uint64_t held_us[2];          /* time at breakpoints: before the response head was seen, and after */
+	uint32_t conn_use;            /* from 1: which flow of its connection it is; 0: not known */
+	uint32_t server_conn;         /* from 1: which server connection of that connection answered; 0: none did */
+	uint32_t server_use;          /* from 1: which response of that one it was */
 	uint64_t second_bytes;        /* the store's: payload bytes of the second that activity_s names */
 };
 

@@ -66,6 +66,8 @@ apply_server(struct flow_conn *c, const struct fact_conn_server *v)
 	memcpy(c->server, v->server, sizeof c->server);
 	memcpy(c->local, v->local, sizeof c->local);
 	c->server_us = since_us(c->mono_ns, v->f.mono_ns);
+	c->servers++;
+	c->server_uses = 0;
 	c->dns_us = v->dns_us;
 	c->connect_us = v->connect_us;
 }
@@ -236,6 +238,18 @@ store_response_seen(struct flow *f, uint64_t now_ns)
 	f->first_byte_ns = now_ns > held_ns ? now_ns - held_ns : 1;
 }
 
+/* The server connection that is there now is the one that has answered, or that all went over. */
+static void
+flow_served(struct flow *f)
+{
+	struct flow_conn *c = f->detail->conn;
+
+	if (!c || !c->servers || f->detail->server_conn)
+		return;
+	f->detail->server_conn = c->servers;
+	f->detail->server_use = ++c->server_uses;
+}
+
 static void
 apply_response(struct flow_store *s, const struct fact_head *h)
 {
@@ -250,6 +264,8 @@ apply_response(struct flow_store *s, const struct fact_head *h)
 		f->proto = f->status == 200 && sse_is_type(f->content_type) ? FLOW_SSE : grpc_type(f->content_type) ? FLOW_GRPC : FLOW_H1;
 	store_set_state(s, f, h->state, h->f.mono_ns);
 	store_response_seen(f, h->f.mono_ns);
+	if (!f->answered_here)
+		flow_served(f);
 	store_notify(s, f);
 }
 
@@ -393,6 +409,8 @@ apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
 		return;
 	f->ended = true;
 	f->end_ns = e->f.mono_ns;
+	if (!f->method.p)
+		flow_served(f);
 	if (e->why_n)
 		set_why(s, f, mem_dup(e->text, e->why_n));
 	if (e->remedy_n) {

@@ -311,6 +311,9 @@ flow_db_put_flow(struct flow_db *db, const struct flow *f, uint64_t conn, struct
 		db_bind_blob(&b, d->head[dir], FLOW_DB_HEAD_MAX);
 		db_bind_blob(&b, d->trailer[dir], FLOW_DB_HEAD_MAX);
 	}
+	db_bind_int(&b, d->conn_use);
+	db_bind_int(&b, d->server_conn);
+	db_bind_int(&b, d->server_use);
 	return db_bind_run(&b);
 }
 
@@ -509,6 +512,9 @@ load_detail(struct db_row *r, struct flow_detail *d)
 		d->head[dir] = row_owned(r);
 		d->trailer[dir] = row_owned(r);
 	}
+	d->conn_use = (uint32_t)db_row_int_or_null(r, UINT32_MAX);
+	d->server_conn = (uint32_t)db_row_int_or_null(r, UINT32_MAX);
+	d->server_use = (uint32_t)db_row_int_or_null(r, UINT32_MAX);
 	db_row_end(r);
 }
 

@@ -148,6 +148,32 @@ def test_a_step_of_timing_opens_what_it_is_about():
         c.quit()
 
 
+def test_timing_says_which_use_of_its_connections_it_was():
+    where = os.path.join(new_dir('file'), 'a.db')
+    wanted = ((1, 'client #1 (1st use)  server #1.1 (new)'), (2, 'client #1 (2nd use)  server #1.1 (2nd use)'),
+              (3, 'client #1 (3rd use)  server #1.2 (new)'), (4, 'client #2 (1st use)  server #2.1 (new)'))
+
+    def titles(c):
+        wait_rows(c, 4)
+        open_flow(c, 1)
+        tab(c, '4', 'Timing')
+        for n, words in wanted:
+            c.tmux.wait(lambda s: re.match(r'#%d\b' % n, s) and words in s.split('\n')[1], 5, words)
+            c.tmux.keys('J')
+        c.tmux.keys('q')
+        wait_rows(c, 4)
+        c.quit()
+
+    with Origin(serve(lambda q: ok())) as a, Origin(serve(lambda q: ok())) as b:
+        with Console(80, 24, '-w ' + where) as c:
+            first, other = ('http://%s/' % o.authority for o in (a, b))
+            equal(c.curl(first + '1', '-o', os.devnull, first + '2', '-o', os.devnull, other).returncode, 0)
+            equal(c.curl(first).returncode, 0)
+            titles(c)
+    with Console(80, 24, '-r ' + where) as c:
+        titles(c)
+
+
 def no_escapes(c, title):
     """What holds on every screen, whatever the peer sent."""
     c.tmux.sane()

@@ -290,7 +290,7 @@ test_everything_comes_back(void **state)
 	char *big = mem_alloc(300 << 10);
 	memset(big, 'B', 300 << 10);
 	fill_conn(&c, &t);
-	struct flow_detail d = {.conn = &c, .sent_ns = 6 * MS, .held_us = {2, 300}, .remedy = (char *)(uintptr_t)"do"};
+	struct flow_detail d = {.conn = &c, .sent_ns = 6 * MS, .held_us = {2, 300}, .conn_use = 5, .server_conn = 2, .server_use = UINT32_MAX, .remedy = (char *)(uintptr_t)"do"};
 	struct flow f = {.number = 7, .detail = &d, .state = FLOW_S_ERROR, .proto = FLOW_WS, .tls = true,
 	    .port = 65535, .status = 599, .answered_here = true, .marked = true, .ended = true,
 	    .wall_ns = 1700000000123456789, .mono_ns = 5 * MS, .first_byte_ns = 8 * MS,
@@ -324,6 +324,7 @@ test_everything_comes_back(void **state)
 	assert_int_equal(flow_duration_us(g, 0), 4000);
 	assert_int_equal(flow_ttfb_us(g), 3000);
 	assert_int_equal(g->detail->sent_ns, g->mono_ns + MS);
+	assert_true(g->detail->conn_use == 5 && g->detail->server_conn == 2 && g->detail->server_use == UINT32_MAX);
 	assert_true(g->detail->held_us[0] == 2 && g->detail->held_us[1] == 300);
 	assert_string_equal(flow_remedy(g), "do");
 	assert_true(span_eq(flow_head(g, FLOW_REQUEST), d.head[0]));
@@ -481,12 +482,16 @@ test_deleted_flows_are_blanked_at_the_end(void **state)
 
 /* ---- versions and kinds of files ---- */
 
+#define FROM_5                                                                                     \
+	"DROP TABLE handshake; ALTER TABLE detail DROP COLUMN server_use;"                         \
+	"ALTER TABLE detail DROP COLUMN server_conn; ALTER TABLE detail DROP COLUMN conn_use;"
+
 /* What versions 3 to 5 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
 static void
 to_version_2(const char *path)
 {
 	tamper(path,
-	    "DROP TABLE handshake; DROP TABLE hold; DROP TABLE message; CREATE TABLE message (\n  flow INTEGER,\n  seq INTEGER,\n  dir INTEGER,\n  wall_ns INTEGER,\n"
+	    FROM_5 "DROP TABLE hold; DROP TABLE message; CREATE TABLE message (\n  flow INTEGER,\n  seq INTEGER,\n  dir INTEGER,\n  wall_ns INTEGER,\n"
 	    "  type INTEGER,\n  data BLOB,\n  PRIMARY KEY (flow, seq)\n);"
 	    "ALTER TABLE flow DROP COLUMN replay_of; ALTER TABLE flow DROP COLUMN replay;"
 	    "ALTER TABLE flow DROP COLUMN edited; DROP TABLE edit;"
@@ -530,6 +535,28 @@ test_version_2(void **state)
 	tamper(at("two"), sql);
 	db = writer(at("two"));
 	flow_db_close(db);
+}
+
+static void
+test_version_4(void **state)
+{
+	(void)state;
+	make_small(at("four"));
+	tamper(at("four"), FROM_5 "PRAGMA user_version = 4");
+	struct flow_db *db = reader(at("four"));
+	struct flow *f = load(db, 5, 100);
+	const struct flow_conn *c = flow_conn(f);
+	assert_true(flow_head(f, FLOW_REQUEST).n > 0 && !f->detail->conn_use && !f->detail->server_conn);
+	assert_true(c && c->tls[1] && !c->ja4[0] && !c->tls[1]->staple[0]);
+	flow_free_loaded(f);
+	flow_db_close(db);
+	db = writer(at("four"));
+	assert_int_equal(count_rows(db), SMALL_FLOWS);
+	f = load(db, 5, 100);
+	assert_true(!f->detail->conn_use && !flow_conn(f)->ja4[0]);
+	flow_free_loaded(f);
+	flow_db_close(db);
+	assert_int_equal(ask(at("four"), "PRAGMA user_version"), 5);
 }
 
 static void
@@ -1085,6 +1112,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_deleted_flows_are_blanked_at_the_end, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_version_2, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_version_4, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_originals, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_what_is_no_session_file, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_nobody_else_may_read_it, setup, teardown),
