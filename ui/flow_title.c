@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "flow/flow_message.h"
+#include "proto/ws_frame.h"
 #include "text/text_head.h"
 #include "text/text_type.h"
 #include "ui/app.h"
@@ -183,6 +184,27 @@ title_put_connections(struct app *app, const struct flow *f, int width, struct b
 		buf_add_str(out, " (new)");
 }
 
+/* What they are, and the bytes that passed with their framing. */
+static void
+title_put_messages(struct app *app, const struct flow *f, struct buf *out)
+{
+	struct span extensions = flow_head_field(f, FLOW_RESPONSE, "sec-websocket-extensions");
+	struct span type = f->proto == FLOW_WS || !f->content_type.p ? SPAN_LIT("") : text_type_name(f->content_type);
+	char in[FMT_MAX], sent[FMT_MAX];
+
+	title_put_status(app, f, out);
+	if (type.n > TITLE_TYPE_MAX)
+		type.n = TITLE_TYPE_MAX;
+	if (type.n)
+		buf_add_str(out, "  ");
+	escape_add(out, type, app->escape);
+	if (f->proto == FLOW_WS && ws_deflate_agreed(extensions))
+		buf_add_str(out, "  permessage-deflate");
+	*fmt_size_long(in, f->bytes[FLOW_RESPONSE]) = '\0';
+	*fmt_size_long(sent, f->bytes[FLOW_REQUEST]) = '\0';
+	buf_addf(out, "   %s in, %s out", in, sent);
+}
+
 static void
 title_put_message(struct app *app, const struct flow *f, int width, struct buf *out)
 {
@@ -224,6 +246,8 @@ title_put_second(struct app *app, const struct flow *f, int width, enum flow_tit
 	buf_addf(out, "   %s", term_glyphs(app->term)->in);
 	if (kind == FLOW_TITLE_CONNECTIONS)
 		title_put_connections(app, f, width, out);
+	else if (kind == FLOW_TITLE_MESSAGES && f->status && (f->proto == FLOW_WS || flow_has_body_messages(f)))
+		title_put_messages(app, f, out);
 	else
 		title_put_message(app, f, width, out);
 }

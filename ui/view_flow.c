@@ -60,7 +60,7 @@ static const struct flow_tab {
     [TAB_TLS] = {.live = true, .build = flow_page_tls},
     [TAB_TIMING] = {.live = true, .title = FLOW_TITLE_CONNECTIONS, .build = flow_page_timing},
     [TAB_CONN] = {.live = true, .build = flow_page_conn},
-    [TAB_MESSAGES] = {.build = flow_page_messages},
+    [TAB_MESSAGES] = {.title = FLOW_TITLE_MESSAGES, .build = flow_page_messages},
     [TAB_HEX] = {.build = flow_page_hex},
 };
 
