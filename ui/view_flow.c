@@ -18,7 +18,6 @@
 #include "ui/flow_text.h"
 #include "ui/flow_title.h"
 #include "ui/flow_viewer.h"
-#include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/pager_find.h"
 #include "ui/tabs.h"
@@ -216,6 +215,8 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 		view_flow_build_messages(v, app, f, &env);
 	env.rows = &rows;
 	env.steps = &v->steps;
+	view_flow_sum(v, app, f);
+	env.sha256 = v->sum.sha256;
 	text_lines_clear(&v->text);
 	flow_steps_clear(&v->steps);
 	flow_pages[v->tab].build(&v->text, f, &env);
@@ -447,25 +448,6 @@ view_flow_put_lines(const struct view *base, struct buf *out)
 
 /* ---- status ---- */
 
-/* Where the bytes of the tab Hex begin on the screen, and how many there are; false: it shows none. */
-static bool
-flow_status_hex(const struct view_flow *v, struct app *app, struct buf *out)
-{
-	size_t line = pager_line(&v->pager);
-	char size[FMT_MAX + 1];
-	uint64_t offset, seen;
-	bool gone;
-
-	const struct flow *f = view_flow_shown(v, app, &gone);
-	if (v->tab != TAB_HEX || !f || !flow_find_hex_offset(&v->text, line ? line : 1, &offset))
-		return false;
-	seen = flow_page_part_size(f, (enum flow_part)app->hex_part);
-	*fmt_size_long(size, seen) = '\0';
-	buf_addf(out, "offset 0x%02llx of 0x%02llx | / finds text or hex:1b5d | %s", (unsigned long long)offset,
-	    (unsigned long long)seen, size);
-	return true;
-}
-
 static void
 flow_status(struct view *base, struct app *app, struct buf *out)
 {
@@ -488,7 +470,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		    out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
 		return;
 	}
-	if (cols >= FLOW_STATUS_HINT_FROM && flow_status_hex(v, app, out)) {
+	if (cols >= FLOW_STATUS_HINT_FROM && view_flow_hex_status(v, app, out)) {
 		if (cols >= FLOW_STATUS_WIDE_FROM)
 			buf_addf(out, " | flow %zu/%zu", row, n);
 		return;

@@ -147,6 +147,10 @@ enum { TLS_JA4_BYTES = 37 };
 struct tls_hello;
 void tls_ja4(const struct tls *t, const struct tls_hello *h, char out[TLS_JA4_BYTES]);
 
+/* SHA-256 of the bytes in lower-case hex. False: the library failed. */
+enum { TLS_SHA256_BYTES = 65 };
+bool tls_sha256(struct span data, char out[TLS_SHA256_BYTES]);
+
 /* The groups of a parsed ClientHello by name, separated by blanks; one without a name as "0x1234", and at the end "+3" when
  * three more did not fit. */
 void tls_groups_text(const struct tls_hello *h, char *out, size_t size_bytes);

@@ -54,12 +54,8 @@ put_cert(const struct tls_conn *c, const X509 *x, struct tls_info *info)
 	tls_text_date(X509_get0_notBefore(x), info->not_before, sizeof info->not_before);
 	tls_text_date(X509_get0_notAfter(x), info->not_after, sizeof info->not_after);
 	tls_text_alt_names(x, info->san, sizeof info->san);
-	if (X509_digest(x, c->t->sha256, d, &n) != 1)
-		n = 0;
-	for (unsigned i = 0; i < n && 2 * i + 2 < sizeof info->sha256; i++) {
-		info->sha256[2 * i] = "0123456789abcdef"[d[i] >> 4];
-		info->sha256[2 * i + 1] = "0123456789abcdef"[d[i] & 15];
-	}
+	if (X509_digest(x, c->t->sha256, d, &n) == 1 && 2 * n < sizeof info->sha256)
+		tls_text_hex(info->sha256, d, n);
 }
 
 static void

@@ -167,6 +167,8 @@ void tls_text_issuer(const X509 *x, char *out, size_t size_bytes);
 /* "CN=x, O=y" as raw bytes. */
 /* Copies raw bytes into a string, cut to its size; NULs become dots, they would end it. */
 void tls_text_copy(char *out, size_t size_bytes, struct span s);
+/* Two digits a byte, and a NUL. */
+void tls_text_hex(char *out, const unsigned char *p, unsigned n);
 void tls_text_name(const X509_NAME *name, char *out, size_t size_bytes);
 void tls_text_alt_names(const X509 *x, char *out, size_t size_bytes);
 void tls_text_date(const ASN1_TIME *t, char *out, size_t size_bytes); /* YYYY-MM-DD */

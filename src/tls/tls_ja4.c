@@ -68,11 +68,7 @@ put_hash(const struct tls *t, const char *text, size_t n, char *out)
 
 	if (n && EVP_Digest(text, n, d, NULL, t->sha256, NULL) != 1)
 		memset(d, 0, sizeof d);
-	for (int i = 0; i < JA4_HASH_BYTES; i++) {
-		out[2 * i] = hex[d[i] >> 4];
-		out[2 * i + 1] = hex[d[i] & 15];
-	}
-	out[2 * JA4_HASH_BYTES] = '\0';
+	tls_text_hex(out, d, JA4_HASH_BYTES);
 }
 
 static const char *

@@ -3,6 +3,7 @@
 (T72)."""
 import glob
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -605,3 +606,38 @@ def test_viewer_ends_with_the_program():
             equal(os.listdir(tmp), [], 'what SIG%s leaves in TMPDIR' % sig)
             equal(c.tmux.flags(), '0 1 0', 'terminal flags after SIG' + sig)
             until(lambda: ended(viewer), 5, 'the end of the viewer after SIG' + sig)
+
+
+def test_hex_has_the_sum_of_what_it_shows():
+    small, large = bytes(range(256)) * 2, support.noise((4 << 20) + 1)
+    bodies = {b'/small': small, b'/edge': large[:-1], b'/large': large}
+
+    def answer(q):
+        return ok(bodies[q.target], extra=b'Content-Type: application/octet-stream\r\n')
+
+    with Origin(serve(answer)) as o, Console(120, 36, '--body-max 8M') as c:
+        for target in bodies:
+            equal(c.curl('http://%s%s' % (o.authority, target.decode())).returncode, 0)
+        wait_rows(c, 3)
+        open_flow(c, 1)
+        tab(c, '7', 'Hex')
+        want = hashlib.sha256(small).hexdigest()
+        s = c.tmux.wait(lambda s: '512 B  sha256 %s..%s' % (want[:4], want[-2:]) in s, 5, 'the sum in the status line')
+        check(' 00000020  20212223 24252627 ' in s and 'sha256 ' + want in s, '32 bytes a line, and the sum in full:', s)
+        # Bytes are found in the packed lines too.
+        c.tmux.keys('/')
+        c.tmux.type('hex:3f4041')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: '1 of 2' in s, 5, 'the first of two')
+        raw = c.tmux.screen(escapes=True)
+        check(re.search(r'\x1b\[[\d;]*m3f\x1b\[[\d;]*m', raw), 'the byte at the end of a line stands out:', raw)
+        # As many as are summed at once.
+        c.tmux.keys('J')
+        want = hashlib.sha256(large[:-1]).hexdigest()
+        c.tmux.wait(lambda s: '4.0 MiB  sha256 %s..%s' % (want[:4], want[-2:]) in s, 5, 'the sum of 4 MiB')
+        c.tmux.keys('J')
+        c.tmux.wait(lambda s: re.match(r'#3\b', s), 5, 'the third')
+        c.tmux.keys('G')
+        s = c.tmux.wait(lambda s: 'sha256 is worked out up to 4 MiB' in s, 5, 'that it is not')
+        check('  sha256 ' not in s.rstrip().split('\n')[-2], s)
+        c.quit()
