@@ -94,6 +94,8 @@ tell_hello(struct tale *t, double ms)
 	snprintf(h->sni, sizeof h->sni, "auth.example.test");
 	snprintf(h->alpn, sizeof h->alpn, "h2,http/1.1");
 	snprintf(h->versions, sizeof h->versions, "1.3 1.2");
+	snprintf(h->groups, sizeof h->groups, "X25519MLKEM768 X25519 P-256 P-384");
+	snprintf(h->ja4, sizeof h->ja4, "t13d1516h2_8daaf6152771_e5627efa2ab1");
 	tell(t, h, FACT_CONN_HELLO, ms);
 }
 
