@@ -31,21 +31,26 @@ tls_groups_text(const struct tls_hello *h, char *out, size_t size_bytes)
 {
 	enum { MORE_BYTES = sizeof " +65535" };
 	unsigned group, left = 0;
-	size_t at = 0, n = 0;
-	char word[32];
+	char number[8];
+	size_t n = 0;
 
-	out[0] = '\0';
-	while (tls_hello_next(h->groups, &at, &group)) {
+	for (size_t at = 0; tls_hello_next(h->groups, &at, &group);) {
 		const char *name = group_name(group);
-		if (name)
-			snprintf(word, sizeof word, "%s%s", n ? " " : "", name);
-		else
-			snprintf(word, sizeof word, "%s0x%04x", n ? " " : "", group);
-		if (left || n + strlen(word) + MORE_BYTES > size_bytes)
+		if (!name) {
+			snprintf(number, sizeof number, "0x%04x", group & 0xffff);
+			name = number;
+		}
+		size_t len = strlen(name);
+		if (left || n + 1 + len + MORE_BYTES > size_bytes) {
 			left++;
-		else
-			n += (size_t)snprintf(out + n, size_bytes - n, "%s", word);
+			continue;
+		}
+		if (n)
+			out[n++] = ' ';
+		memcpy(out + n, name, len);
+		n += len;
 	}
+	out[n] = '\0';
 	if (left)
 		snprintf(out + n, size_bytes - n, " +%u", left);
 }

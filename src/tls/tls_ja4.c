@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * JA4 of a ClientHello, after FoxIO's "JA4: TLS Client Fingerprinting". */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/tls_hello.h"
@@ -33,16 +32,17 @@ values_add(struct values *v, unsigned value)
 		v->over = true;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	return *(const uint16_t *)a - *(const uint16_t *)b;
-}
-
+/* By insertion: the lists are short, and this is done for each connection. */
 static void
 values_sort(struct values *v)
 {
-	qsort(v->at, v->n, sizeof v->at[0], compare);
+	for (unsigned i = 1; i < v->n; i++) {
+		uint16_t x = v->at[i];
+		unsigned to = i;
+		for (; to && v->at[to - 1] > x; to--)
+			v->at[to] = v->at[to - 1];
+		v->at[to] = x;
+	}
 }
 
 /* "002f,0035,1301", without a NUL. */
