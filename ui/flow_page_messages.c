@@ -315,7 +315,7 @@ messages_heading(struct messages *m)
 	const struct flow_messages *all = m->f->detail ? m->f->detail->messages : NULL;
 	uint64_t listed = m->index->listed;
 	bool wide = m->env->width >= MESSAGES_WIDE_FROM;
-	const struct message_rate r = message_rate_of(m->f, m->env->now_ns);
+	const struct message_rate r = message_rate_of(m->f, m->index->socket_total, m->env->now_ns);
 	char rate[MESSAGE_RATE_BYTES];
 
 	text_lines_begin(m->t);

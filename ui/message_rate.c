@@ -43,11 +43,13 @@ rate_of_counts(const struct flow *f, const uint64_t n[2], uint64_t now_ns)
 }
 
 struct message_rate
-message_rate_of(const struct flow *f, uint64_t now_ns)
+message_rate_of(const struct flow *f, const uint64_t total[2], uint64_t now_ns)
 {
 	const struct flow_messages *all = f->detail ? f->detail->messages : NULL;
-	uint64_t span = rate_span_ns(f, now_ns), since = f->ended || now_ns < span ? 0 : now_ns - span, n[2] = {0, 0};
+	uint64_t span = rate_span_ns(f, now_ns), since = now_ns > span ? now_ns - span : 0, n[2] = {0, 0};
 
+	if (f->ended)
+		return rate_of_counts(f, total, now_ns);
 	/* Of those after the last that is listed it is not known. */
 	if (!all || all->n == FLOW_MESSAGES_MAX)
 		return (struct message_rate){.known = false};
