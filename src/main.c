@@ -376,6 +376,7 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .selftest_start = selftest_start,
 	    .selftest_done = selftest_done,
 	    .selftest_stop = selftest_stop,
+	    .sha256 = tls_sha256,
 	    .arg = p,
 	    .ca_path = p->ca.cert_path,
 	    .ca_fingerprint = p->ca.fingerprint,

@@ -17,6 +17,7 @@
 #include "ui/fmt.h"
 #include "ui/glyph.h"
 #include "ui/message_index.h"
+#include "ui/message_rate.h"
 
 enum {
 	MESSAGES_TIME_FROM = 72,  /* columns: TIME and the gap before */
@@ -301,21 +302,29 @@ messages_rest(const struct messages *m, const struct message_rest *s, enum flow_
 	}
 }
 
+/* The right end of the heading. */
+static void
+messages_note_right(struct text_lines *t, const char *words, bool follow)
+{
+	if (*words || follow)
+		text_lines_addf(t, TEXT_NOTE, "%s%s%s", words, *words && follow ? "   " : "", follow ? "FOLLOW" : "");
+}
+
 static void
 messages_heading(struct messages *m)
 {
 	const struct flow_messages *all = m->f->detail ? m->f->detail->messages : NULL;
 	uint64_t listed = m->index->listed;
-	bool follow = m->env->rows->follow, deflate = m->index->deflate;
+	bool wide = m->env->width >= MESSAGES_WIDE_FROM;
+	const struct message_rate r = message_rate_of(m->f, m->index->socket_total, m->env->now_ns);
+	char rate[MESSAGE_RATE_BYTES];
 
 	text_lines_begin(m->t);
 	if (all)
 		text_lines_addf(m->t, TEXT_RULE, "%u message%s%s", all->n, all->n == 1 ? "" : "s", all->n == FLOW_MESSAGES_MAX ? " or more" : "");
 	else
 		text_lines_words(m->t, TEXT_RULE, "messages");
-	if (deflate || follow)
-		text_lines_addf(m->t, TEXT_NOTE, "%s%s%s", deflate ? "permessage-deflate" : "", deflate && follow ? "   " : "",
-		    follow ? "FOLLOW" : "");
+	messages_note_right(m->t, wide ? message_rate_text(&r, rate) : "", m->env->rows->follow);
 	if (!all)
 		text_lines_note(m->t, "When each came was not recorded: the client's stand first.");
 	if (listed < m->index->total) {

@@ -127,6 +127,17 @@ ladder_add_server_tls(struct ladder *l, const struct flow_tls *t)
 	    t->resumed ? "resumed" : "certificate");
 }
 
+/* A session that is resumed needs no certificate; of files that do not tell it is not said where ours came from. */
+static const char *
+timing_server_hello(const struct flow_tls *t)
+{
+	if (t->resumed)
+		return "ServerHello, resumed";
+	if (!t->leaf_key[0])
+		return "ServerHello, leaf";
+	return t->leaf_minted ? "ServerHello, leaf (minted)" : "ServerHello, leaf (cached)";
+}
+
 static void
 ladder_add_client_tls(struct ladder *l, const struct flow_conn *c)
 {
@@ -143,7 +154,7 @@ ladder_add_client_tls(struct ladder *l, const struct flow_conn *c)
 		return;
 	if (c->hello_us)
 		ladder_add(
-		    l, t->at_us - t->handshake_us, LANE_PROXY, LANE_CLIENT, "ServerHello, leaf")
+		    l, t->at_us - t->handshake_us, LANE_PROXY, LANE_CLIENT, timing_server_hello(t))
 		    ->took_us = t->handshake_us;
 	if (t->failed)
 		ladder_add_failure(l, t, LANE_CLIENT);

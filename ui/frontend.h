@@ -6,13 +6,14 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/span.h"
 #include "ui/figures.h"
 
 struct flow_store;
 struct intent; /* flow/flow_intent.h */
 struct options;
 
-enum { FRONTEND_LISTEN_MAX = 16 };
+enum { FRONTEND_LISTEN_MAX = 16, FRONTEND_SHA256_BYTES = 65 };
 
 /* What came of a request that the proxy made to itself. */
 struct frontend_selftest {
@@ -41,6 +42,7 @@ struct frontend_source {
 	int (*selftest_start)(void *arg, int ready_fd, struct errmsg *why);
 	bool (*selftest_done)(void *arg, struct frontend_selftest *out);
 	void (*selftest_stop)(void *arg);
+	bool (*sha256)(struct span data, char out[FRONTEND_SHA256_BYTES]); /* of the bytes, in hex; false: none */
 	void *arg;
 	const char *listen[FRONTEND_LISTEN_MAX]; /* "127.0.0.1:8080" */
 	unsigned nlisten;

@@ -18,7 +18,6 @@
 #include "ui/flow_text.h"
 #include "ui/flow_title.h"
 #include "ui/flow_viewer.h"
-#include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/pager_find.h"
 #include "ui/tabs.h"
@@ -52,14 +51,15 @@ static const struct tab flow_tabs[] = {
 
 static const struct flow_tab {
 	bool live; /* facts may come after the flow's end */
+	enum flow_title_kind title;
 	void (*build)(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 } flow_pages[FLOW_TABS] = {
     [TAB_REQUEST] = {.build = flow_page_request},
     [TAB_RESPONSE] = {.build = flow_page_response},
     [TAB_TLS] = {.live = true, .build = flow_page_tls},
-    [TAB_TIMING] = {.live = true, .build = flow_page_timing},
+    [TAB_TIMING] = {.live = true, .title = FLOW_TITLE_CONNECTIONS, .build = flow_page_timing},
     [TAB_CONN] = {.live = true, .build = flow_page_conn},
-    [TAB_MESSAGES] = {.build = flow_page_messages},
+    [TAB_MESSAGES] = {.title = FLOW_TITLE_MESSAGES, .build = flow_page_messages},
     [TAB_HEX] = {.build = flow_page_hex},
 };
 
@@ -215,6 +215,8 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 		view_flow_build_messages(v, app, f, &env);
 	env.rows = &rows;
 	env.steps = &v->steps;
+	view_flow_sum(v, app, f);
+	env.sha256 = v->sum.sha256;
 	text_lines_clear(&v->text);
 	flow_steps_clear(&v->steps);
 	flow_pages[v->tab].build(&v->text, f, &env);
@@ -369,7 +371,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 	flow_arrange(v, false);
 	int y = 1;
 	if (f) {
-		y = flow_title_draw(app, f, a);
+		y = flow_title_draw(app, f, a, flow_pages[v->tab].title);
 	} else {
 		app->awaited |= !gone;
 		flow_draw_absent(v, app, a, gone);
@@ -446,25 +448,6 @@ view_flow_put_lines(const struct view *base, struct buf *out)
 
 /* ---- status ---- */
 
-/* Where the bytes of the tab Hex begin on the screen, and how many there are; false: it shows none. */
-static bool
-flow_status_hex(const struct view_flow *v, struct app *app, struct buf *out)
-{
-	size_t line = pager_line(&v->pager);
-	char size[FMT_MAX + 1];
-	uint64_t offset, seen;
-	bool gone;
-
-	const struct flow *f = view_flow_shown(v, app, &gone);
-	if (v->tab != TAB_HEX || !f || !flow_find_hex_offset(&v->text, line ? line : 1, &offset))
-		return false;
-	seen = flow_page_part_size(f, (enum flow_part)app->hex_part);
-	*fmt_size_long(size, seen) = '\0';
-	buf_addf(out, "offset 0x%02llx of 0x%02llx | / finds text or hex:1b5d | %s", (unsigned long long)offset,
-	    (unsigned long long)seen, size);
-	return true;
-}
-
 static void
 flow_status(struct view *base, struct app *app, struct buf *out)
 {
@@ -487,7 +470,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		    out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
 		return;
 	}
-	if (cols >= FLOW_STATUS_HINT_FROM && flow_status_hex(v, app, out)) {
+	if (cols >= FLOW_STATUS_HINT_FROM && view_flow_hex_status(v, app, out)) {
 		if (cols >= FLOW_STATUS_WIDE_FROM)
 			buf_addf(out, " | flow %zu/%zu", row, n);
 		return;

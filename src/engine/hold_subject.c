@@ -180,6 +180,8 @@ subject_text(void *arg, enum match_field f, struct span *out)
 		return out->n ? MATCH_PRESENT : MATCH_UNKNOWN;
 	case MATCH_F_SNI:
 		return give(c->sni ? span_str(c->sni) : SPAN_NONE, out);
+	case MATCH_F_TLS_JA4:
+		return give(c->ja4[0] ? span_str(c->ja4) : SPAN_NONE, out);
 	case MATCH_F_TLS_VERSION:
 		return give(tls_version(s), out);
 	case MATCH_F_TLS_CIPHER:

@@ -186,6 +186,7 @@ store_add(struct flow_store *s, const struct fact *fact, uint64_t wall_ns)
 		f->detail->conn->refs++;
 		if (f->detail->conn->nflows++ == 0)
 			store_touch_conn(s, f->detail->conn);
+		f->detail->conn_use = f->detail->conn->nflows;
 	}
 	f->wall_ns = wall_ns;
 	f->mono_ns = fact->mono_ns;

@@ -94,6 +94,8 @@ tell_hello(struct tale *t, double ms)
 	snprintf(h->sni, sizeof h->sni, "auth.example.test");
 	snprintf(h->alpn, sizeof h->alpn, "h2,http/1.1");
 	snprintf(h->versions, sizeof h->versions, "1.3 1.2");
+	snprintf(h->groups, sizeof h->groups, "X25519MLKEM768 X25519 P-256 P-384");
+	snprintf(h->ja4, sizeof h->ja4, "t13d1516h2_8daaf6152771_e5627efa2ab1");
 	tell(t, h, FACT_CONN_HELLO, ms);
 }
 
@@ -108,6 +110,7 @@ tell_tls(struct tale *t, enum flow_side side, unsigned us, const char *fail, dou
 	snprintf(s->version, sizeof s->version, "TLSv1.3");
 	snprintf(s->cipher, sizeof s->cipher, "TLS_AES_256_GCM_SHA384");
 	snprintf(s->alpn, sizeof s->alpn, "http/1.1");
+	snprintf(s->leaf_key, sizeof s->leaf_key, "%s", side == FLOW_CLIENT ? "EC P-256" : "");
 	snprintf(s->fail_class, sizeof s->fail_class, "%s", fail ? fail : "");
 	snprintf(s->why, sizeof s->why, "%s", fail ? "the client does not trust the CA" : "");
 	tell(t, s, FACT_CONN_TLS, ms);

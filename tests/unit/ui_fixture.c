@@ -26,6 +26,14 @@ fixture_figures(void *arg, struct figures *out)
 	*out = ((struct fixture *)arg)->figures;
 }
 
+/* Of the shape of a sum. */
+static bool
+fixture_sha256(struct span data, char out[FRONTEND_SHA256_BYTES])
+{
+	snprintf(out, FRONTEND_SHA256_BYTES, "91c0%056u%02xe2", 0u, (unsigned)data.n & 255);
+	return true;
+}
+
 void
 fixture_init(struct fixture *fx)
 {
@@ -39,6 +47,7 @@ fixture_init(struct fixture *fx)
 	    .fact_fd = -1,
 	    .pump = fixture_pump,
 	    .figures = fixture_figures,
+	    .sha256 = fixture_sha256,
 	    .arg = fx,
 	    .listen = {"127.0.0.1:8080", "127.0.0.1:8443"},
 	    .nlisten = 1,
@@ -80,7 +89,7 @@ fixture_tls(
 	t->ok = t->verified = !fail;
 	t->handshake_us = side == FLOW_CLIENT ? 3200 : 9000;
 	snprintf(t->version, sizeof t->version, "TLSv1.3");
-	snprintf(t->alpn, sizeof t->alpn, "http/1.1");
+	snprintf(t->alpn, sizeof t->alpn, "%s", fail ? "" : "http/1.1");
 	if (fail) {
 		snprintf(t->fail_class, sizeof t->fail_class, "%s", fail);
 		snprintf(t->why, sizeof t->why, "%s", why);
@@ -90,8 +99,15 @@ fixture_tls(
 		snprintf(t->cipher, sizeof t->cipher, "TLS_AES_256_GCM_SHA384");
 		snprintf(t->group, sizeof t->group, "X25519");
 	}
+	if (side == FLOW_CLIENT) {
+		t->leaf_minted = true;
+		snprintf(t->leaf_key, sizeof t->leaf_key, "EC P-256");
+		snprintf(t->issuer, sizeof t->issuer, "CN=mitmtop CA 1a2b3c4d");
+	}
 	if (side == FLOW_SERVER) {
 		t->chain_len = 3;
+		t->ticket_kept = !fail;
+		snprintf(t->staple, sizeof t->staple, "%s", fail ? "" : "good");
 		snprintf(t->subject, sizeof t->subject, "CN=example.test");
 		snprintf(t->issuer, sizeof t->issuer,
 		    "C=XX, O=Example Trust Services, CN=Example Public CA G2");
@@ -116,8 +132,11 @@ fixture_conn(struct fixture *fx, const struct fixture_flow *row, uint64_t mono_n
 	snprintf(o->listener, sizeof o->listener, "127.0.0.1:8080");
 	fixture_apply(fx, o, FACT_CONN_OPEN, mono_ns);
 	snprintf(h->sni, sizeof h->sni, "%s", row->host ? row->host : "");
-	snprintf(h->alpn, sizeof h->alpn, "h2, http/1.1");
-	snprintf(h->versions, sizeof h->versions, "TLSv1.3, TLSv1.2");
+	snprintf(h->alpn, sizeof h->alpn, "h2,http/1.1");
+	snprintf(h->versions, sizeof h->versions, "1.3 1.2");
+	snprintf(h->groups, sizeof h->groups, "X25519 P-256 P-384");
+	snprintf(h->ja4, sizeof h->ja4, "t13d1516h2_8daaf6152771_e5627efa2ab1");
+	h->ech = true;
 	fixture_apply(fx, h, FACT_CONN_HELLO, mono_ns);
 	snprintf(v->server, sizeof v->server, "203.0.113.9:443");
 	fixture_apply(fx, v, FACT_CONN_SERVER, mono_ns);
