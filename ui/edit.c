@@ -100,12 +100,16 @@ edit_is_of_held(const struct edit *e, const struct flow *f)
 
 	if (e->message)
 		return m && m->number == e->message && m->dir == (uint8_t)e->dir;
-	return f->detail && f->detail->hold.dir == (e->kind == EDIT_ANSWER ? FLOW_REQUEST : e->dir);
+	return f->detail && !flow_hello_held(f) && f->detail->hold.dir == (e->kind == EDIT_ANSWER ? FLOW_REQUEST : e->dir);
 }
 
 struct edit *
 edit_new_held(const struct flow *f, struct errmsg *why)
 {
+	if (flow_hello_held(f)) {
+		err_set(why, ERR_REFUSED, "a ClientHello is held: a lets it go on, P passes it undecrypted, X kills it");
+		return NULL;
+	}
 	if (f->proto == FLOW_WS)
 		return edit_take_message(f, why);
 	return edit_take(edit_new(EDIT_HELD, f, (enum flow_dir)f->detail->hold.dir), f, why);

@@ -133,7 +133,7 @@ const struct key_binding keymap[] = {
     {SCOPE_RULES, 'i', "do add", "break", "add a rule", "Add"},
     {SCOPE_RULES, KEYC_ENTER, "open", "break", "change the rule", "Change"},
     {SCOPE_RULES, ' ', "do switch", "break", "switch the rule on or off", "On/off"},
-    {SCOPE_RULES, 'p', "do phase", "break", "request, response, both, messages or all", "Phase"},
+    {SCOPE_RULES, 'p', "do phase", "break", "request, response, both, messages, all or hello", "Phase"},
     {SCOPE_RULES, 'd', "do remove", "break", "delete the rule", "Delete"},
     {SCOPE_FLOWS | SCOPE_FLOW, ';', "comment", "mark", "comment on the flow", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'D', "duplicate", "mark", "duplicate the flow", NULL},

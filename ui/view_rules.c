@@ -147,7 +147,7 @@ static void
 rules_prompt(struct app *app, const char *label, const char *text, void (*answer)(struct app *, const char *))
 {
 	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = label,
-					  .hint = "Tab Complete  Enter Apply  Esc Cancel  [request|response|both|messages|all] [hold=5s] [then=kill] [first=10] EXPR",
+					  .hint = "Tab Complete  Enter Apply  Esc Cancel  [request|response|both|messages|all|hello] [hold=5s] [then=kill] [first=10] EXPR",
 					  .text = text,
 					  .history = HISTORY_RULE,
 					  .changed = rules_typed,
@@ -159,9 +159,9 @@ rules_prompt(struct app *app, const char *label, const char *text, void (*answer
 }
 
 void
-view_rules_ask(struct app *app)
+view_rules_ask(struct app *app, const char *text)
 {
-	rules_prompt(app, "Hold: ", "", rules_answer_add);
+	rules_prompt(app, "Hold: ", text, rules_answer_add);
 }
 
 /* The top view is this one whenever its prompt is answered. */
@@ -189,7 +189,7 @@ rules_open(struct view *base, struct app *app)
 	struct buf text;
 
 	if (v->row >= app->rules.n) {
-		view_rules_ask(app);
+		view_rules_ask(app, "");
 		return;
 	}
 	buf_init(&text, RULES_LINE_MAX * 2);
@@ -204,7 +204,7 @@ rules_phase(struct app *app, unsigned row)
 {
 	struct rule r = app->rules.rule[row];
 
-	r.phases = rule_phase_next(r.phases);
+	r.phases = rule_phase_next(&r);
 	rules_replace(app, row, &r);
 }
 
@@ -214,7 +214,7 @@ rules_act(struct view *base, struct app *app, const char *what)
 	struct view_rules *v = (struct view_rules *)base;
 
 	if (strcmp(what, "add") == 0) {
-		view_rules_ask(app);
+		view_rules_ask(app, "");
 	} else if (v->row >= app->rules.n) {
 		app_toast(app, "there is no rule: i adds one");
 	} else if (strcmp(what, "switch") == 0) {

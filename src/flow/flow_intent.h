@@ -17,7 +17,7 @@ enum {
 
 enum intent_type {
 	INTENT_RULES = 1,  /* rules: all breakpoint rules from now on */
-	INTENT_RESUME,     /* flow; message: goes on in the place of the one that was held, NULL: as it came */
+	INTENT_RESUME,     /* flow; message: goes on in the place of the one that was held, NULL: as it came; or pass */
 	INTENT_ANSWER,     /* flow, held in its request phase: message (a response) is the answer; no server is asked */
 	INTENT_KILL,       /* flow: its connection is closed, whatever it does */
 	INTENT_DROP,       /* flow, held with a WebSocket message: that message is not sent on */
@@ -38,8 +38,8 @@ struct intent_message {
 	size_t trailers_n;
 };
 
-/* INTENT_ON_MESSAGE: WebSocket messages, both directions. */
-enum intent_phase { INTENT_ON_REQUEST = 1, INTENT_ON_RESPONSE = 2, INTENT_ON_MESSAGE = 4 };
+/* INTENT_ON_MESSAGE: WebSocket messages, both directions. INTENT_ON_HELLO: a connection when its ClientHello has come. */
+enum intent_phase { INTENT_ON_REQUEST = 1, INTENT_ON_RESPONSE = 2, INTENT_ON_MESSAGE = 4, INTENT_ON_HELLO = 8 };
 
 struct intent_rule {
 	unsigned number;   /* as the user sees it */
@@ -67,6 +67,7 @@ struct intent {
 	struct intent_message *message; /* owned */
 	uint8_t dir, opcode;            /* INTENT_INJECT: enum flow_dir, enum ws_opcode */
 	uint32_t number;                /* INTENT_RESUME, INTENT_DROP: of the WebSocket message meant, of direction dir; 0: the one that is held */
+	bool pass;                      /* INTENT_RESUME of a held ClientHello: the connection is not decrypted */
 	struct intent_rule *rules;      /* owned, nrules of them */
 	unsigned nrules;
 	struct intent_send *send;       /* owned */

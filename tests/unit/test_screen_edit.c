@@ -251,6 +251,9 @@ test_rule_lines(void **state)
 	    {"first=0 path ~ a", "first= takes a number", 0},
 	    {"then=wait path ~ a", "then= takes send or kill", 0},
 	    {"both code >> 4", "", 11},
+	    {"hello host ~ a and path ~ b", "path is not known yet at a ClientHello", 6},
+	    {"hello tls.version = 1.3", "tls.version is not known yet", 6},
+	    {"hello not ~b x", "body is not known yet", 6},
 	};
 	struct rule r;
 	struct errmsg why;
@@ -269,6 +272,19 @@ test_rule_lines(void **state)
 	rule_text(&r, &text);
 	buf_add(&text, "", 1);
 	assert_string_equal(text.p, "response hold=90s then=kill first=3 ~u x");
+	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST | INTENT_ON_RESPONSE);
+	assert_int_equal(rule_parse("all hold=1s then=kill word or sni = a.test or proc = curl", &r, &at, &why), 0);
+	assert_int_equal(r.phases, INTENT_ON_REQUEST | INTENT_ON_RESPONSE | INTENT_ON_MESSAGE);
+	r.phases = rule_phase_next(&r);
+	assert_int_equal(r.phases, INTENT_ON_HELLO);
+	buf_clear(&text);
+	rule_text(&r, &text);
+	buf_add(&text, "", 1);
+	assert_string_equal(text.p, "hello hold=1s then=kill word or sni = a.test or proc = curl");
+	assert_int_equal(rule_parse(text.p, &r, &at, &why), 0);
+	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST);
+	assert_int_equal(rule_parse("all path ~ x", &r, &at, &why), 0);
+	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST);
 	buf_fini(&text);
 }
 
