@@ -36,6 +36,7 @@ struct intent_message {
 	size_t body_n;
 	char *trailers;    /* "name: value\r\n" lines without the final empty one, for a chunked message; NULL: none */
 	size_t trailers_n;
+	bool keep_length;  /* what the head says of the body's length need not be so: no other message follows on that connection */
 };
 
 /* INTENT_ON_MESSAGE: WebSocket messages, both directions. INTENT_ON_HELLO: a connection when its ClientHello has come. */

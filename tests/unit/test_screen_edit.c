@@ -330,6 +330,70 @@ test_edited(void **state)
 	screen_close(&s);
 }
 
+/* The length that was typed stands, and what that means is said; undo and the option change it back. */
+static void
+test_fixlen(void **state)
+{
+	struct screen s;
+	struct buf out;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "e3\x05!\x1b");
+	screen_keys(&s, ":set fixlen off\r");
+	s.app->toast[0] = '\0';
+	app_draw(s.app);
+	screen_expect(&s, "held-kept-80x24");
+	screen_keys(&s, "a");
+	const struct intent_message *m = last(INTENT_RESUME)->message;
+	assert_true(m->keep_length && head_has(m, "Content-Length: 13\r\n"));
+	body_of(m, "{!\n \"qty\": 3\n}");
+	screen_keys(&s, "e3\x05!\x1b" ":set fixlen on\r");
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "+ Content-Length: 14   (recomputed; :set fixlen off to keep)"));
+	buf_fini(&out);
+	screen_keys(&s, "a");
+	m = last(INTENT_RESUME)->message;
+	assert_true(!m->keep_length && head_has(m, "Content-Length: 14\r\n"));
+	screen_keys(&s, ":set fixlen off\r" "e3\x05!\x1b" "2jjd\x1b");
+	screen_keys(&s, "a");
+	m = last(INTENT_RESUME)->message;
+	assert_true(m->keep_length && !head_has(m, "Content-Length"));
+	screen_close(&s);
+}
+
+/* i, then Enter on the queue. */
+static void
+test_the_queue_opens_what_is_held(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "i\t");
+	screen_expect(&s, "rules-queue-80x24");
+	screen_keys(&s, " d"); /* of no rule */
+	assert_int_equal(s.app->rules.n, 1);
+	screen_keys(&s, "\r");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	screen_keys(&s, "qa");
+	assert_int_equal(last(INTENT_RESUME)->flow, HELD_KEY);
+	screen_keys(&s, "\t ");
+	assert_int_equal(last(INTENT_RULES)->nrules, 0);
+	screen_keys(&s, "jX");
+	assert_int_equal(last(INTENT_KILL)->flow, HELD_KEY);
+	screen_keys(&s, "kdjj\r"); /* without a rule the queue is all there is */
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	struct fact_state gone = {.state = FLOW_S_WAIT};
+	screen_keys(&s, "q");
+	apply(&s.fx, &gone, FACT_STATE);
+	app_tick(s.app);
+	app_draw(s.app);
+	screen_keys(&s, "\t\r\x1b");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_RULES);
+	screen_close(&s);
+}
+
 /* Enter edits what is held; Right shows it all the same. */
 static void
 test_ways_in(void **state)
@@ -575,6 +639,8 @@ main(void)
 	    cmocka_unit_test(test_resume),
 	    cmocka_unit_test(test_edited),
 	    cmocka_unit_test(test_ways_in),
+	    cmocka_unit_test(test_fixlen),
+	    cmocka_unit_test(test_the_queue_opens_what_is_held),
 	    cmocka_unit_test(test_form_and_query),
 	    cmocka_unit_test(test_what_is_no_form),
 	    cmocka_unit_test(test_json_is_judged),
