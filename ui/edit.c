@@ -14,8 +14,10 @@
 #include "proto/url.h"
 #include "text/text_diff.h"
 #include "text/text_head.h"
+#include "text/text_hex.h"
+#include "ui/edit_body.h"
 
-enum { EDIT_LINES_MAX = 20000, EDIT_NOTE_MAX = 96 };
+enum { EDIT_LINES_MAX = 20000, EDIT_NOTE_MAX = 96, EDIT_HEX_COLS = 80 };
 
 static struct edit *
 edit_new(enum edit_kind kind, const struct flow *f, enum flow_dir dir)
@@ -327,6 +329,8 @@ edit_body_lines(const struct h1_message *m, struct text_lines *out)
 	if (!edit_body_is_text(&probe)) {
 		text_lines_begin(out);
 		text_lines_addf(out, TEXT_NOTE, "body: %zu bytes that are not text", m->body.n);
+		if (m->body.n <= EDIT_HEX_MAX_BYTES)
+			text_hex(out, buf_span(&m->body), EDIT_HEX_COLS);
 		return;
 	}
 	struct span *line = text_diff_split(buf_span(&m->body), &n);

@@ -398,3 +398,39 @@ def test_a_length_of_the_users_ends_the_connection():
         by = {bytes(k.data).split(b' ')[1]: k for k in o.conns}
         check(by[b'/held'] is not by[b'/next'], 'connections of their own')
         c.quit()
+
+
+def test_a_body_that_is_no_text_is_edited_in_hex():
+    path = os.path.join(new_dir('body'), 'blob')
+    with open(path, 'wb') as f:
+        f.write(bytes(range(256)) * 200)
+    with echo_origin() as o, Console() as c:
+        rule(c, 'path ~ held')
+        curl = Client(c, '-H', 'Content-Type: application/octet-stream', '--data-binary', '@' + path, 'http://%s/held/large' % o.authority)
+        c.tmux.wait(lambda s: held(s) == 1, what='HELD')
+        with open(path, 'wb') as f:
+            f.write(b'\x00\x01small\xff')
+        c.tmux.keys('e')
+        c.tmux.wait(lambda s: 'body: 51200 bytes that are not text' in s)
+        c.tmux.keys('3')
+        c.tmux.wait(lambda s: 'Body from the file:' in s)
+        c.tmux.type(path)
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: '+ body: 8 bytes that are not text' in s)
+        c.tmux.keys('3')
+        c.tmux.wait(lambda s: '00000000: 00 01 73 6d 61 6c 6c ff' in s, what='digits')
+        c.tmux.type('xy ')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda s: 'line 1, column 1: no hexadecimal digit' in s and 'xy 00000000: 00 01' in s, what='the refusal')
+        c.tmux.keys('Home')
+        c.tmux.keys('DC', 'DC', 'DC')
+        c.tmux.type('FE ff ')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda s: 'line 1, column 15: no hexadecimal digit' in s, what='the colon')
+        c.tmux.keys('Home', *['DC'] * 16)
+        c.tmux.type('FE ff ')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda s: '+ body: 10 bytes that are not text' in s)
+        c.tmux.keys('a')
+        check(b'got POST /held/large \xfe\xff\x00\x01small\xff' in curl.answer(), 'the body')
+        c.quit()

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,6 +20,7 @@
 #include "screen_fixture.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
+#include "ui/edit_body.h"
 #include "ui/editor.h"
 #include "ui/key.h"
 
@@ -362,6 +364,70 @@ test_fixlen(void **state)
 	screen_close(&s);
 }
 
+static const char binary[] = "POST /v1/blob HTTP/1.1\r\nHost: api.example.test\r\nContent-Length: 20\r\n\r\n";
+
+/* A body that is no text is edited as digits; what is no digit stays, with the cursor at it. */
+static void
+test_hex(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_holding(&s, 24, 80, binary, "\x01\x02\xff" "0123456789abcdef\n");
+	screen_keys(&s, "e3");
+	screen_expect(&s, "held-hex-80x24");
+	screen_keys(&s, "\x05 | ");
+	screen_keys(&s, "\rg1\x1b");
+	s.app->toast[sizeof s.app->toast - 1] = '\0';
+	assert_string_equal(s.app->toast, "line 2, column 1: no hexadecimal digit");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_TEXT);
+	screen_keys(&s, "\x0b" "41 42\r\x1b");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	s.app->toast[0] = '\0';
+	app_draw(s.app);
+	screen_expect(&s, "held-hex-edited-80x24");
+	screen_keys(&s, "a");
+	const struct intent_message *m = last(INTENT_RESUME)->message;
+	assert_int_equal(m->body_n, 22);
+	assert_memory_equal(m->body, "\x01\x02\xff" "0123456789abcAB" "def\n", 22);
+	screen_close(&s);
+}
+
+/* A larger one is given by a file. */
+static void
+test_body_from_a_file(void **state)
+{
+	char path[] = "/tmp/mitmtop-body-XXXXXX", keys[80];
+	char *large = mem_zalloc(EDIT_HEX_MAX_BYTES + 2);
+	struct screen s;
+
+	(void)state;
+	int fd = mkstemp(path);
+	assert_int_equal(write(fd, "\0from a file", 12), 12);
+	close(fd);
+	memset(large, 1, EDIT_HEX_MAX_BYTES + 1);
+	open_holding(&s, 24, 80, binary, large);
+	screen_keys(&s, "e3/no/such/file\r");
+	assert_string_equal(s.app->prompt.refusal.why, "No such file or directory");
+	screen_keys(&s, "\x15/tmp\r");
+	assert_string_equal(s.app->prompt.refusal.why, "it is no regular file");
+	snprintf(keys, sizeof keys, "\x15%s\r", path);
+	screen_keys(&s, keys);
+	assert_false(s.app->prompt.active);
+	screen_keys(&s, "a");
+	const struct intent_message *m = last(INTENT_RESUME)->message;
+	assert_int_equal(m->body_n, 12);
+	assert_memory_equal(m->body, "\0from a file", 12);
+	large[EDIT_HEX_MAX_BYTES] = '\0'; /* as many as are edited here */
+	screen_close(&s);
+	open_holding(&s, 24, 80, binary, large);
+	screen_keys(&s, "e3");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_TEXT);
+	screen_close(&s);
+	free(large);
+	unlink(path);
+}
+
 /* i, then Enter on the queue. */
 static void
 test_the_queue_opens_what_is_held(void **state)
@@ -640,6 +706,8 @@ main(void)
 	    cmocka_unit_test(test_edited),
 	    cmocka_unit_test(test_ways_in),
 	    cmocka_unit_test(test_fixlen),
+	    cmocka_unit_test(test_hex),
+	    cmocka_unit_test(test_body_from_a_file),
 	    cmocka_unit_test(test_the_queue_opens_what_is_held),
 	    cmocka_unit_test(test_form_and_query),
 	    cmocka_unit_test(test_what_is_no_form),
