@@ -215,9 +215,10 @@ static void
 rules_prompt(struct app *app, const char *label, const char *text, void (*answer)(struct app *, const char *))
 {
 	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = label,
-					  .hint = "Tab Complete  Enter Apply  Esc Cancel  [request|response|both|messages|all|hello] [hold=5s] [then=kill] [first=10] EXPR",
+					  .hint = "Tab Complete  ^R Recent  Enter Apply  Esc Cancel  F1 Language  [request|response|both|messages|all|hello] [hold=5s] [then=kill] [first=10] EXPR",
 					  .text = text,
 					  .history = HISTORY_RULE,
+					  .language = true,
 					  .changed = rules_typed,
 					  .complete = rules_complete,
 					  .check = rules_check,
