@@ -105,6 +105,27 @@ all_until_the_end(struct peer *p)
 		buf_add(&got, bytes, (size_t)n);
 }
 
+/* A GET that is held. */
+static struct seen *
+hold_first(struct peer *p)
+{
+	rig_on(rig, INTENT_ON_REQUEST, "path ~ first");
+	*p = peer_connect(rig->port);
+	get(p, "/echo-first");
+	return wait_held("/echo-first");
+}
+
+/* The head that goes out in its place; length "": it tells of no body. */
+static const char *
+first_head(const char *length)
+{
+	static char head[256];
+
+	snprintf(head, sizeof head, "POST http://127.0.0.1:%u/echo-first HTTP/1.1\r\nHost: h\r\n%s%s%s\r\n", origin,
+	    *length ? "Content-Length: " : "", length, *length ? "\r\n" : "");
+	return head;
+}
+
 /* ---- requests ---- */
 
 static const char smuggling[] = "abGET /echo-smuggled HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -113,14 +134,10 @@ static void
 a_short_length_smuggles_nothing(void **state)
 {
 	(void)state;
-	char head[256];
+	struct peer p;
+	struct seen *s = hold_first(&p);
 
-	rig_on(rig, INTENT_ON_REQUEST, "path ~ first");
-	struct peer p = peer_connect(rig->port);
-	get(&p, "/echo-first");
-	snprintf(head, sizeof head, "POST http://127.0.0.1:%u/echo-first HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n", origin);
-	struct seen *s = wait_held("/echo-first");
-	keep(INTENT_RESUME, s->key, head, smuggling);
+	keep(INTENT_RESUME, s->key, first_head("2"), smuggling);
 	assert_true(peer_response(&p, &got));
 	assert_true(got_has("POST /echo-first") && !got_has("smuggled"));
 	for (unsigned i = 0; i < 3; i++) { /* each has its own answer, on other connections */
@@ -139,15 +156,12 @@ static void
 a_body_that_no_length_tells_of(void **state)
 {
 	(void)state;
-	char head[256];
+	struct peer p;
+	struct seen *s = hold_first(&p);
 
-	rig_on(rig, INTENT_ON_REQUEST, "path ~ first");
-	struct peer p = peer_connect(rig->port);
-	get(&p, "/echo-first");
-	snprintf(head, sizeof head, "GET http://127.0.0.1:%u/echo-first HTTP/1.1\r\nHost: h\r\n\r\n", origin);
-	keep(INTENT_RESUME, wait_held("/echo-first")->key, head, smuggling + 2);
+	keep(INTENT_RESUME, s->key, first_head(""), smuggling + 2);
 	assert_true(peer_response(&p, &got));
-	assert_true(got_has("GET /echo-first") && !got_has("smuggled"));
+	assert_true(got_has("POST /echo-first") && !got_has("smuggled"));
 	get(&p, "/echo-second");
 	assert_true(peer_response(&p, &got));
 	assert_true(got_has("GET /echo-second") && !got_has("smuggled"));
@@ -158,15 +172,10 @@ static void
 a_long_length_swallows_nothing(void **state)
 {
 	(void)state;
-	char head[256];
-
-	rig_on(rig, INTENT_ON_REQUEST, "path ~ first");
-	struct peer p = peer_connect(rig->port);
-	get(&p, "/echo-first");
-	snprintf(head, sizeof head, "POST http://127.0.0.1:%u/echo-first HTTP/1.1\r\nHost: h\r\nContent-Length: 200\r\n\r\n", origin);
-	struct seen *s = wait_held("/echo-first");
+	struct peer p;
+	struct seen *s = hold_first(&p);
 	unsigned before = origin_requests(origin);
-	keep(INTENT_RESUME, s->key, head, "short");
+	keep(INTENT_RESUME, s->key, first_head("200"), "short");
 	get(&p, "/echo-behind-it-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789");
 	RIG_UNTIL(rig, s->state == FLOW_S_WAIT);
 	rig_pump(rig, 100);
@@ -197,19 +206,14 @@ static void
 it_is_refused_without_that_wish(void **state)
 {
 	(void)state;
-	char head[256];
+	struct peer p;
+	struct seen *s = hold_first(&p);
 
-	rig_on(rig, INTENT_ON_REQUEST, "path ~ first");
-	struct peer p = peer_connect(rig->port);
-	get(&p, "/echo-first");
-	snprintf(head, sizeof head, "POST http://127.0.0.1:%u/echo-first HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n", origin);
-	struct seen *s = wait_held("/echo-first");
-	rig_do_message(rig, INTENT_RESUME, s->key, head, smuggling, NULL);
+	rig_do_message(rig, INTENT_RESUME, s->key, first_head("2"), smuggling, NULL);
 	RIG_UNTIL(rig, rig_event(rig, "Content-Length is not the length of the body"));
 	assert_int_equal(s->state, FLOW_S_HELD);
 	/* A right length costs no connection. */
-	snprintf(head, sizeof head, "POST http://127.0.0.1:%u/echo-first HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n", origin);
-	keep(INTENT_RESUME, s->key, head, "ab");
+	keep(INTENT_RESUME, s->key, first_head("2"), "ab");
 	assert_true(peer_response(&p, &got));
 	get(&p, "/echo-second");
 	assert_true(peer_response(&p, &got));
