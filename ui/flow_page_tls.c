@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "flow/flow.h"
+#include "flow/flow_intent.h"
 #include "flow/flow_message.h"
 #include "ui/flow_page.h"
 #include "ui/flow_text.h"
@@ -304,7 +305,8 @@ tls_passed(struct text_lines *t, const struct flow *f)
 	text_lines_words(t, TEXT_RULE, "what you can do");
 	text_lines_begin(t);
 	text_lines_addf(t, TEXT_NAME, " %u  ", 1u);
-	text_lines_words(t, TEXT_PLAIN, "Decrypt this host again:  P  takes the rule away, while it is there");
+	text_lines_words(t, TEXT_PLAIN, span_eq(flow_passed_by(f), SPAN_LIT(INTENT_PASS_ONCE)) ? "This one alone passed:  i  lists the breakpoint rules"
+	                                                                                       : "Decrypt this host again:  P  takes the rule away, while it is there");
 }
 
 void

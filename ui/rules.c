@@ -18,14 +18,14 @@ enum { RULE_WORD_MAX = 32, RULE_HOLD_MAX_MS = 86400000, RULE_COUNT_MAX = 1000000
 /* ---- lines ---- */
 
 static const struct {
-	const char *word;
+	const char *word, *what;
 	unsigned phases;
-} rule_phases[] = {{"request", INTENT_ON_REQUEST},
-    {"response", INTENT_ON_RESPONSE},
-    {"both", INTENT_ON_REQUEST | INTENT_ON_RESPONSE},
-    {"messages", INTENT_ON_MESSAGE},
-    {"all", INTENT_ON_REQUEST | INTENT_ON_RESPONSE | INTENT_ON_MESSAGE},
-    {"hello", INTENT_ON_HELLO}};
+} rule_phases[] = {{"request", "requests are held", INTENT_ON_REQUEST},
+    {"response", "responses are held", INTENT_ON_RESPONSE},
+    {"both", "requests and responses are held", INTENT_ON_REQUEST | INTENT_ON_RESPONSE},
+    {"messages", "messages of WebSockets are held", INTENT_ON_MESSAGE},
+    {"all", "requests, responses and messages are held", INTENT_ON_REQUEST | INTENT_ON_RESPONSE | INTENT_ON_MESSAGE},
+    {"hello", "TLS connections are held", INTENT_ON_HELLO}};
 
 enum { RULE_PHASES = sizeof rule_phases / sizeof *rule_phases };
 
@@ -36,6 +36,23 @@ rule_phase_word(unsigned phases)
 		if (rule_phases[i].phases == phases)
 			return rule_phases[i].word;
 	return "all";
+}
+
+void
+rule_complete(struct span word, struct completion *c)
+{
+	static const char *const more[][2] = {{"hold=", "a time after which it goes on: 5s"},
+	    {"then=kill ", "it is killed then"}, {"then=send ", "it is sent on then"}, {"first=", "a number after which the rule is off"}};
+	char text[RULE_WORD_MAX];
+
+	for (size_t i = 0; i < RULE_PHASES; i++) {
+		int n = snprintf(text, sizeof text, "%s ", rule_phases[i].word);
+		if (completion_begins(text, word))
+			completion_add(c, span_of(text, (size_t)n), rule_phases[i].what);
+	}
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		if (completion_begins(more[i][0], word))
+			completion_add(c, span_str(more[i][0]), more[i][1]);
 }
 
 /* 0, or why the expression cannot be about a ClientHello: what is asked for comes later. */

@@ -12,6 +12,7 @@
 
 struct app;
 struct buf;
+struct completion;
 struct flow;
 
 enum { RULES_LINE_MAX = MATCH_TEXT_MAX + 64 };
@@ -37,6 +38,8 @@ struct rules {
 int rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why);
 /* Where the expression begins in such a line, right or not. */
 size_t rule_expression(const char *line);
+/* Adds the words of a rule before its expression that begin so. */
+void rule_complete(struct span word, struct completion *c);
 /* The line that gives the rule back. */
 void rule_text(const struct rule *r, struct buf *out);
 /* Of a flow whose TLS handshake failed: the line of the rule that holds the next connection like it after its ClientHello. False: it did not fail,

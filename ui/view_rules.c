@@ -184,7 +184,11 @@ rules_typed(struct app *app, const char *text)
 static void
 rules_complete(struct app *app, const char *text, size_t cursor, struct completion *c)
 {
-	view_flows_expr_complete(app, text, rule_expression(text), cursor, c);
+	size_t at = rule_expression(text);
+
+	view_flows_expr_complete(app, text, at, cursor, c);
+	if (c->from == at && cursor >= at) /* nothing of the expression is there yet */
+		rule_complete(span_of(text + at, cursor - at), c);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "engine/pass.h"
 #include "engine/report.h"
 #include "engine/worker.h"
+#include "flow/flow_intent.h"
 #include "proto/tls_hello.h"
 #include "tls/tls.h"
 
@@ -272,7 +273,7 @@ intercept_go_on(struct conn *c, bool pass)
 {
 	c->phase = CONN_HELLO;
 	if (pass)
-		drive_raw_pass(c, "at a breakpoint");
+		drive_raw_pass(c, INTENT_PASS_ONCE);
 	else if (!hello_passes(c)) /* the list may have changed meanwhile */
 		server_begin(c);
 }

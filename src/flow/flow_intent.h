@@ -15,6 +15,9 @@ enum {
 	INTENT_MESSAGE_MAX_BYTES = 64 << 20
 };
 
+/* What stands in the place of a pattern when a connection passes undecrypted because of INTENT_RESUME. */
+#define INTENT_PASS_ONCE "at a breakpoint"
+
 enum intent_type {
 	INTENT_RULES = 1,  /* rules: all breakpoint rules from now on */
 	INTENT_RESUME,     /* flow; message: goes on in the place of the one that was held, NULL: as it came; or pass */

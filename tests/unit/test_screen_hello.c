@@ -127,6 +127,7 @@ test_screens(void **state)
 	in_sizes("hello-tls", "\r3"); /* Enter opens the flow: there is nothing to edit */
 	in_sizes("hello-rules", "i");
 	in_sizes("hello-edit", "e");
+	in_sizes("hello-words", "iihe");
 }
 
 static void
