@@ -173,6 +173,19 @@ flow_send_next_held(struct app *app, uint64_t number, int by)
 	return next;
 }
 
+size_t
+flow_send_held_place(struct app *app, uint64_t number, size_t *of)
+{
+	uint64_t *held = mem_array(HELD_LOOK_MAX, sizeof *held);
+	size_t n = drop_hellos(app, held, flow_store_held(app->s->store, held, HELD_LOOK_MAX)), at = 0;
+
+	while (at < n && held[at] != number)
+		at++;
+	free(held);
+	*of = n;
+	return at < n ? at + 1 : 0;
+}
+
 unsigned
 flow_send_resume_all(struct app *app)
 {

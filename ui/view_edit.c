@@ -157,8 +157,11 @@ static void
 edit_title(const struct view_edit *v, struct app *app, struct buf *out)
 {
 	const struct flow *f = v->e->number ? flow_store_find(app->s->store, v->e->number) : NULL;
+	size_t of, place = edit_held_flow(v, app) ? flow_send_held_place(app, v->e->number, &of) : 0;
 
 	buf_add_str(out, edit_what(v->e));
+	if (place && of > 1)
+		buf_addf(out, " %zu of %zu", place, of);
 	if (f) {
 		buf_addf(out, "   #%llu  ", (unsigned long long)f->number);
 		escape_add(out, f->method, app->escape);
@@ -220,14 +223,14 @@ static void
 edit_hold_words(const struct view_edit *v, const struct app *app, int cols, char *out, size_t size)
 {
 	const struct flow *f = edit_held_flow(v, app);
-	char held[FMT_MAX + 1], by[FMT_MAX + 1], end[FMT_MAX + 32] = "auto off";
+	char held[FMT_MAX + 1], by[16], end[40] = "auto off";
 
 	*out = '\0';
 	if (!f || v->e->kind == EDIT_SEND)
 		return;
 	const struct flow_hold *h = &f->detail->hold;
 	*fmt_duration(held, (app->env.now_ns - h->since_ns) / 1000) = '\0';
-	*fmt_duration(by, (uint64_t)h->hold_ms * 1000) = '\0';
+	snprintf(by, sizeof by, h->hold_ms % 1000 ? "%ums" : "%us", (unsigned)(h->hold_ms % 1000 ? h->hold_ms : h->hold_ms / 1000));
 	if (h->hold_ms)
 		snprintf(end, sizeof end, "auto %s then %s", by, h->kill_after ? "kill" : "send");
 	snprintf(out, size, "   held %s%s   %s", held, cols >= EDIT_CLIENT_FROM_COLS ? "   client timeout unknown" : "", end);

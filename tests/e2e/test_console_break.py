@@ -378,7 +378,7 @@ def test_a_length_of_the_users_ends_the_connection():
         c.tmux.keys('i', 'Tab')
         c.tmux.wait(lambda s: 'held now, Enter edits it' in s)
         c.tmux.keys('Enter')
-        c.tmux.wait(lambda s: re.search(r'rule 1: path ~ held   held \S+   client timeout unknown   auto 60\S*s then send', s), what='the heading')
+        c.tmux.wait(lambda s: re.search(r'rule 1: path ~ held   held \S+   client timeout unknown   auto 60s then send', s), what='the heading')
         c.tmux.keys('1')
         c.tmux.type(' ')  # any change
         c.tmux.keys('BSpace', 'Enter', '3')
