@@ -160,13 +160,17 @@ app_refuse(struct app *app, const char *text)
 static void
 app_unbound(struct app *app, int key)
 {
-	const char *line = keys_find(&app->keys, app_top(app)->ops->scope, 'h');
-	char toast[48];
+	unsigned scope = app_top(app)->ops->scope;
+	const char *line = keys_find(&app->keys, scope, 'h');
+	bool of_list = !(scope & SCOPE_FLOWS) && keys_find(&app->keys, SCOPE_FLOWS, key);
+	char toast[80];
 
 	if (key <= ' ' || key >= 0x7f)
 		return;
-	/* Presets take h for other things; ? stays. */
-	snprintf(toast, sizeof toast, "%c does nothing here, %c is help", key, line && strcmp(line, "help") == 0 ? 'h' : '?');
+	if (of_list)
+		snprintf(toast, sizeof toast, "%c works in the flow list: %s goes there", key, split_hint(app) ? "Tab" : "q");
+	else /* presets take h for other things; ? stays */
+		snprintf(toast, sizeof toast, "%c does nothing here, %c is help", key, line && strcmp(line, "help") == 0 ? 'h' : '?');
 	app_toast(app, toast);
 }
 

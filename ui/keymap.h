@@ -23,7 +23,8 @@ enum key_bar_when {
 	BAR_HELD,  /* while a message is held */
 	BAR_FLOWS, /* since the first flow */
 	BAR_START, /* before it */
-	BAR_OFFERED /* while the view offers it */
+	BAR_OFFERED, /* while the view offers it */
+	BAR_NEVER   /* it acts, and leaves the room to what the view is for */
 };
 
 /* What the key bar of a view offers first, by command; the other rows with a word for it follow in their order. */

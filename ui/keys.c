@@ -22,7 +22,7 @@ static const struct key_binding preset_mitm[] = {
     {SCOPE_FLOW, ' ', "flow next", "open", "next flow, same tab", NULL},
     {SCOPE_FLOW, 'p', "flow prev", "open", "previous flow, same tab", NULL},
     {SCOPE_FLOW, 'm', "view-as", "look", "show the body another way", NULL},
-    {SCOPE_FLOWS, 'o', "sort", "sort", "choose what to sort by", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, 'o', "sort", "sort", "choose what to sort by", NULL},
     {SCOPE_FLOWS, 'v', "sort reverse", "sort", "reverse the order", NULL},
     {SCOPE_FLOWS, 'n', "new", "break", "compose a request", NULL},
     {SCOPE_FLOWS, 'P', "open", "open", "open the flow", NULL},

@@ -230,6 +230,8 @@ status_is_time(struct app *app, const struct key_bar *bar)
 		return app->stats.total > 0;
 	case BAR_START:
 		return app->stats.total == 0;
+	case BAR_NEVER:
+		return false;
 	default:
 		return true;
 	}

@@ -152,8 +152,15 @@ void view_flows_narrow(struct app *app, const char *term);
 void view_flows_layout(const struct app *app, struct column_layout *l);
 /* Sorts by the column, or the other way round when that is what it is sorted by. */
 void view_flows_sort_by(struct app *app, unsigned column);
+/* The flow that is open, else the selected one; an open one gives way to the next, and is shown again when it is brought back. */
 void view_flows_delete(struct view *v, struct app *app);
 void view_flows_undo(struct view *v, struct app *app);
+/* The list is on the screen. */
+bool view_flows_is_seen(const struct app *app);
+/* A toast of what has changed in the list, for who looks at a flow that covers it; the list itself shows what it says. */
+void view_flows_say(struct app *app, const char *toast);
+/* Closes what is open over the list. */
+void view_flows_come_back(struct app *app);
 /* Takes flows that have ended off the list; `u` brings them back. ask: after a question, all of them. */
 enum flows_clear { CLEAR_ALL, CLEAR_SHOWN, CLEAR_HIDDEN };
 void view_flows_clear(struct view *v, struct app *app, enum flows_clear which);

@@ -306,6 +306,7 @@ view_flows_filter(struct view *base, struct app *app, const char *words)
 		return;
 	}
 	flows_undo_push(v, (struct flows_undo){.words = mem_strdup(before)});
+	view_flows_say(app, *words ? "the list shows what matches, J and K go through that; = clears" : "no filter: J and K go through all flows");
 }
 
 void
