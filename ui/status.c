@@ -338,6 +338,8 @@ status_line_hint(const struct prompt *p)
 static void
 status_keys(struct app *app, const struct area *a)
 {
+	const struct view *v = app_top(app);
+	const char *hint = v->ops->hint ? v->ops->hint(v) : NULL;
 
 	if (a->h < 2)
 		return;
@@ -349,6 +351,8 @@ status_keys(struct app *app, const struct area *a)
 		status_hint(app, a, 1, "Enter Choose  Up Dn Move  Esc Cancel");
 	else if (app->chooser.active)
 		status_hint(app, a, 1, "q Done  Space On/off  + - Width  J/K Move  s Sort  r Reset");
+	else if (hint)
+		status_hint(app, a, 1, hint);
 	else
 		status_view_keys(app, a);
 }

@@ -31,7 +31,8 @@ enum view_scope {
 	SCOPE_OUTPUT = 512,  /* what a command said */
 	SCOPE_OPTIONS = 1024,
 	SCOPE_FREQ = 2048,
-	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS | SCOPE_RULES | SCOPE_FREQ | SCOPE_OPTIONS | SCOPE_OUTPUT |
+	SCOPE_CA = 4096,     /* how a client is made to trust the certificate */
+	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_CA | SCOPE_EVENTS | SCOPE_RULES | SCOPE_FREQ | SCOPE_OPTIONS | SCOPE_OUTPUT |
 	             SCOPE_COMPARE, /* q closes them */
 	SCOPE_ALL = SCOPE_FLOWS | SCOPE_BACK | SCOPE_EDIT | SCOPE_GRID
 };
@@ -74,6 +75,8 @@ struct view_ops {
 	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
 	/* What the key bar shows while it acts (BAR_OFFERED): whether it does so on what is shown now. */
 	bool (*offers)(struct view *v, struct app *app, const char *command);
+	/* The key bar while the view takes most keys as text, "Enter Run  Esc Clear"; NULL: that of its keys. */
+	const char *(*hint)(const struct view *v);
 	bool (*back)(struct view *v, struct app *app);                    /* leaves a part of itself; false: it is the view that is to be left */
 	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
 	/* Lists those of its messages alone that the words ask for, "": all; NULL: asks for words. */

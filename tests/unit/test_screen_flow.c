@@ -854,7 +854,8 @@ test_help_pages(void **state)
 	screen_sizes("help-filters", "h2", fill_token);
 	screen_sizes("help-states", "h3", fill_token);
 	screen_sizes("help-connect", "h4", fill_token);
-	screen_one("help-found", "h/follow\r", fill_token, 24, 80);
+	screen_sizes("help-found", "hfollow", fill_token);
+	screen_one("help-found-none", "hxyzzy", fill_token, 24, 80);
 }
 
 int
