@@ -104,6 +104,20 @@ column_origin(struct column_env *env, const struct flow *f, struct buf *out)
 		buf_addf(out, ":%u", f->port);
 }
 
+/* Of a long one both ends are looked at when its middle may be left out. */
+static void
+column_put_path(struct column_env *env, struct buf *out, struct span path)
+{
+	size_t more = path.n > COLUMN_TEXT_MAX ? path.n - COLUMN_TEXT_MAX : 0, tail = more < COLUMN_TEXT_MAX ? more : COLUMN_TEXT_MAX;
+
+	column_put(env, out, path);
+	if (!env->middle)
+		return;
+	if (more > tail)
+		buf_add_str(out, env->glyphs->cut);
+	column_put(env, out, span_of(path.p + path.n - tail, tail));
+}
+
 static void
 column_path(struct column_env *env, const struct flow *f, struct buf *out)
 {
@@ -116,8 +130,9 @@ column_path(struct column_env *env, const struct flow *f, struct buf *out)
 		if (!f->path.p && path.n)
 			buf_add(out, " ", 1);
 	}
+	env->path_at = f->path.p ? out->n : SIZE_MAX;
 	if (path.n)
-		column_put(env, out, path);
+		column_put_path(env, out, path);
 	else if (env->path == COLUMN_PATH_ALONE)
 		column_dash(out);
 	/* A request that was cut off says why as well; a path holds no blanks, so the two can be told

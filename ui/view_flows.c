@@ -2,9 +2,11 @@
  * The flow list. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "base/mem.h"
+#include "conf/option.h"
 #include "flow/flow.h"
 #include "flow/flow_db.h"
 #include "ui/app.h"
@@ -19,7 +21,7 @@
 #include "ui/view_empty.h"
 #include "ui/view_flows_internal.h"
 
-enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100 };
+enum { ROW_TEXT_MAX = 8192, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100 };
 
 static enum role
 flows_state_role(const struct flow *f)
@@ -81,6 +83,10 @@ flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct fl
 		c->text(&r->app->env, f, &r->text);
 		bool sorted = app->sort_shown && slot->column == app->index.shown.column;
 		style.role = sorted ? ROLE_SORTED : c->state ? flows_state_role(f) : ROLE_TEXT;
+		if (!c->width && app->env.middle) {
+			cell_text_middle(a, y, slot->x, slot->w, buf_span(&r->text), app->env.path_at, &style);
+			continue;
+		}
 		int n = c->right ? (int)r->text.n : 0; /* right-aligned ones are ASCII */
 		cell_text(a, y, slot->x + (n && n < slot->w ? slot->w - n : 0), slot->w,
 		    buf_span(&r->text), &style);
@@ -209,6 +215,7 @@ flows_draw(struct view *base, struct app *app, const struct area *a)
 	v->width = a->w;
 	view_flows_layout(app, &layout);
 	app->env.path = layout.path;
+	app->env.middle = strcmp(option_str(app->s->options, OPT_CUT), "middle") == 0;
 	int heading = rows >= HEADING_FROM_ROWS;
 	struct area list = {.y = a->y + heading, .x = a->x, .h = a->h - heading, .w = a->w};
 	if (heading)

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ * What options change about the look of the screens, compared with tests/unit/screens. UPDATE=1 rewrites those. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ui/app.h"
+#include "ui/cmd.h"
+#include "ui/key.h"
+#include "ui/term.h"
+#include "screen_fixture.h"
+
+static const int sizes[][2] = {{24, 80}, {36, 120}, {10, 40}, {5, 20}};
+
+static void
+start(struct screen *s, const char *term, int rows, int cols, void (*fill)(struct fixture *))
+{
+	clock_stop(FIXTURE_MONO_NS, FIXTURE_WALL_NS);
+	screen_open(s, term, rows, cols);
+	app_tick(s->app);
+	fill(&s->fx);
+	app_tick(s->app);
+	app_draw(s->app);
+}
+
+static void
+all_sizes(const char *what, const char *command, const char *keys, void (*fill)(struct fixture *))
+{
+	char name[64];
+	struct screen s;
+
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		start(&s, "xterm-256color", sizes[i][0], sizes[i][1], fill);
+		assert_true(cmd_run(s.app, command));
+		s.app->toast[0] = '\0';
+		screen_keys(&s, keys);
+		snprintf(name, sizeof name, "%s-%dx%d", what, sizes[i][1], sizes[i][0]);
+		screen_expect(&s, name);
+		screen_close(&s);
+	}
+}
+
+static bool
+shows(struct screen *s, const char *words)
+{
+	struct buf out;
+
+	screen_dump(s, &out);
+	bool found = strstr(out.p, words) != NULL;
+	buf_fini(&out);
+	return found;
+}
+
+/* ---- cut ---- */
+
+static void
+fill_paths(struct fixture *fx)
+{
+	static const char *const paths[] = {
+	    "/v1/accounts/12345/orders/2026/items?id=7",
+	    "/short",
+	    "/one-very-long-name-without-any-slash-in-it-at-all-that-goes-on-and-on-and-on-and-on.tar.gz",
+	    "/a/\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e/\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e/\xe6\x97\xa5\xe6\x9c\xac?q=\xe8\xaa\x9e",
+	    "/x\x1b]0;t\x07/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x1b\x1b\x1b\x1b\x1b\x1b",
+	    "/e\xcc\x81/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/e\xcc\x81\xcc\x82",
+	};
+	char *huge = mem_zalloc(3001);
+
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+		fixture_add(fx, &(struct fixture_flow){.state = FLOW_S_DONE, .method = "GET", .host = "api.example.test",
+				    .path = paths[i], .status = 200, .time_ms = 9});
+	memset(huge, 'm', 3000);
+	for (unsigned from = 0; from < 3000; from += 1200)
+		memcpy(huge + from, "/first/", 7);
+	memcpy(huge + 2995, "/last", 5);
+	for (unsigned from = 0; from < 3000; from += 1200) /* longer than what is looked at at once, and much longer */
+		fixture_add(fx, &(struct fixture_flow){.state = FLOW_S_DONE, .method = "GET", .host = "api.example.test",
+				    .path = huge + from, .status = 200, .time_ms = 9});
+	free(huge);
+	fixture_add(fx, &(struct fixture_flow){.proto = FLOW_TLS, .state = FLOW_S_TLS_FAILED, .host = "bank.example.test",
+			    .why = "client alert unknown_ca (48): the client does not trust the proxy's certificate / no other reason is known"});
+}
+
+static void
+test_cut(void **state)
+{
+	struct screen s;
+	(void)state;
+	all_sizes("cut-middle", "set cut middle", "g", fill_paths);
+	all_sizes("cut-middle-url", "set cut middle", "gc", fill_paths);
+	start(&s, "vt100", 24, 80, fill_paths);
+	assert_true(cmd_run(s.app, "set cut=middle"));
+	s.app->toast[0] = '\0';
+	screen_expect(&s, "cut-middle-vt100");
+	assert_true(cmd_run(s.app, "set cut=start"));
+	assert_true(s.app->refused);
+	assert_true(shows(&s, "/v1/+/items?id=7"));
+	assert_true(cmd_run(s.app, "set cut&"));
+	assert_false(shows(&s, "/v1/+/items?id=7"));
+	screen_close(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_cut),
+	};
+
+	setenv("TZ", "UTC", 1);
+	setenv("HOME", "/home/u", 1);
+	unsetenv("NO_COLOR");
+	if (!setlocale(LC_ALL, "C.UTF-8")) {
+		fprintf(stderr, "SKIP: no locale C.UTF-8 here\n");
+		return 77;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
