@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "conf/option.h"
+#include "text/text_mask.h"
 #include "ui/cmd.h"
 #include "ui/cmd_note.h"
 #include "ui/flow_text.h"
@@ -44,6 +45,14 @@ app_flow_ended(void *arg, const struct flow *f)
 		hosts_add(&app->hosts, f->host, flow_ttfb_us(f));
 }
 
+void
+app_mask(struct app *app)
+{
+	app->escape = (text_locale_utf8() ? ESCAPE_UTF8 : 0) | (option_bool(app->s->options, OPT_MASK) ? TEXT_MASK : 0);
+	app->env.escape = app->escape;
+	app->dirty = true;
+}
+
 struct app *
 app_new(const struct frontend_source *s, struct terminal *term)
 {
@@ -54,8 +63,7 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	app->term = term;
 	app->start_ns = clock_mono_ns();
 	app->delay_ns = (uint64_t)option_int(s->options, OPT_DELAY) * 1000000u;
-	app->escape = text_locale_utf8() ? ESCAPE_UTF8 : 0;
-	app->env.escape = app->escape;
+	app_mask(app);
 	app->env.store = s->store;
 	app->env.glyphs = term_glyphs(term);
 	column_set_read(&app->columns, option_str(s->options, OPT_COLUMNS), &ignored);

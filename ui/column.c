@@ -2,11 +2,13 @@
  * The column table and its text functions. */
 #include "ui/column.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "flow/flow_store.h"
+#include "text/text_mask.h"
 #include "ui/flow_text.h"
 #include "ui/glyph.h"
 
@@ -108,14 +110,18 @@ column_origin(struct column_env *env, const struct flow *f, struct buf *out)
 static void
 column_put_path(struct column_env *env, struct buf *out, struct span path)
 {
+	char *own = NULL;
+
+	if (env->escape & TEXT_MASK) /* before it is torn apart */
+		path = text_mask(TEXT_MASK_TARGET, path, env->escape, &own);
 	size_t more = path.n > COLUMN_TEXT_MAX ? path.n - COLUMN_TEXT_MAX : 0, tail = more < COLUMN_TEXT_MAX ? more : COLUMN_TEXT_MAX;
 
 	column_put(env, out, path);
-	if (!env->middle)
-		return;
-	if (more > tail)
+	if (env->middle && more > tail)
 		buf_add_str(out, env->glyphs->cut);
-	column_put(env, out, span_of(path.p + path.n - tail, tail));
+	if (env->middle)
+		column_put(env, out, span_of(path.p + path.n - tail, tail));
+	free(own);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "proto/url.h"
 #include "text/text_diff.h"
 #include "text/text_head.h"
+#include "text/text_mask.h"
 
 enum { EDIT_LINES_MAX = 20000 };
 
@@ -323,22 +324,27 @@ edit_body_lines(const struct h1_message *m, struct text_lines *out)
 		text_lines_addf(out, TEXT_NOTE, "body: %zu bytes that are not text", m->body.n);
 		return;
 	}
-	struct span *line = text_diff_split(buf_span(&m->body), &n);
+	char *own;
+	struct span *line = text_diff_split(text_mask(TEXT_MASK_BODY, buf_span(&m->body), out->escape, &own), &n);
 	for (size_t i = 0; i < n && i < EDIT_LINES_MAX; i++) {
 		text_lines_begin(out);
 		text_lines_add(out, TEXT_PLAIN, line[i]);
 	}
 	free(line);
+	free(own);
 }
 
 static void
 edit_fields_lines(const struct h1_message_fields *f, struct text_lines *out)
 {
 	for (unsigned i = 0; i < f->n; i++) {
+		struct span name = span_str(f->field[i].name);
+		char *own;
 		text_lines_begin(out);
-		text_lines_add(out, TEXT_NAME, span_str(f->field[i].name));
+		text_lines_add(out, TEXT_NAME, name);
 		text_lines_words(out, TEXT_PLAIN, ": ");
-		text_lines_add(out, TEXT_PLAIN, span_str(f->field[i].value));
+		text_lines_add(out, TEXT_PLAIN, text_mask_value(name, span_str(f->field[i].value), ':', false, out->escape, &own));
+		free(own);
 	}
 }
 
@@ -359,7 +365,9 @@ edit_lines(const struct h1_message *m, bool to_head, struct text_lines *out)
 		    h1_message_set(&sent, buf_span(&w.head), SPAN_NONE, SPAN_NONE, &why) == 0;
 	const struct h1_message *head = good ? &sent : m;
 	text_lines_begin(out);
-	text_lines_add(out, TEXT_PLAIN, span_str(head->start));
+	char *own;
+	text_lines_add(out, TEXT_PLAIN, text_mask(TEXT_MASK_TARGET, span_str(head->start), out->escape, &own));
+	free(own);
 	edit_fields_lines(&head->fields, out);
 	edit_body_lines(m, out);
 	if (m->trailers.n) {

@@ -153,6 +153,7 @@ static const struct option_use uses[] = {
     {.id = OPT_HEADER, .check = check_header, .apply = use_header, .now = header_now, .said = header_said},
     {.id = OPT_KEEP},
     {.id = OPT_KEYS, .choice = keys_preset_name, .apply = use_keys},
+    {.id = OPT_MASK, .apply = app_mask},
     {.id = OPT_MOUSE},
     {.id = OPT_PASSTHROUGH, .check = passthrough_check, .apply = passthrough_use},
     {.id = OPT_THEME, .choice = theme_name_at, .apply = use_theme},

@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "text/text_lines.h"
+#include "text/text_mask.h"
 #include "ui/app.h"
 #include "ui/held.h"
 #include "ui/key.h"
@@ -156,6 +157,8 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	buf_clear(&out);
 	if (held)
 		buf_add_str(&out, a->w < HELD_SHORT_BELOW ? " " : " | ");
+	if (!app->toast[0] && (app->escape & TEXT_MASK))
+		buf_add_str(&out, a->w < HELD_SHORT_BELOW ? "MASK " : "MASK | ");
 	if (app->toast[0]) {
 		style.role = ROLE_TOAST;
 		buf_add_str(&out, app->toast);

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "flow/flow_intent.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
 #include "ui/key.h"
@@ -109,11 +110,114 @@ test_cut(void **state)
 	screen_close(&s);
 }
 
+/* ---- mask ---- */
+
+static const char secret[] = "hunter2";
+
+static void
+fill_secrets(struct fixture *fx)
+{
+	fixture_add(fx, &(struct fixture_flow){.state = FLOW_S_DONE, .method = "POST", .host = "api.example.test",
+			    .path = "/login?next=/&token=hunter2", .status = 200, .time_ms = 9, .type = "application/json",
+			    .asked = "Authorization: Bearer hunter2\r\nCookie: sid=hunter2; theme=hunter2\r\n"
+				     "Content-Type: application/x-www-form-urlencoded\r\n",
+			    .sent = "user=anna&password=hunter2&go=1",
+			    .fields = "Set-Cookie: sid=hunter2; Path=/; HttpOnly\r\nLocation: https://u:hunter2@api.example.test/?secret=hunter2\r\n",
+			    .body = "{\"user\": \"anna\", \"password\": \"hunter2\", \"tokens\": [\"hunter2\", 7], \"n\": 7}"});
+	fixture_add(fx, &(struct fixture_flow){.state = FLOW_S_DONE, .method = "POST", .host = "api.example.test",
+			    .path = "/upload?token=hunter2", .status = 200, .time_ms = 9, .type = "text/html",
+			    .asked = "Proxy-Authorization: Basic hunter2\r\nContent-Type: multipart/form-data; boundary=b\r\n",
+			    .sent = "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--b--\r\n",
+			    .body = "<a href=\"/?token=hunter2\">password=hunter2</a>"});
+}
+
+static void
+expect_hidden(struct screen *s, const char *keys)
+{
+	struct buf out;
+
+	screen_dump(s, &out);
+	if (strstr(out.p, secret))
+		fail_msg("after %s:\n%s", keys, out.p);
+	buf_fini(&out);
+}
+
+static void
+take_intent(void *arg, struct intent *i)
+{
+	(void)arg;
+	intent_free(i);
+}
+
+/* Every way to look at a message. */
+static void
+test_mask_everywhere(void **state)
+{
+	static const char *const ways[] = {"g", "c", "gj", "\r", "1", "t", "t", "t", "t", "t", "t", "2", "t", "t", "t", "t", "t", "t", "3", "4", "5",
+	    "6", "7", "t", "t", "t", "J", "1", "t", "t", "t", "2", "7", "t", "t", "t", "q", "-", "\t", "2", "-", "-", "-", "e", "2", "q", "4", "q", "5",
+	    "q", "7", "q", "1", "\x03", "q", "Um", "gm", "&", "1", "q", "fpath = ", "\x1b", "fres.header[set-cookie] = ", "\x1b",
+	    "freq.header[authorization] = ", "\x1b", "#h", "q", "E", "q", "y", "\x1b", "V", "V"};
+	struct screen s;
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		unsigned seen = 0;
+		start(&s, "xterm-256color", sizes[i][0], sizes[i][1], fill_secrets);
+		s.fx.source.intend = take_intent;
+		assert_true(cmd_run(s.app, "set mask on"));
+		for (size_t k = 0; k < sizeof ways / sizeof ways[0]; k++) {
+			if (strcmp(ways[k], "1") == 0 && app_top(s.app)->ops->scope == SCOPE_EDIT)
+				continue; /* what is typed in is shown as it is */
+			for (const char *key = ways[k]; *key; key++) {
+				app_key(s.app, *key == '\x1b' ? KEYC_ESC : *key == '\r' ? KEYC_ENTER : *key == '\t' ? KEYC_TAB : (unsigned char)*key);
+				for (int t = 0; t < 20; t++)
+					app_turn(s.app);
+				app_draw(s.app);
+			}
+			expect_hidden(&s, ways[k]);
+			seen |= app_top(s.app)->ops->scope;
+		}
+		assert_int_equal(seen & (SCOPE_EDIT | SCOPE_GRID | SCOPE_COMPARE | SCOPE_FREQ), SCOPE_EDIT | SCOPE_GRID | SCOPE_COMPARE | SCOPE_FREQ);
+		screen_close(&s);
+	}
+}
+
+static void
+test_mask(void **state)
+{
+	struct screen s;
+	(void)state;
+	all_sizes("mask-list", "set mask on", "g", fill_secrets);
+	all_sizes("mask-request", "set mask on", "g\r", fill_secrets);
+	all_sizes("mask-response", "set mask on", "g\r2", fill_secrets);
+	all_sizes("mask-hex", "set mask on", "g\r7ttt", fill_secrets);
+	/* What is open when it is switched is masked, and shown again. */
+	start(&s, "xterm-256color", 24, 80, fill_secrets);
+	screen_keys(&s, "g\r2");
+	assert_true(shows(&s, secret));
+	assert_true(cmd_run(s.app, "set mask=yes"));
+	assert_false(shows(&s, secret));
+	s.app->toast[0] = '\0';
+	assert_true(shows(&s, "MASK | flow 1/2"));
+	assert_true(cmd_run(s.app, "set mask!"));
+	assert_true(shows(&s, secret));
+	screen_keys(&s, "qUgmjm&");
+	for (int i = 0; i < 20; i++)
+		app_turn(s.app);
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_COMPARE);
+	assert_true(shows(&s, secret));
+	assert_true(cmd_run(s.app, "set mask on"));
+	assert_false(shows(&s, secret));
+	assert_true(shows(&s, "since they were compared"));
+	screen_close(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cut),
+	    cmocka_unit_test(test_mask_everywhere),
+	    cmocka_unit_test(test_mask),
 	};
 
 	setenv("TZ", "UTC", 1);
