@@ -113,6 +113,7 @@ help_mouse(struct text_lines *t, int width)
 	    {"click", "select, again: open"},
 	    {"wheel", "scroll"},
 	    {"heading", "sort, again: reverse"},
+	    {"header", "next form of a block"},
 	    {"tab, key bar", "as their key"},
 	    {"with Shift", "the terminal's own, to select text"},
 	};

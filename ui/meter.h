@@ -12,6 +12,8 @@ struct app;
 int meter_rows(const struct app *app, int screen_rows, int screen_cols);
 /* Lines that a block of the header has on the screen as it is; 0: it is not there. */
 int meter_block_rows(const struct app *app, enum header_block block);
+/* The block of the header whose line or lines stand on that row of the screen; -1: none, or the header is one line. */
+int meter_block_at(const struct app *app, int y);
 void meter_draw(struct app *app, const struct area *a, const struct glyphs *g);
 
 #endif

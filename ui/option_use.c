@@ -156,6 +156,7 @@ static const struct option_use uses[] = {
     {.id = OPT_MASK, .apply = app_mask},
     {.id = OPT_MOUSE},
     {.id = OPT_PASSTHROUGH, .check = passthrough_check, .apply = passthrough_use},
+    {.id = OPT_ROWS},
     {.id = OPT_THEME, .choice = theme_name_at, .apply = use_theme},
 };
 

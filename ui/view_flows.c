@@ -218,10 +218,13 @@ flows_draw(struct view *base, struct app *app, const struct area *a)
 	app->env.middle = strcmp(option_str(app->s->options, OPT_CUT), "middle") == 0;
 	int heading = rows >= HEADING_FROM_ROWS;
 	struct area list = {.y = a->y + heading, .x = a->x, .h = a->h - heading, .w = a->w};
+	int most = (int)option_int(app->s->options, OPT_ROWS);
 	if (heading)
 		flows_draw_heading(app, a, &layout);
 	if (v->opened)
 		flows_return(v, &src);
+	if (src.count(src.arg) && most && list.h > most)
+		list.h = most;
 	list_sync(&v->list, &src, list.h);
 	if (!src.count(src.arg) && !flow_index_is_working(&app->index))
 		view_empty_draw(app, &list);
@@ -425,7 +428,7 @@ flows_click(struct view *base, struct app *app, int y, int x)
 	term_size(app->term, &rows, &cols);
 	int heading = rows >= HEADING_FROM_ROWS;
 	if (y >= heading) {
-		if (list_point(&v->list, &src, y - heading))
+		if (y - heading < v->list.height && list_point(&v->list, &src, y - heading))
 			flows_open(base, app);
 		return;
 	}

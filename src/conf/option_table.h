@@ -36,6 +36,8 @@ OPTION(MASK, "mask", 0, NULL, OPTION_BOOL, "no", 0, 1,
     "the console shows * for credentials, cookies, passwords and tokens; copies and files have them")
 OPTION(MOUSE, "mouse", 0, NULL, OPTION_BOOL, "yes", 0, 1,
     "the console takes the mouse; =no leaves it to the terminal, as Shift does")
+OPTION(ROWS, "rows", 0, "N", OPTION_INT, "0", 0, 10000,
+    "flows that the list shows at once, at most; 0 is as many as fit")
 OPTION(KEYS, "keys", 0, "PRESET", OPTION_STRING, "top", 0, 0,
     "keys of the console: top, mitm or vi")
 OPTION(BIND, "bind", 0, "KEY COMMAND", OPTION_LIST, "", 0, 0,

@@ -17,6 +17,7 @@
 #include "ui/app.h"
 #include "ui/cmd.h"
 #include "ui/key.h"
+#include "ui/mouse.h"
 #include "ui/term.h"
 #include "screen_fixture.h"
 
@@ -211,6 +212,84 @@ test_mask(void **state)
 	screen_close(&s);
 }
 
+/* ---- rows, and the header ---- */
+
+static void
+fill_many(struct fixture *fx)
+{
+	fixture_add_many(fx, 40);
+}
+
+static void
+click(struct screen *s, int y, int x)
+{
+	mouse_act(s->app, &(struct mouse){.what = MOUSE_CLICK, .y = y, .x = x});
+	app_draw(s->app);
+}
+
+static void
+test_rows(void **state)
+{
+	struct screen s;
+	bool follow;
+	(void)state;
+	all_sizes("rows-3", "set rows 3", "g", fill_many);
+	start(&s, "xterm-256color", 24, 80, fill_many);
+	assert_true(cmd_run(s.app, "set rows=3"));
+	screen_keys(&s, "gjjj"); /* it scrolls, and pages are so long */
+	screen_expect(&s, "rows-scrolled-80x24");
+	app_key(s.app, KEYC_PGDN);
+	app_draw(s.app);
+	assert_int_equal(view_flows_selected(s.app->view[0], &follow), 7);
+	click(&s, 12, 20); /* below the last one there is nothing */
+	assert_int_equal(view_flows_selected(s.app->view[0], &follow), 7);
+	click(&s, 7, 20);
+	assert_int_equal(view_flows_selected(s.app->view[0], &follow), 5);
+	assert_true(cmd_run(s.app, "set rows=-1"));
+	assert_true(s.app->refused);
+	assert_true(cmd_run(s.app, "set rows&"));
+	app_draw(s.app);
+	assert_true(shows(&s, "      14 D"));
+	screen_close(&s);
+}
+
+static void
+test_header_clicked(void **state)
+{
+	struct screen s;
+	(void)state;
+	start(&s, "xterm-256color", 24, 80, fill_many);
+	click(&s, 0, 5); /* the title and the counts are no blocks */
+	click(&s, 1, 5);
+	assert_string_equal(s.app->toast, "");
+	click(&s, 3, 40);
+	assert_int_equal(s.app->header.block[BLOCK_TLS], SHOW_EXPLODED);
+	click(&s, 5, 10); /* a line of it */
+	assert_int_equal(s.app->header.block[BLOCK_TLS], SHOW_OFF);
+	click(&s, 3, 0); /* the next one has come up */
+	assert_int_equal(s.app->header.block[BLOCK_CERTS], SHOW_EXPLODED);
+	/* The list with its header below a menu or a prompt; a flow has none. */
+	screen_keys(&s, "S");
+	click(&s, 2, 3);
+	assert_int_equal(s.app->header.block[BLOCK_NET], SHOW_LINE);
+	screen_keys(&s, "g\r");
+	click(&s, 2, 3);
+	assert_int_equal(s.app->header.block[BLOCK_NET], SHOW_LINE);
+	screen_keys(&s, "qh");
+	click(&s, 2, 3);
+	assert_int_equal(s.app->header.block[BLOCK_NET], SHOW_LINE);
+	screen_keys(&s, "q-\t"); /* with two panes too, and the keys stay where they are */
+	term_set_size(s.term, 36, 120);
+	app_draw(s.app);
+	click(&s, 2, 3);
+	assert_int_equal(s.app->header.block[BLOCK_NET], SHOW_EXPLODED);
+	assert_true(s.app->split.detail_focused);
+	assert_true(cmd_run(s.app, "set mouse=no"));
+	click(&s, 2, 3);
+	assert_int_equal(s.app->header.block[BLOCK_NET], SHOW_EXPLODED);
+	screen_close(&s);
+}
+
 int
 main(void)
 {
@@ -218,6 +297,8 @@ main(void)
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_mask_everywhere),
 	    cmocka_unit_test(test_mask),
+	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_header_clicked),
 	};
 
 	setenv("TZ", "UTC", 1);
