@@ -22,6 +22,7 @@
 #include "ui/rates.h"
 #include "ui/rules.h"
 #include "ui/header.h"
+#include "ui/here.h"
 #include "ui/hosts.h"
 #include "ui/split.h"
 #include "ui/spots.h"
@@ -55,6 +56,7 @@ struct app {
 	struct rates rates;
 	struct header header;
 	struct hosts hosts;
+	struct here here;                 /* addresses of this machine */
 	struct keys keys;                 /* in force */
 	unsigned key_depth;               /* keys that commands have pressed, within each other */
 	struct script script;

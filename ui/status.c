@@ -233,6 +233,8 @@ status_is_time(struct app *app, const struct key_bar *bar)
 		return app->stats.total > 0;
 	case BAR_START:
 		return app->stats.total == 0;
+	case BAR_PROXY:
+		return app->stats.total == 0 && !app->s->reading;
 	case BAR_NEVER:
 		return false;
 	default:
@@ -270,17 +272,18 @@ status_key_of(const struct app *app, const char *command, unsigned scope)
 
 /* "J Flow" or "J/K Flow". */
 static int
-status_row(struct app *app, const struct area *a, int x, const struct key_row *row, const char *second)
+status_row(struct app *app, const struct area *a, int x, const struct key_row *row, const struct key_bar *bar)
 {
-	int other = status_key_of(app, second, app_top(app)->ops->scope);
+	int other = status_key_of(app, bar ? bar->second : NULL, app_top(app)->ops->scope);
+	struct span word = span_str(bar && bar->word ? bar->word : row->bar);
 	char name[16], pair[34];
 
 	keyc_name(row->key, name, sizeof name);
 	if (other == KEYC_NONE)
-		return status_key(app, a, x, span_str(name), span_str(row->bar));
+		return status_key(app, a, x, span_str(name), word);
 	int at = (int)strlen(name) + 1, n = snprintf(pair, sizeof pair, "%s/", name);
 	keyc_name(other, pair + n, sizeof pair - (size_t)n);
-	int next = status_key(app, a, x, span_str(pair), span_str(row->bar));
+	int next = status_key(app, a, x, span_str(pair), word);
 	if (next > x) {
 		spots_add(&app->spots, a->y + a->h - 1, a->x + x, at, row->key);
 		spots_add(&app->spots, a->y + a->h - 1, a->x + x + at, next - x - at - 2, other);
@@ -315,7 +318,7 @@ status_view_keys(struct app *app, const struct area *a)
 				way_out = b;
 				continue;
 			}
-			x = status_row(app, &most, x, b, rank < keymap_bar_count ? keymap_bar[rank].second : NULL);
+			x = status_row(app, &most, x, b, rank < keymap_bar_count ? &keymap_bar[rank] : NULL);
 		}
 	if (way_out) {
 		keyc_name(way_out->key, name, sizeof name);
