@@ -462,11 +462,25 @@ help_copy_line(const struct help_writer *w, const struct help_writer *from, size
 	}
 }
 
-static size_t
-help_search_in(const struct help_writer *w, enum help_page page, const char *word)
+/* They have no page: the view of the options shows them. */
+static void
+help_options(const struct help_writer *w)
 {
-	static const char *const title[HELP_PAGES] = {
-	    "keys", "filters", "states, columns", "connect a client", "commands"};
+	for (int i = 0; i < OPT_COUNT; i++) {
+		size_t off = w->t->bytes.n;
+		help_row(w->t, option_rows[i].name, option_rows[i].help);
+		help_item_take(w, off, mem_printf("command set %s=", option_rows[i].name));
+	}
+}
+
+enum { HELP_OPTIONS = HELP_PAGES, HELP_SEARCHED };
+
+/* page: one of enum help_page, or HELP_OPTIONS. */
+static size_t
+help_search_in(const struct help_writer *w, unsigned page, const char *word)
+{
+	static const char *const title[HELP_SEARCHED] = {
+	    "keys", "filters", "states, columns", "connect a client", "commands", "options"};
 	struct text_lines lines;
 	struct help_items items = {.n = 0};
 	/* So narrow that each key has its line. */
@@ -474,7 +488,10 @@ help_search_in(const struct help_writer *w, enum help_page page, const char *wor
 	size_t found = 0;
 
 	text_lines_init(&lines, HELP_TEXT_MAX, w->t->escape);
-	help_page_build(&from, page);
+	if (page == HELP_OPTIONS)
+		help_options(&from);
+	else
+		help_page_build(&from, (enum help_page)page);
 	for (size_t i = 0; i < lines.nlines; i++) {
 		if (!help_answers(&lines, i, word))
 			continue;
@@ -490,10 +507,10 @@ help_search_in(const struct help_writer *w, enum help_page page, const char *wor
 size_t
 help_page_search(const struct help_writer *w, const char *word)
 {
-	static const enum help_page order[HELP_PAGES] = {HELP_KEYS, HELP_COMMANDS, HELP_FILTERS, HELP_STATES, HELP_CONNECT};
+	static const unsigned order[HELP_SEARCHED] = {HELP_KEYS, HELP_COMMANDS, HELP_OPTIONS, HELP_FILTERS, HELP_STATES, HELP_CONNECT};
 	size_t found = 0;
 
-	for (unsigned i = 0; i < HELP_PAGES; i++)
+	for (unsigned i = 0; i < HELP_SEARCHED; i++)
 		found += help_search_in(w, order[i], word);
 	return found;
 }

@@ -120,6 +120,10 @@ test_run(void **state)
 	press(&s, KEYC_ENTER);
 	assert_string_equal(s.app->prompt.text, "filter tls.version ");
 	press(&s, KEYC_ESC);
+	screen_keys(&s, "hcredentials");
+	press(&s, KEYC_ENTER);
+	assert_string_equal(s.app->prompt.text, "set mask=");
+	press(&s, KEYC_ESC);
 	/* The chosen one moves, and stays in sight. */
 	screen_keys(&s, "h");
 	for (int i = 0; i < 300; i++)
