@@ -178,15 +178,17 @@ mask_json(char *p, size_t n)
 
 /* ---- parts of multipart/form-data ---- */
 
-/* Behind the head of a part; n: there is none. */
+/* Behind the blank line that ends a head; n: there is none. *none: up to where none was found before, so that each byte is looked at
+ * once. */
 static size_t
-mask_part_body(const char *p, size_t n, size_t at)
+mask_part_body(const char *p, size_t n, size_t at, size_t *none)
 {
 	size_t most = n - at < MASK_PART_HEAD_MAX ? n : at + MASK_PART_HEAD_MAX;
 
-	for (; at + 1 < most; at++)
+	for (at = at < *none ? *none : at; at + 1 < most; at++)
 		if (p[at] == '\n' && (p[at + 1] == '\n' || (p[at + 1] == '\r' && at + 2 < n && p[at + 2] == '\n')))
 			return at + (p[at + 1] == '\n' ? 2 : 3);
+	*none = at;
 	return n;
 }
 
@@ -195,6 +197,7 @@ mask_parts(char *p, size_t n)
 {
 	static const char word[] = "name=\"";
 	enum { WORD = sizeof word - 1 };
+	size_t none = 0;
 
 	for (size_t i = 1; i + WORD < n; i++) {
 		if (memcmp(p + i, word, WORD) != 0 || mask_is_name_byte(p[i - 1]))
@@ -202,7 +205,9 @@ mask_parts(char *p, size_t n)
 		const char *name = p + i + WORD, *end = memchr(name, '"', n - i - WORD);
 		if (!end || !mask_is_secret(span_of(name, (size_t)(end - name))))
 			continue;
-		size_t from = mask_part_body(p, n, (size_t)(end - p)), to = from;
+		size_t from = mask_part_body(p, n, (size_t)(end - p), &none), to = from;
+		if (from == n)
+			continue;
 		while (to < n && !(p[to] == '\n' && n - to > 2 && p[to + 1] == '-' && p[to + 2] == '-'))
 			to++;
 		mask_stars(p + from, to - from);
