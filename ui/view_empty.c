@@ -14,6 +14,7 @@
 #include "ui/frontend.h"
 #include "ui/here.h"
 #include "text/text_head.h"
+#include "text/text_mask.h"
 #include "ui/pager.h"
 #include "ui/term.h"
 
@@ -264,8 +265,10 @@ empty_add_near(struct app *app, struct text_lines *t)
 
 	if (!filter_near(app->s->store, app->index.shown.words, near, sizeof near))
 		return;
+	char *own;
 	text_lines_words(t, TEXT_NOTE, "   did you mean  ");
-	text_lines_add(t, TEXT_NAME, span_str(near));
+	text_lines_add(t, TEXT_NAME, text_mask(TEXT_MASK_TARGET, span_str(near), t->escape, &own));
+	free(own);
 	text_lines_words(t, TEXT_NOTE, " ?");
 }
 
