@@ -224,6 +224,8 @@ empty_add_hint(struct app *app, struct text_lines *t, int w, size_t used)
 		snprintf(hint, sizeof hint, "nc -z %s %s", address, port);
 	else if (reach == HERE_ONE)
 		snprintf(hint, sizeof hint, "nc -z %.*s %s", n, listen + v6, port);
+	if (reach == HERE_LOOPBACK && used + strlen(hint) + 3 > (size_t)w)
+		snprintf(hint, sizeof hint, "this machine only, see -l");
 	if (reach == HERE_LOOPBACK && used + strlen(hint) + 3 <= (size_t)w)
 		text_lines_addf(t, TEXT_NOTE, "   %s", hint);
 	if (reach == HERE_LOOPBACK || !hint[0])

@@ -137,6 +137,7 @@ def test_presets_and_bindings():
             equal(f.read(), 'set keys vi\nset bind list e set theme=light\nset bind z\nset bind x set theme=dark\n')
         c.quit()
     for text, sentence in (('set keys emacs\n', "there is no keys 'emacs'. There are: top, mitm, vi"),
+                           ('set cut start\n', "there is no cut 'start'. There are: end, middle"),
                            ('bind x slort\n', 'bind: there is no command slort. Try: sort'),
                            ('bind nokey sort\n', "bind: 'nokey' is no key")):
         config_of(env, text)
