@@ -2,12 +2,14 @@
  * The tab Timing: what happened when, as a ladder between client, proxy and server. Every step is a
  * fact that was seen; what was not seen is not drawn. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "text/text_head.h"
+#include "text/text_mask.h"
 #include "ui/flow_page.h"
 #include "ui/flow_steps.h"
 #include "ui/fmt.h"
@@ -73,10 +75,12 @@ static void
 step_append(struct step *s, int escape, struct span raw)
 {
 	size_t n = strlen(s->label);
+	char *own;
 
 	if (raw.n > TIMING_RAW_MAX)
 		raw.n = TIMING_RAW_MAX;
-	escape_text(s->label + n, sizeof s->label - n, raw, escape);
+	escape_text(s->label + n, sizeof s->label - n, text_mask(TEXT_MASK_TARGET, raw, escape, &own), escape);
+	free(own);
 }
 
 static void

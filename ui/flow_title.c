@@ -24,15 +24,10 @@ enum {
 static void
 title_put_place(struct app *app, const struct flow *f, struct buf *out)
 {
-	struct span path = f->path;
-
 	escape_add(out, f->host, app->escape);
 	if (flow_text_port(f))
 		buf_addf(out, ":%u", flow_text_port(f));
-	if (path.n > TITLE_URL_MAX)
-		path.n = TITLE_URL_MAX;
-	if (path.n)
-		escape_add(out, path, app->escape);
+	flow_text_put_path(out, f->path, TITLE_URL_MAX, app->escape);
 }
 
 static void

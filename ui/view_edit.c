@@ -169,7 +169,7 @@ edit_title(const struct view_edit *v, struct app *app, struct buf *out)
 		escape_add(out, f->host, app->escape);
 		if (flow_text_port(f))
 			buf_addf(out, ":%u", flow_text_port(f));
-		escape_add(out, flow_text_path(f), app->escape);
+		flow_text_put_path(out, flow_text_path(f), SIZE_MAX, app->escape);
 	} else if (v->e->number) {
 		buf_addf(out, "   #%llu", (unsigned long long)v->e->number);
 	}
@@ -319,6 +319,10 @@ edit_draw(struct view *base, struct app *app, const struct area *a)
 	struct buf line;
 	int y = 0;
 
+	if (v->text.escape != app->escape) { /* what is masked has changed */
+		v->text.escape = app->escape;
+		v->stale = true;
+	}
 	edit_build(v, app);
 	buf_init(&line, EDIT_TITLE_MAX);
 	edit_title(v, app, &line);
