@@ -27,6 +27,7 @@
 #include "conf/paths.h"
 #include "conf/usage.h"
 #include "engine/engine.h"
+#include "engine/host_addresses.h"
 #include "flow/flow_db.h"
 #include "flow/flow_fact.h"
 #include "flow/flow_store.h"
@@ -368,6 +369,15 @@ session_path(const struct options *o)
 	return *path ? mem_strdup(path) : NULL;
 }
 
+_Static_assert((int)FRONTEND_ADDRESS_MAX == (int)HOST_ADDRESS_MAX, "the same texts");
+
+static unsigned
+own_addresses(void *arg, bool v6, char (*out)[FRONTEND_ADDRESS_MAX], unsigned max)
+{
+	(void)arg;
+	return host_addresses(v6, out, max);
+}
+
 static int
 run_front_end(struct program *p, struct errmsg *why)
 {
@@ -383,6 +393,8 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .selftest_start = selftest_start,
 	    .selftest_done = selftest_done,
 	    .selftest_stop = selftest_stop,
+	    .sha256 = tls_sha256,
+	    .host_addresses = own_addresses,
 	    .arg = p,
 	    .ca_path = p->ca.cert_path,
 	    .ca_fingerprint = p->ca.fingerprint,

@@ -10,12 +10,14 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "conf/option.h"
+#include "text/text_mask.h"
 #include "ui/cmd.h"
 #include "ui/cmd_note.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
 #include "ui/held.h"
 #include "ui/key.h"
+#include "ui/language.h"
 #include "ui/meter.h"
 #include "ui/out.h"
 #include "ui/problem.h"
@@ -45,6 +47,14 @@ app_flow_ended(void *arg, const struct flow *f)
 	alarm_flow(app, f);
 }
 
+void
+app_mask(struct app *app)
+{
+	app->escape = (text_locale_utf8() ? ESCAPE_UTF8 : 0) | (option_bool(app->s->options, OPT_MASK) ? TEXT_MASK : 0);
+	app->env.escape = app->escape;
+	app->dirty = true;
+}
+
 struct app *
 app_new(const struct frontend_source *s, struct terminal *term)
 {
@@ -55,8 +65,7 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	app->term = term;
 	app->start_ns = clock_mono_ns();
 	app->delay_ns = (uint64_t)option_int(s->options, OPT_DELAY) * 1000000u;
-	app->escape = text_locale_utf8() ? ESCAPE_UTF8 : 0;
-	app->env.escape = app->escape;
+	app_mask(app);
 	app->env.store = s->store;
 	app->env.glyphs = term_glyphs(term);
 	column_set_read(&app->columns, option_str(s->options, OPT_COLUMNS), &ignored);
@@ -82,6 +91,7 @@ app_free(struct app *app)
 		struct view *v = app->view[--app->nviews];
 		v->ops->free(v);
 	}
+	language_close(app);
 	split_fini(&app->split);
 	load_fini(&app->load);
 	selftest_cancel(app); /* it tells out of its end */
@@ -113,6 +123,7 @@ app_push(struct app *app, struct view *v)
 		app_refuse(app, app_full);
 		return;
 	}
+	language_close(app);
 	prompt_drop(&app->prompt, app);
 	app->view[app->nviews++] = v;
 }
@@ -131,6 +142,7 @@ app_pop(struct app *app)
 {
 	if (app->nviews < 2)
 		return;
+	language_close(app);
 	prompt_drop(&app->prompt, app);
 	struct view *v = app->view[--app->nviews];
 	v->ops->free(v);
@@ -161,13 +173,17 @@ app_refuse(struct app *app, const char *text)
 static void
 app_unbound(struct app *app, int key)
 {
-	const char *line = keys_find(&app->keys, app_top(app)->ops->scope, 'h');
-	char toast[48];
+	unsigned scope = app_top(app)->ops->scope;
+	const char *line = keys_find(&app->keys, scope, 'h');
+	bool of_list = !(scope & SCOPE_FLOWS) && keys_find(&app->keys, SCOPE_FLOWS, key);
+	char toast[80];
 
 	if (key <= ' ' || key >= 0x7f)
 		return;
-	/* Presets take h for other things; ? stays. */
-	snprintf(toast, sizeof toast, "%c does nothing here, %c is help", key, line && strcmp(line, "help") == 0 ? 'h' : '?');
+	if (of_list)
+		snprintf(toast, sizeof toast, "%c works in the flow list: %s goes there", key, split_hint(app) ? "Tab" : "q");
+	else /* presets take h for other things; ? stays */
+		snprintf(toast, sizeof toast, "%c does nothing here, %c is help", key, line && strcmp(line, "help") == 0 ? 'h' : '?');
 	app_toast(app, toast);
 }
 
@@ -179,6 +195,8 @@ app_key(struct app *app, int key)
 	app->toast[0] = '\0';
 	if (quit_is_asked(app) && key == KEY_CTRL_OF('c')) {
 		app->quit = true;
+	} else if (language_key(app, key)) {
+		return;
 	} else if (app->prompt.active) {
 		prompt_key(&app->prompt, app, key);
 	} else if (app->menu.active) {
@@ -343,11 +361,14 @@ app_draw_full(struct app *app, int rows, int cols)
 	const struct area above = {.h = rows - foot, .w = cols};
 
 	/* The status tells of what the view has just laid out, and what asks takes the cursor. */
-	app_draw_view(app, app->nviews - 1, &view);
+	if (app->language)
+		language_draw(app, &view);
+	else
+		app_draw_view(app, app->nviews - 1, &view);
 	if (panel)
 		problem_draw(app, &problem);
 	status_draw(app, &status, g);
-	if (app->prompt.active && app->prompt.completion.open)
+	if (app->prompt.active && app->prompt.completion.open && !app->language)
 		completion_draw(&app->prompt.completion, prompt_completed(&app->prompt), &above, g, app->escape);
 	if (app->menu.active)
 		menu_draw(&app->menu, app, &above);

@@ -2,11 +2,13 @@
  * The column table and its text functions. */
 #include "ui/column.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "flow/flow_store.h"
+#include "text/text_mask.h"
 #include "ui/flow_text.h"
 #include "ui/glyph.h"
 
@@ -104,6 +106,24 @@ column_origin(struct column_env *env, const struct flow *f, struct buf *out)
 		buf_addf(out, ":%u", f->port);
 }
 
+/* Of a long one both ends are looked at when its middle may be left out. */
+static void
+column_put_path(struct column_env *env, struct buf *out, struct span path)
+{
+	char *own = NULL;
+
+	if (env->escape & TEXT_MASK) /* before it is torn apart */
+		path = text_mask(TEXT_MASK_TARGET, path, env->escape, &own);
+	size_t more = path.n > COLUMN_TEXT_MAX ? path.n - COLUMN_TEXT_MAX : 0, tail = more < COLUMN_TEXT_MAX ? more : COLUMN_TEXT_MAX;
+
+	column_put(env, out, path);
+	if (env->middle && more > tail)
+		buf_add_str(out, env->glyphs->cut);
+	if (env->middle)
+		column_put(env, out, span_of(path.p + path.n - tail, tail));
+	free(own);
+}
+
 static void
 column_path(struct column_env *env, const struct flow *f, struct buf *out)
 {
@@ -116,8 +136,9 @@ column_path(struct column_env *env, const struct flow *f, struct buf *out)
 		if (!f->path.p && path.n)
 			buf_add(out, " ", 1);
 	}
+	env->path_at = f->path.p ? out->n : SIZE_MAX;
 	if (path.n)
-		column_put(env, out, path);
+		column_put_path(env, out, path);
 	else if (env->path == COLUMN_PATH_ALONE)
 		column_dash(out);
 	/* A request that was cut off says why as well; a path holds no blanks, so the two can be told

@@ -5,26 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEX_GROUP = 8, HEX_FIRST_LINE = 1 /* below the rule */, HEX_PIECE = 1, ASCII_PIECE = 2 };
+#include "text/text_hex.h"
+
+enum { HEX_FIRST_LINE = 1 /* below the rule */, HEX_PIECE = 1, ASCII_PIECE = 2 };
 
 /* Where in a line of text_hex the bytes stand. */
 struct hex_lines {
 	const struct text_lines *t;
-	size_t per_line;
+	const struct text_hex_form *form;
 	bool digits; /* marked as digits, else as characters */
 };
 
-/* Bytes a line, from the columns that its digits take. */
-static size_t
-hex_lines_width(const struct text_lines *t)
+/* From the columns that the digits of the first line take. */
+static const struct text_hex_form *
+hex_lines_form(const struct text_lines *t)
 {
 	const struct text_line *l = &t->line[HEX_FIRST_LINE];
-	size_t n = t->piece[l->piece + HEX_PIECE].n;
 
-	for (size_t bytes = 32; bytes > 1; bytes /= 2)
-		if (n == bytes * 3 + (bytes - 1) / HEX_GROUP + 1)
-			return bytes;
-	return 0;
+	return text_hex_form_of(t->piece[l->piece + HEX_PIECE].n);
 }
 
 /* The line's part from byte i to byte `to`, both counted within it, `to` behind i. */
@@ -34,8 +32,8 @@ hex_lines_mark(const struct hex_lines *h, struct pager_find *f, size_t line, siz
 {
 	const struct text_line *l = &h->t->line[HEX_FIRST_LINE + line];
 	const struct text_piece *p = &h->t->piece[l->piece + (h->digits ? HEX_PIECE : ASCII_PIECE)];
-	size_t from = h->digits ? i * 3 + i / HEX_GROUP : i;
-	size_t end = h->digits ? (to - 1) * 3 + (to - 1) / HEX_GROUP + 2 : to;
+	size_t from = h->digits ? text_hex_column(h->form, i) : i;
+	size_t end = h->digits ? text_hex_column(h->form, to - 1) + 2 : to;
 
 	pager_find_add(f, p->off + (uint32_t)from, (uint32_t)(end - from), number);
 }
@@ -46,8 +44,8 @@ hex_lines_add(const struct hex_lines *h, struct pager_find *f, size_t at, size_t
 	uint32_t number = pager_find_next(f);
 
 	while (n && number) {
-		size_t line = at / h->per_line, i = at % h->per_line;
-		size_t here = h->per_line - i < n ? h->per_line - i : n;
+		size_t line = at / h->form->per_line, i = at % h->form->per_line;
+		size_t here = h->form->per_line - i < n ? h->form->per_line - i : n;
 		if (HEX_FIRST_LINE + line >= h->t->nlines)
 			return;
 		hex_lines_mark(h, f, line, i, i + here, number);
@@ -98,8 +96,8 @@ flow_find_hex(struct pager_find *f, const struct text_lines *t, struct span byte
 	pager_find_forget(f);
 	if (h.digits)
 		needle = span_of(raw, flow_find_hex_bytes(f->text + 4, raw));
-	h.per_line = bytes.n && t->nlines > HEX_FIRST_LINE ? hex_lines_width(t) : 0;
-	if (!h.per_line || !needle.n)
+	h.form = bytes.n && t->nlines > HEX_FIRST_LINE ? hex_lines_form(t) : NULL;
+	if (!h.form || !needle.n)
 		return;
 	for (size_t at = pager_find_in(bytes, 0, needle, fold); at < bytes.n && !f->more;
 	     at = pager_find_in(bytes, at + needle.n, needle, fold))

@@ -19,6 +19,8 @@ struct message_filter;
 struct message_index;
 struct message_item;
 
+enum { FLOW_SHA256_MAX = 4 << 20 }; /* bytes of which a SHA-256 is shown: it is worked out in between two keys */
+
 /* What the tab Hex shows. */
 enum flow_part {
 	FLOW_PART_RESPONSE = 0, /* body as received */
@@ -47,6 +49,7 @@ struct message_rows {
 /* What the text depends on besides the flow. */
 struct flow_page_env {
 	int width;	     /* columns */
+	int escape;	     /* enum escape_flags and TEXT_MASK, of what the pane of messages makes */
 	int head_width, body_width; /* of the parts when they stand beside each other; 0: below */
 	uint64_t now_ns;     /* monotonic */
 	uint64_t body_max;   /* bytes recorded of one body: the option */
@@ -54,6 +57,7 @@ struct flow_page_env {
 	const struct glyphs *glyphs;
 	const char *view[2]; /* text_view names for the bodies, by flow_dir; NULL: by their type */
 	enum flow_part part;
+	const char *sha256;  /* of all of that part, in hex; NULL or "": none, as not all is there or it is too large */
 	enum flow_shown shown;
 	bool unfold;	     /* long fields stand in full */
 	unsigned fold;	     /* levels of nesting shown of a body; 0: all */
@@ -88,6 +92,8 @@ void flow_page_shed(
 /* The bytes of that part, copied, at most TEXT_BODY_MAX: to be freed by the caller as (char *)p.
  * *seen: how many there were. p NULL: there is no such part. */
 struct span flow_page_part(const struct flow *f, enum flow_part part, uint64_t *seen);
+/* All of that part, copied likewise, when it is there to the last byte and not larger than max. */
+struct span flow_page_part_whole(const struct flow *f, enum flow_part part, size_t max);
 /* How many bytes of that part passed. */
 uint64_t flow_page_part_size(const struct flow *f, enum flow_part part);
 /* Words for a time: "3.1 s", "38 ms"; out has FMT_MAX + 1 bytes. Returns out. */

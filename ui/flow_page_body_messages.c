@@ -13,13 +13,16 @@
 #include "text/text_head.h"
 #include "text/text_protobuf.h"
 #include "text/text_view.h"
+#include "text/text_mask.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
+#include "ui/message_rate.h"
 #include "ui/message_index.h"
 
 enum {
 	LIST_TIME_FROM = 72,	     /* columns: TIME and the gap before */
 	LIST_WIDE_FROM = 60,	     /* DIR and SIZE */
+	LIST_STATUS_FROM = 100, /* rates beside the status of gRPC, which says more */
 	LIST_ROOM_MIN = 8,	     /* columns of DATA, however narrow the screen is */
 	LIST_TYPE_COLUMNS = 10,
 	LIST_TYPE_NARROW = 8,
@@ -117,7 +120,10 @@ list_put_text(const struct body_list *l, struct span data, size_t room)
 	const char *end = data.n ? memchr(data.p, '\n', data.n) : NULL;
 	struct span line = span_of(data.p, end ? (size_t)(end - data.p) : data.n), part = text_lines_cut(l->t, line, room);
 
-	text_lines_add(l->t, TEXT_PLAIN, part);
+	char *own;
+
+	text_lines_add(l->t, TEXT_PLAIN, text_mask(TEXT_MASK_BODY, part, l->t->escape, &own));
+	free(own);
 	return part.n == data.n;
 }
 
@@ -125,22 +131,23 @@ list_put_text(const struct body_list *l, struct span data, size_t room)
 static bool
 list_put_fields(const struct body_list *l, struct span fields, size_t room)
 {
-	struct span line;
-	bool first = true;
+	char *own;
+	struct span line, rest = text_mask(TEXT_MASK_FIELDS, fields, l->t->escape, &own);
+	bool first = true, more = false;
 
-	while (fields.n && text_next_line(&fields, &line)) {
+	while (!more && rest.n && text_next_line(&rest, &line)) {
 		if (!first && room > 2)
 			text_lines_words(l->t, TEXT_NOTE, "  ");
 		room -= first ? 0 : room > 2 ? 2 : room;
 		struct span part = text_lines_cut(l->t, line, room);
 		size_t from = l->t->bytes.n;
 		text_lines_add(l->t, TEXT_PLAIN, part);
-		if (part.n < line.n)
-			return false;
+		more = part.n < line.n;
 		room -= l->t->bytes.n > from ? text_columns(span_of(l->t->bytes.p + from, l->t->bytes.n - from)) : 0;
 		first = false;
 	}
-	return true;
+	free(own);
+	return !more;
 }
 
 static bool
@@ -227,16 +234,21 @@ static void
 list_heading(const struct body_list *l, const struct body_messages_side side[2])
 {
 	uint64_t n = side[FLOW_REQUEST].end + side[FLOW_RESPONSE].end, first = side[FLOW_REQUEST].first + side[FLOW_RESPONSE].first;
-	bool grpc = l->f->proto == FLOW_GRPC;
+	bool grpc = l->f->proto == FLOW_GRPC, wide = l->env->width >= (grpc ? LIST_STATUS_FROM : LIST_WIDE_FROM);
+	const struct message_rate r = message_rate_of_bodies(l->f, l->env->messages, l->env->now_ns);
+	char rate[MESSAGE_RATE_BYTES];
 
 	text_lines_begin(l->t);
 	text_lines_addf(l->t, TEXT_RULE, "%llu %s%s", (unsigned long long)n, grpc ? "message" : "event", n == 1 ? "" : "s");
+	/* All of the same role: it is one piece. */
+	if (wide && r.known)
+		text_lines_addf(l->t, TEXT_NOTE, "%s   ", message_rate_text(&r, rate));
 	if (grpc)
 		list_put_status(l);
 	else
 		text_lines_words(l->t, TEXT_NOTE, l->f->ended ? "ended" : "open");
 	if (l->env->rows->follow)
-		text_lines_words(l->t, TEXT_NOTE, "   FOLLOW"); /* of the same role: it is one piece with that */
+		text_lines_words(l->t, TEXT_NOTE, "   FOLLOW");
 	if (side[FLOW_REQUEST].end && side[FLOW_RESPONSE].end && !l->env->rows->index->timed)
 		text_lines_note(l->t, "When each came is not known: the client's stand first.");
 	if (l->env->width >= LIST_TIME_FROM)

@@ -12,7 +12,8 @@ struct body_message;
 void flow_page_message_heading(
     struct text_lines *head, const struct message_item *item, struct span type, uint64_t size_bytes, const char *view);
 /* A line: why it is not shown as what it is. */
-void flow_page_message_why(struct text_lines *t, const struct errmsg *why);/* As lists and filters name it: "text", "op3"; out is for those without a name. */
+void flow_page_message_why(struct text_lines *t, const struct errmsg *why);
+/* As lists and filters name it: "text", "op3"; out is for those without a name. */
 struct span flow_page_message_type(unsigned opcode, char *out, size_t size_bytes);
 /* The same of one in a body: "message", or the name of the event, of the peer. */
 struct span flow_page_body_message_type(const struct flow *f, const struct body_message *m);

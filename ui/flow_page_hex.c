@@ -7,6 +7,7 @@
 #include "flow/flow.h"
 #include "text/text_body.h"
 #include "text/text_hex.h"
+#include "text/text_mask.h"
 #include "ui/flow_page.h"
 #include "ui/fmt.h"
 
@@ -31,21 +32,40 @@ flow_page_part_size(const struct flow *f, enum flow_part part)
 	return h->head ? flow_head(f, h->dir).n : flow_body(f, h->dir)->seen;
 }
 
-struct span
-flow_page_part(const struct flow *f, enum flow_part part, uint64_t *seen)
+/* The part, of a body at most max bytes; NONE: there is none. */
+static struct span
+part_copy(const struct flow *f, enum flow_part part, size_t max)
 {
 	const struct hex_part *h = &hex_parts[part];
 	struct span head = flow_head(f, h->dir);
 
-	*seen = flow_page_part_size(f, part);
 	if (h->head && head.p)
 		return span_of(mem_dup(head.p, head.n), head.n);
-	size_t n = h->head ? 0 : flow_body_copy(flow_body(f, h->dir), NULL, TEXT_BODY_MAX);
+	size_t n = h->head ? 0 : flow_body_copy(flow_body(f, h->dir), NULL, max);
 	if (!n)
 		return SPAN_NONE;
 	char *copy = mem_alloc(n);
 	flow_body_copy(flow_body(f, h->dir), copy, n);
 	return span_of(copy, n);
+}
+
+struct span
+flow_page_part(const struct flow *f, enum flow_part part, uint64_t *seen)
+{
+	*seen = flow_page_part_size(f, part);
+	return part_copy(f, part, TEXT_BODY_MAX);
+}
+
+struct span
+flow_page_part_whole(const struct flow *f, enum flow_part part, size_t max)
+{
+	uint64_t seen = flow_page_part_size(f, part);
+	struct span s = seen && seen <= max ? part_copy(f, part, max) : SPAN_NONE;
+
+	if (s.n == seen)
+		return s;
+	free((char *)s.p);
+	return SPAN_NONE;
 }
 
 static void
@@ -89,7 +109,13 @@ flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow_page
 		hex_none(t, f, h, seen, env);
 		return;
 	}
-	text_hex(t, bytes, env->width);
+	if (h->head) {
+		char *own;
+		text_hex(t, text_mask(TEXT_MASK_HEAD, bytes, t->escape, &own), env->width);
+		free(own);
+	} else {
+		text_body_hex(t, bytes, flow_head_field(f, h->dir, "content-encoding"), env->width);
+	}
 	*fmt_size_long(shown, bytes.n) = '\0';
 	*fmt_size_long(whole, seen) = '\0';
 	text_lines_begin(t);
@@ -99,6 +125,13 @@ flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow_page
 		text_lines_addf(t, TEXT_NOTE, "(%" PRIu64 " bytes)", seen);
 	else
 		text_lines_addf(t, TEXT_NOTE, "(%s: %" PRIu64 " bytes)", whole, seen);
+	if (env->sha256 && env->sha256[0]) {
+		text_lines_begin(t);
+		text_lines_words(t, TEXT_NOTE, "sha256 ");
+		text_lines_words(t, TEXT_PLAIN, env->sha256);
+	} else if (!h->head && flow_body(f, h->dir)->kept == seen && seen > FLOW_SHA256_MAX) {
+		text_lines_note(t, "sha256 is worked out up to 4 MiB");
+	}
 	if (!h->head)
 		hex_shed(t, f, h->dir, env);
 	free((char *)bytes.p);

@@ -12,11 +12,13 @@
 #include "proto/ws_frame.h"
 #include "text/text_body.h"
 #include "text/text_view.h"
+#include "text/text_mask.h"
 #include "ui/flow_page.h"
 #include "ui/flow_page_body_messages.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
 #include "ui/message_index.h"
+#include "ui/message_rate.h"
 
 enum {
 	MESSAGES_TIME_FROM = 72,  /* columns: TIME and the gap before */
@@ -137,14 +139,19 @@ messages_is_text(unsigned opcode)
 static size_t
 messages_put_data(struct text_lines *t, unsigned opcode, struct span data, size_t room, enum text_role role)
 {
+	char *own;
+
 	if (messages_is_text(opcode)) {
 		struct span part = text_lines_cut(t, data, room);
-		text_lines_add(t, role, part);
+		text_lines_add(t, role, text_mask(TEXT_MASK_BODY, part, t->escape, &own));
+		free(own);
 		return part.n;
 	}
 	size_t n = room / MESSAGES_HEX_COLUMNS < data.n ? room / MESSAGES_HEX_COLUMNS : data.n;
+	struct span part = text_mask(TEXT_MASK_BODY, span_of(data.p, n), t->escape, &own);
 	for (size_t i = 0; i < n; i++)
-		text_lines_addf(t, role, i ? " %02x" : "%02x", (unsigned char)data.p[i]);
+		text_lines_addf(t, role, i ? " %02x" : "%02x", (unsigned char)part.p[i]);
+	free(own);
 	return n;
 }
 
@@ -301,21 +308,29 @@ messages_rest(const struct messages *m, const struct message_rest *s, enum flow_
 	}
 }
 
+/* The right end of the heading. */
+static void
+messages_note_right(struct text_lines *t, const char *words, bool follow)
+{
+	if (*words || follow)
+		text_lines_addf(t, TEXT_NOTE, "%s%s%s", words, *words && follow ? "   " : "", follow ? "FOLLOW" : "");
+}
+
 static void
 messages_heading(struct messages *m)
 {
 	const struct flow_messages *all = m->f->detail ? m->f->detail->messages : NULL;
 	uint64_t listed = m->index->listed;
-	bool follow = m->env->rows->follow, deflate = m->index->deflate;
+	bool wide = m->env->width >= MESSAGES_WIDE_FROM;
+	const struct message_rate r = message_rate_of(m->f, m->index->socket_total, m->env->now_ns);
+	char rate[MESSAGE_RATE_BYTES];
 
 	text_lines_begin(m->t);
 	if (all)
 		text_lines_addf(m->t, TEXT_RULE, "%u message%s%s", all->n, all->n == 1 ? "" : "s", all->n == FLOW_MESSAGES_MAX ? " or more" : "");
 	else
 		text_lines_words(m->t, TEXT_RULE, "messages");
-	if (deflate || follow)
-		text_lines_addf(m->t, TEXT_NOTE, "%s%s%s", deflate ? "permessage-deflate" : "", deflate && follow ? "   " : "",
-		    follow ? "FOLLOW" : "");
+	messages_note_right(m->t, wide ? message_rate_text(&r, rate) : "", m->env->rows->follow);
 	if (!all)
 		text_lines_note(m->t, "When each came was not recorded: the client's stand first.");
 	if (listed < m->index->total) {

@@ -2,12 +2,14 @@
  * The tab Timing: what happened when, as a ladder between client, proxy and server. Every step is a
  * fact that was seen; what was not seen is not drawn. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "text/text_head.h"
+#include "text/text_mask.h"
 #include "ui/flow_page.h"
 #include "ui/flow_steps.h"
 #include "ui/fmt.h"
@@ -73,10 +75,12 @@ static void
 step_append(struct step *s, int escape, struct span raw)
 {
 	size_t n = strlen(s->label);
+	char *own;
 
 	if (raw.n > TIMING_RAW_MAX)
 		raw.n = TIMING_RAW_MAX;
-	escape_text(s->label + n, sizeof s->label - n, raw, escape);
+	escape_text(s->label + n, sizeof s->label - n, text_mask(TEXT_MASK_TARGET, raw, escape, &own), escape);
+	free(own);
 }
 
 static void
@@ -127,6 +131,17 @@ ladder_add_server_tls(struct ladder *l, const struct flow_tls *t)
 	    t->resumed ? "resumed" : "certificate");
 }
 
+/* A session that is resumed needs no certificate; of files that do not tell it is not said where ours came from. */
+static const char *
+timing_server_hello(const struct flow_tls *t)
+{
+	if (t->resumed)
+		return "ServerHello, resumed";
+	if (!t->leaf_key[0])
+		return "ServerHello, leaf";
+	return t->leaf_minted ? "ServerHello, leaf (minted)" : "ServerHello, leaf (cached)";
+}
+
 static void
 ladder_add_client_tls(struct ladder *l, const struct flow_conn *c)
 {
@@ -143,7 +158,7 @@ ladder_add_client_tls(struct ladder *l, const struct flow_conn *c)
 		return;
 	if (c->hello_us)
 		ladder_add(
-		    l, t->at_us - t->handshake_us, LANE_PROXY, LANE_CLIENT, "ServerHello, leaf")
+		    l, t->at_us - t->handshake_us, LANE_PROXY, LANE_CLIENT, timing_server_hello(t))
 		    ->took_us = t->handshake_us;
 	if (t->failed)
 		ladder_add_failure(l, t, LANE_CLIENT);

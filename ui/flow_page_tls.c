@@ -5,6 +5,8 @@
 
 #include "base/escape.h"
 #include "flow/flow.h"
+#include "flow/flow_intent.h"
+#include "flow/flow_message.h"
 #include "ui/flow_page.h"
 #include "ui/flow_text.h"
 #include "ui/fmt.h"
@@ -13,8 +15,9 @@
 enum {
 	SIDE_LABEL = 10,	/* columns of "version" and the like */
 	SIDE_BY_SIDE_FROM = 72, /* screen columns; below, one side under the other */
+	SIDE_BRIEF_BELOW = 50,	/* columns of a side that failed: what can be done about it is to be on the screen too */
 	SIDE_ROWS_MAX = 64,
-	SIDE_TEXT_MAX = 2048,
+	SIDE_TEXT_MAX = 8192,
 };
 
 /* One line of one side: the label, and a part of an escaped value. */
@@ -22,6 +25,7 @@ struct side_row {
 	const char *label;
 	enum text_role role;
 	size_t off, n; /* in the side's text */
+	bool cut;      /* there is more */
 };
 
 struct side {
@@ -30,6 +34,7 @@ struct side {
 	unsigned nrows;
 	int width; /* columns for label and value */
 	int escape;
+	bool brief; /* a line for each value */
 };
 
 /* Bytes of s that fit into the columns. */
@@ -64,8 +69,13 @@ side_add(struct side *s, const char *label, enum text_role role, const char *val
 	while (off < s->text.n && s->nrows < SIDE_ROWS_MAX) {
 		struct span rest = span_of(s->text.p + off, s->text.n - off);
 		size_t n = side_fit(rest, s->width - SIDE_LABEL);
+		bool cut = s->brief && n < rest.n;
+		if (cut)
+			n = side_fit(rest, s->width - SIDE_LABEL - 1);
 		s->row[s->nrows++] =
-		    (struct side_row){.label = label, .role = role, .off = off, .n = n};
+		    (struct side_row){.label = label, .role = role, .off = off, .n = n, .cut = cut};
+		if (cut)
+			return;
 		off += n;
 		while (off < s->text.n && s->text.p[off] == ' ')
 			off++;
@@ -90,24 +100,129 @@ side_add_result(struct side *s, const struct flow_tls *t)
 	side_add(s, "result", t->done ? TEXT_GOOD : TEXT_NOTE, line);
 }
 
+/* "TLSv1.3" without what its row says already. */
+static const char *
+tls_version_number(const char *version)
+{
+	return strncmp(version, "TLSv", 4) == 0 ? version + 4 : version;
+}
+
+/* What the client offered and what came of it. */
 static void
-side_add_certificate(struct side *s, const struct flow_tls *t)
+side_add_choice(struct side *s, const char *label, const char *offered, const char *chosen)
+{
+	char line[256];
+
+	if (!*offered)
+		snprintf(line, sizeof line, "%s", chosen);
+	else
+		snprintf(line, sizeof line, "offered %s%s%s", offered, *chosen ? ", chosen " : "", chosen);
+	side_add(s, label, TEXT_PLAIN, line);
+}
+
+/* What the client said of itself that is known from its ClientHello alone. */
+static void
+side_add_hello(struct side *s, const struct flow_conn *c)
+{
+	/* A GREASE one is made to look like it. */
+	if (c->client_ech)
+		side_add(s, "ECH", TEXT_PLAIN, "offered, or GREASE of it");
+	side_add(s, "JA4", TEXT_PLAIN, c->ja4);
+}
+
+/* Our certificate for the client. */
+static void
+side_add_leaf(struct side *s, const struct flow_conn *c, const struct flow_tls *t)
+{
+	uint64_t began_us = t->at_us > t->handshake_us ? t->at_us - t->handshake_us : 0;
+	struct fmt_clock clock = {.second = 0};
+	char line[256], time[FMT_MAX];
+
+	if (!t->leaf_key[0]) /* read from a file that does not tell */
+		return;
+	*fmt_time(&clock, time, c->wall_ns + began_us * 1000) = '\0';
+	snprintf(line, sizeof line, "%s%s, %s, CA %s", t->leaf_minted ? "minted " : "cached", t->leaf_minted ? time : "", t->leaf_key,
+	    t->issuer);
+	side_add(s, "leaf", TEXT_PLAIN, line);
+}
+
+/* What a resumed session was verified by is long past. */
+static void
+side_add_verify(struct side *s, const struct flow_tls *t)
+{
+	bool revoked = strcmp(t->staple, "revoked") == 0;
+	char line[128];
+	size_t n;
+
+	snprintf(line, sizeof line, "%s", t->verified ? "ok" : "not verified");
+	n = strlen(line);
+	if (t->resumed && t->verified)
+		snprintf(line + n, sizeof line - n, " when the session began");
+	else if (t->chain_len)
+		snprintf(line + n, sizeof line - n, ", chain %u", t->chain_len);
+	n = strlen(line);
+	if (t->staple[0])
+		snprintf(line + n, sizeof line - n, ", OCSP staple %s", t->staple);
+	side_add(s, "verify", t->verified && !revoked ? TEXT_GOOD : TEXT_BAD, line);
+}
+
+static void
+side_add_resume(struct side *s, const struct flow_tls *t, bool known, bool offered)
+{
+	char line[64];
+
+	snprintf(line, sizeof line, "%s%s", offered ? "ticket offered, " : "",
+	    t->resumed ? "resumed" : !offered && known ? "no ticket offered" : "not resumed");
+	if (t->ticket_kept)
+		snprintf(line, sizeof line, "%s%s", t->resumed ? "resumed, " : offered ? "not resumed, " : "", "ticket stored");
+	side_add(s, "resume", TEXT_PLAIN, line);
+}
+
+static void
+side_add_certificate(struct side *s, const struct flow_tls *t, bool leaf)
 {
 	char line[64];
 
 	side_add(s, "subject", TEXT_PLAIN, t->subject);
-	side_add(s, "issuer", TEXT_PLAIN, t->issuer);
+	if (!leaf)
+		side_add(s, "issuer", TEXT_PLAIN, t->issuer);
 	side_add(s, "SAN", TEXT_PLAIN, t->san);
 	if (t->not_after[0]) {
 		snprintf(line, sizeof line, "%.15s .. %.15s", t->not_before, t->not_after);
 		side_add(s, "valid", TEXT_PLAIN, line);
 	}
 	side_add(s, "SHA256", TEXT_PLAIN, t->sha256);
-	if (t->chain_len) {
-		snprintf(line, sizeof line, "%u certificate%s", t->chain_len,
-		    t->chain_len == 1 ? "" : "s");
-		side_add(s, "chain", TEXT_PLAIN, line);
-	}
+}
+
+static void
+side_build_client(struct side *s, const struct flow_conn *c, const struct flow_tls *t)
+{
+	s->brief = t->failed && s->width < SIDE_BRIEF_BELOW;
+	side_add_choice(s, "version", c->client_versions, tls_version_number(t->version));
+	side_add(s, "cipher", TEXT_PLAIN, t->cipher);
+	side_add(s, "SNI", TEXT_PLAIN, c->sni[0] ? c->sni : "none");
+	side_add_choice(s, "ALPN", c->client_alpn, t->alpn[0] ? t->alpn : t->done || !c->client_alpn[0] ? "none" : "");
+	side_add_choice(s, "groups", c->client_groups, t->group);
+	side_add_hello(s, c);
+	side_add_leaf(s, c, t);
+	if (t->done)
+		side_add_resume(s, t, c->ja4[0], c->client_ticket);
+	if (!s->brief)
+		side_add_certificate(s, t, t->leaf_key[0]);
+}
+
+static void
+side_build_server(struct side *s, const struct flow_conn *c, const struct flow_tls *t)
+{
+	if (t->done)
+		side_add_verify(s, t);
+	side_add(s, "version", TEXT_PLAIN, tls_version_number(t->version));
+	side_add(s, "cipher", TEXT_PLAIN, t->cipher);
+	side_add(s, "group", TEXT_PLAIN, t->group);
+	side_add_certificate(s, t, false);
+	side_add(s, "ALPN", TEXT_PLAIN, t->alpn[0] ? t->alpn : "none");
+	if (t->done)
+		side_add_resume(s, t, c->ja4[0], t->ticket_offered);
 }
 
 static void
@@ -121,22 +236,10 @@ side_build(struct side *s, const struct flow_conn *c, enum flow_side which)
 		return;
 	}
 	side_add_result(s, t);
-	if (which == FLOW_SERVER && t->done)
-		side_add(s, "verify", t->verified ? TEXT_GOOD : TEXT_BAD,
-		    t->verified ? "ok" : "not verified");
 	if (which == FLOW_CLIENT)
-		side_add(s, "offered", TEXT_PLAIN, c->client_versions);
-	side_add(s, "version", TEXT_PLAIN, t->version);
-	side_add(s, "cipher", TEXT_PLAIN, t->cipher);
-	side_add(s, "group", TEXT_PLAIN, t->group);
-	if (which == FLOW_CLIENT)
-		side_add(s, "SNI", TEXT_PLAIN, c->sni[0] ? c->sni : "none");
-	if (which == FLOW_CLIENT)
-		side_add(s, "offers", TEXT_PLAIN, c->client_alpn);
-	side_add(s, "ALPN", TEXT_PLAIN, t->alpn[0] ? t->alpn : "none");
-	side_add_certificate(s, t);
-	if (t->done)
-		side_add(s, "resumed", TEXT_PLAIN, t->resumed ? "yes" : "no");
+		side_build_client(s, c, t);
+	else
+		side_build_server(s, c, t);
 }
 
 /* Appends row i of the side to the line, or nothing when it has no such row. */
@@ -152,6 +255,8 @@ side_put(struct text_lines *t, const struct side *s, unsigned i, size_t column)
 	text_lines_pad(t, column + SIDE_LABEL, 1);
 	snprintf(value, sizeof value, "%.*s", (int)r->n, s->text.p + r->off);
 	text_lines_words(t, r->role, value);
+	if (r->cut)
+		text_lines_words(t, TEXT_NOTE, t->escape & ESCAPE_UTF8 ? "\xe2\x80\xa6" : "+");
 }
 
 static void
@@ -245,8 +350,7 @@ tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_
 	if (host.n) {
 		tls_advise(t, &n, "Stop decrypting this host:  P  adds  passthrough ", NULL);
 		text_lines_add(t, TEXT_PLAIN, host);
-		tls_advise(t, &n, "Then hold its requests:  i  breakpoint  host = ", NULL);
-		text_lines_add(t, TEXT_PLAIN, host);
+		tls_advise(t, &n, "Retry and watch:  i  breakpoint on ClientHello for this ", *flow_conn(f)->sni ? "SNI" : "host");
 	}
 	tls_history(t, &env->handshakes);
 }
@@ -263,12 +367,38 @@ tls_offered(struct text_lines *t, const char *label, const char *value)
 	text_lines_add(t, TEXT_PLAIN, span_str(value));
 }
 
+/* What the ClientHello says in the clear. */
+static void
+tls_hello(struct text_lines *t, const struct flow_conn *c)
+{
+	if (!c)
+		return;
+	tls_offered(t, "SNI", c->sni[0] ? c->sni : "none");
+	tls_offered(t, "offered", c->client_versions);
+	tls_offered(t, "offers", c->client_alpn);
+	tls_offered(t, "groups", c->client_groups);
+	tls_offered(t, "ECH", c->client_ech ? "offered, or GREASE of it" : "");
+	tls_offered(t, "JA4", c->ja4);
+}
+
+/* Nothing has happened yet but the hello. */
+static void
+tls_held(struct text_lines *t, const struct flow *f)
+{
+	unsigned n = 0;
+
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_RULE, "client <-> proxy: ClientHello held by rule %u", (unsigned)f->detail->hold.rule);
+	tls_hello(t, flow_conn(f));
+	tls_advise(t, &n, "Let it go on, decrypted as usual:  a", NULL);
+	tls_advise(t, &n, "Let this one connection pass undecrypted:  P", NULL);
+	tls_advise(t, &n, "End it:  X", NULL);
+}
+
 /* Client and server have their TLS with each other: what is known is what the ClientHello says in the clear. */
 static void
 tls_passed(struct text_lines *t, const struct flow *f)
 {
-	const struct flow_conn *c = flow_conn(f);
-
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "client <-> server");
 	text_lines_begin(t);
@@ -276,16 +406,13 @@ tls_passed(struct text_lines *t, const struct flow *f)
 	text_lines_pad(t, SIDE_LABEL, 1);
 	text_lines_words(t, TEXT_NOTE, "not decrypted: passthrough ");
 	text_lines_add(t, TEXT_PLAIN, flow_passed_by(f));
-	if (c) {
-		tls_offered(t, "SNI", c->sni[0] ? c->sni : "none");
-		tls_offered(t, "offered", c->client_versions);
-		tls_offered(t, "offers", c->client_alpn);
-	}
+	tls_hello(t, flow_conn(f));
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "what you can do");
 	text_lines_begin(t);
 	text_lines_addf(t, TEXT_NAME, " %u  ", 1u);
-	text_lines_words(t, TEXT_PLAIN, "Decrypt this host again:  P  takes the rule away, while it is there");
+	text_lines_words(t, TEXT_PLAIN, span_eq(flow_passed_by(f), SPAN_LIT(INTENT_PASS_ONCE)) ? "This one alone passed:  i  lists the breakpoint rules"
+	                                                                                       : "Decrypt this host again:  P  takes the rule away, while it is there");
 }
 
 void
@@ -296,6 +423,10 @@ flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page
 
 	if (f->state == FLOW_S_PASS) {
 		tls_passed(t, f);
+		return;
+	}
+	if (flow_hello_held(f)) {
+		tls_held(t, f);
 		return;
 	}
 	if (!flow_conn(f) || (!flow_conn(f)->tls[FLOW_CLIENT] && !flow_conn(f)->tls[FLOW_SERVER])) {

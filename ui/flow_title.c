@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "flow/flow_message.h"
+#include "proto/ws_frame.h"
 #include "text/text_head.h"
 #include "text/text_type.h"
 #include "ui/app.h"
@@ -23,15 +24,10 @@ enum {
 static void
 title_put_place(struct app *app, const struct flow *f, struct buf *out)
 {
-	struct span path = f->path;
-
 	escape_add(out, f->host, app->escape);
 	if (flow_text_port(f))
 		buf_addf(out, ":%u", flow_text_port(f));
-	if (path.n > TITLE_URL_MAX)
-		path.n = TITLE_URL_MAX;
-	if (path.n)
-		escape_add(out, path, app->escape);
+	flow_text_put_path(out, f->path, TITLE_URL_MAX, app->escape);
 }
 
 static void
@@ -136,20 +132,87 @@ title_put_size(struct app *app, const struct flow *f, bool wide, struct buf *out
 	buf_addf(out, " %s", size);
 }
 
+static const char *
+title_no_status(const struct flow *f)
+{
+	return f->method.p ? " no response" : f->state == FLOW_S_PASS ? " passed through unread" : " no request was seen";
+}
+
+/* "2nd use" */
 static void
-title_put_second(struct app *app, const struct flow *f, int width, struct buf *out)
+title_put_use(struct buf *out, unsigned n)
+{
+	static const char *const end[] = {"th", "st", "nd", "rd"};
+	bool teen = n / 10 % 10 == 1;
+
+	buf_addf(out, " (%u%s use)", n, end[teen || n % 10 > 3 ? 0 : n % 10]);
+}
+
+/* A server connection is one of its client connection's, and bears its number. */
+static void
+title_put_connections(struct app *app, const struct flow *f, int width, struct buf *out)
+{
+	const struct flow_conn *c = flow_conn(f);
+	const struct flow_detail *d = f->detail;
+	const char *word = width >= TITLE_WIDE_FROM ? " conn" : "";
+	char text[FMT_MAX];
+
+	*fmt_size_long(text, flow_text_bytes(f)) = '\0';
+	if (f->status)
+		buf_addf(out, " %u  %s", f->status, text);
+	else
+		buf_add_str(out, title_no_status(f));
+	buf_addf(out, "  %s", flow_proto_name((enum flow_proto)f->proto));
+	*fmt_duration(text, flow_duration_us(f, app->env.now_ns)) = '\0';
+	buf_addf(out, "  %s", text);
+	if (!c)
+		return;
+	buf_addf(out, "   client%s #%llu", word, (unsigned long long)c->number);
+	if (d->conn_use)
+		title_put_use(out, d->conn_use);
+	if (!d->server_conn)
+		return;
+	buf_addf(out, "  server%s #%llu.%u", word, (unsigned long long)c->number, d->server_conn);
+	if (d->server_use > 1)
+		title_put_use(out, d->server_use);
+	else
+		buf_add_str(out, " (new)");
+}
+
+/* What they are, and the bytes that passed with their framing. */
+static void
+title_put_messages(struct app *app, const struct flow *f, struct buf *out)
+{
+	struct span extensions = flow_head_field(f, FLOW_RESPONSE, "sec-websocket-extensions");
+	struct span type = f->proto == FLOW_WS || !f->content_type.p ? SPAN_LIT("") : text_type_name(f->content_type);
+	char in[FMT_MAX], sent[FMT_MAX];
+
+	title_put_status(app, f, out);
+	if (type.n > TITLE_TYPE_MAX)
+		type.n = TITLE_TYPE_MAX;
+	if (type.n)
+		buf_add_str(out, "  ");
+	escape_add(out, type, app->escape);
+	if (f->proto == FLOW_WS && ws_deflate_agreed(extensions))
+		buf_add_str(out, "  permessage-deflate");
+	*fmt_size_long(in, f->bytes[FLOW_RESPONSE]) = '\0';
+	*fmt_size_long(sent, f->bytes[FLOW_REQUEST]) = '\0';
+	buf_addf(out, "   %s in, %s out", in, sent);
+}
+
+static void
+title_put_message(struct app *app, const struct flow *f, int width, struct buf *out)
 {
 	bool wide = width >= TITLE_WIDE_FROM;
 	const struct flow_conn *c = flow_conn(f);
 	const struct flow_tls *tls = c ? c->tls[FLOW_CLIENT] : NULL;
 	char text[FMT_MAX];
 
-	buf_addf(out, "   %s", term_glyphs(app->term)->in);
 	if (f->status) {
 		title_put_status(app, f, out);
 		title_put_size(app, f, wide, out);
 	} else {
-		buf_add_str(out, f->method.p ? " no response" : f->state == FLOW_S_PASS ? " passed through unread" : " no request was seen");
+		buf_add_str(out, title_no_status(f));
 	}
 	buf_addf(out, "  %s", flow_proto_name((enum flow_proto)f->proto));
 	if (wide && f->tls && tls && tls->version[0])
@@ -172,8 +235,20 @@ title_put_second(struct app *app, const struct flow *f, int width, struct buf *o
 		out->n = without;
 }
 
+static void
+title_put_second(struct app *app, const struct flow *f, int width, enum flow_title_kind kind, struct buf *out)
+{
+	buf_addf(out, "   %s", term_glyphs(app->term)->in);
+	if (kind == FLOW_TITLE_CONNECTIONS)
+		title_put_connections(app, f, width, out);
+	else if (kind == FLOW_TITLE_MESSAGES && f->status && (f->proto == FLOW_WS || flow_has_body_messages(f)))
+		title_put_messages(app, f, out);
+	else
+		title_put_message(app, f, width, out);
+}
+
 int
-flow_title_draw(struct app *app, const struct flow *f, const struct area *a)
+flow_title_draw(struct app *app, const struct flow *f, const struct area *a, enum flow_title_kind kind)
 {
 	const struct glyphs *g = term_glyphs(app->term);
 	const struct cell_style title = {.glyphs = g, .role = ROLE_STATUS, .escapes = true};
@@ -186,7 +261,7 @@ flow_title_draw(struct app *app, const struct flow *f, const struct area *a)
 	cell_text(a, y++, 0, a->w, buf_span(&out), &title);
 	if (a->h >= TITLE_SECOND_FROM) {
 		buf_clear(&out);
-		title_put_second(app, f, a->w, &out);
+		title_put_second(app, f, a->w, kind, &out);
 		cell_text(a, y++, 0, a->w, buf_span(&out), &second);
 	}
 	buf_fini(&out);

@@ -154,6 +154,7 @@ json_put_conn(json_t *o, const struct flow_conn *c)
 	json_put_text(o, "listener", c->listener);
 	json_put_text(o, "server", c->server);
 	json_put_text(o, "sni", c->sni);
+	json_put_text(o, "ja4", c->ja4);
 	json_put_side(o, "tls_client", c->tls[FLOW_CLIENT]);
 	json_put_side(o, "tls_server", c->tls[FLOW_SERVER]);
 }

@@ -8,6 +8,7 @@
 #include "flow/flow_store.h"
 #include "ui/app.h"
 #include "ui/edit_shelf.h"
+#include "ui/flow_text.h"
 #include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/term.h"
@@ -33,7 +34,7 @@ held_put_row(const struct app *app, const struct flow *f, struct buf *line)
 	escape_add(line, f->method, app->escape);
 	buf_add_str(line, " ");
 	escape_add(line, f->host, app->escape);
-	escape_add(line, f->path, app->escape);
+	flow_text_put_path(line, f->path, SIZE_MAX, app->escape);
 	buf_addf(line, "   rule %u%s", f->detail->hold.rule, edit_shelf_has(&app->shelf, f->number) ? "   edit kept" : "");
 }
 

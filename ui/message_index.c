@@ -132,6 +132,7 @@ index_socket(struct message_index *x, const struct flow *f, enum flow_shown show
 	}
 	for (int dir = 0; dir < 2; dir++) {
 		const struct message_side *s = &w.side[dir];
+		x->socket_total[dir] = number[dir] + injected[dir];
 		x->rest[dir] = (struct message_rest){
 		    .over = s->over, .end = s->end, .at = s->walk.at, .looked = s->looked, .why = s->why};
 	}

@@ -53,6 +53,7 @@ struct message_index {
 	uint64_t listed; /* the latest so many of them, before the filter */
 	size_t hidden;	/* that the filter leaves out */
 	uint64_t total; /* messages there are; those before the first listed are not kept here */
+	uint64_t socket_total[2]; /* WebSocket: of them, of a direction */
 	bool deflate;	/* WebSocket: compression was agreed */
 	uint64_t body_end[2]; /* body: messages of a direction when it was read */
 	bool timed;	/* body: when each came is known */

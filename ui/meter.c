@@ -470,6 +470,22 @@ meter_block_rows(const struct app *app, enum header_block block)
 	return n;
 }
 
+int
+meter_block_at(const struct app *app, int y)
+{
+	struct meter_plan p;
+	int rows, cols;
+
+	term_size(app->term, &rows, &cols);
+	meter_plan(app, rows, cols, &p);
+	for (int i = 0; i < METERS; i++) {
+		if (y >= 0 && y < p.line[i])
+			return meters[i].block;
+		y -= p.line[i];
+	}
+	return -1;
+}
+
 static void
 meter_draw_line(struct meter_env *e, const struct area *a, int y)
 {

@@ -18,6 +18,7 @@
 #include "ui/keys.h"
 #include "ui/term.h"
 #include "ui/theme.h"
+#include "ui/view_edit.h"
 
 struct option_use {
 	enum option_id id;
@@ -146,18 +147,30 @@ header_said(const struct app *app, char *out, size_t size_bytes)
 	snprintf(out, size_bytes, "%s", text);
 }
 
+static const char *
+cut_name(unsigned i)
+{
+	static const char *const names[] = {"end", "middle", NULL};
+
+	return names[i < 2 ? i : 2];
+}
+
 static const struct option_use uses[] = {
     {.id = OPT_BIND, .check = check_bind, .apply = use_keys},
     {.id = OPT_BODY_BESIDE},
     {.id = OPT_COLUMNS, .check = check_columns, .apply = use_columns, .now = columns_now, .said = columns_said},
+    {.id = OPT_CUT, .choice = cut_name},
     {.id = OPT_DELAY, .apply = use_delay},
     {.id = OPT_FILTER, .check = check_filter, .apply = use_filter},
+    {.id = OPT_FIXLEN, .apply = view_edit_changed},
     {.id = OPT_HEADER, .check = check_header, .apply = use_header, .now = header_now, .said = header_said},
     {.id = OPT_KEEP},
     {.id = OPT_KEYS, .choice = keys_preset_name, .apply = use_keys},
     {.id = OPT_LISTEN, .check = check_listen, .at_start = true},
+    {.id = OPT_MASK, .apply = app_mask},
     {.id = OPT_MOUSE},
     {.id = OPT_PASSTHROUGH, .check = passthrough_check, .apply = passthrough_use},
+    {.id = OPT_ROWS},
     {.id = OPT_THEME, .choice = theme_name_at, .apply = use_theme},
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "text/text_lines.h"
+#include "text/text_mask.h"
 #include "ui/app.h"
 #include "ui/held.h"
 #include "ui/key.h"
@@ -20,9 +21,18 @@ static const char line_hint_tab[] = "Tab Complete  Up History  Enter Apply  ^U C
 static const char line_hint_open[] = "Tab Complete  Up/Dn Choose  Enter Apply  ^U Clear  Esc Cancel";
 static const char line_hint_refused[] = "Enter Apply (blocked)  Esc Cancel  ^U Clear";
 static const char line_hint_mend[] = "Tab Fix it  Enter Apply (blocked)  Esc Cancel  ^U Clear";
+/* Of expressions, whose language can be looked up. */
+static const char language_hint[] = "Tab Complete  Up History  Enter Apply  ^R Recent  Esc Cancel  F1 Language";
+static const char language_hint_wide[] = "Tab Complete  Up History  Enter Apply  ^R Recent  ^U Clear  Esc Cancel  F1 Help";
+static const char language_hint_open[] = "Tab Complete  Up/Dn Choose  Enter Apply  ^U Clear  Esc Cancel  F1 Language";
+static const char language_hint_open_wide[] = "Tab Complete  Up/Dn Choose  Enter Apply  ^R Recent  ^U Clear  Esc Cancel  F1 Help";
+static const char language_hint_refused[] = "Enter Apply (blocked)  Esc Cancel  ^U Clear  F1 Language";
+static const char language_hint_mend[] = "Enter Apply (blocked)  Esc Cancel  Tab Fix it  ^U Clear  F1 Language";
+static const char language_help_hint[] = "F1 Back to the line  Up/Dn Scroll  1-5 Topics  Esc Back";
+static const char recent_hint[] = "Enter Take  Up/Dn Choose  Esc Back to the line";
 static const char line_hint_new[] = "Enter Apply  ^U Clear  Esc Cancel";
 
-enum { STATUS_TALL_FROM = 12 };
+enum { STATUS_TALL_FROM = 12, STATUS_WIDE_HINT_FROM = 100 };
 
 int
 status_asked_rows(const struct app *app, int screen_rows)
@@ -156,6 +166,8 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	buf_clear(&out);
 	if (held)
 		buf_add_str(&out, a->w < HELD_SHORT_BELOW ? " " : " | ");
+	if (!app->toast[0] && (app->escape & TEXT_MASK))
+		buf_add_str(&out, a->w < HELD_SHORT_BELOW ? "MASK " : "MASK | ");
 	if (app->toast[0]) {
 		style.role = ROLE_TOAST;
 		buf_add_str(&out, app->toast);
@@ -230,6 +242,10 @@ status_is_time(struct app *app, const struct key_bar *bar)
 		return app->stats.total > 0;
 	case BAR_START:
 		return app->stats.total == 0;
+	case BAR_PROXY:
+		return app->stats.total == 0 && !app->s->reading;
+	case BAR_NEVER:
+		return false;
 	default:
 		return true;
 	}
@@ -265,17 +281,18 @@ status_key_of(const struct app *app, const char *command, unsigned scope)
 
 /* "J Flow" or "J/K Flow". */
 static int
-status_row(struct app *app, const struct area *a, int x, const struct key_row *row, const char *second)
+status_row(struct app *app, const struct area *a, int x, const struct key_row *row, const struct key_bar *bar)
 {
-	int other = status_key_of(app, second, app_top(app)->ops->scope);
+	int other = status_key_of(app, bar ? bar->second : NULL, app_top(app)->ops->scope);
+	struct span word = span_str(bar && bar->word ? bar->word : row->bar);
 	char name[16], pair[34];
 
 	keyc_name(row->key, name, sizeof name);
 	if (other == KEYC_NONE)
-		return status_key(app, a, x, span_str(name), span_str(row->bar));
+		return status_key(app, a, x, span_str(name), word);
 	int at = (int)strlen(name) + 1, n = snprintf(pair, sizeof pair, "%s/", name);
 	keyc_name(other, pair + n, sizeof pair - (size_t)n);
-	int next = status_key(app, a, x, span_str(pair), span_str(row->bar));
+	int next = status_key(app, a, x, span_str(pair), word);
 	if (next > x) {
 		spots_add(&app->spots, a->y + a->h - 1, a->x + x, at, row->key);
 		spots_add(&app->spots, a->y + a->h - 1, a->x + x + at, next - x - at - 2, other);
@@ -310,7 +327,7 @@ status_view_keys(struct app *app, const struct area *a)
 				way_out = b;
 				continue;
 			}
-			x = status_row(app, &most, x, b, rank < keymap_bar_count ? keymap_bar[rank].second : NULL);
+			x = status_row(app, &most, x, b, rank < keymap_bar_count ? &keymap_bar[rank] : NULL);
 		}
 	if (way_out) {
 		keyc_name(way_out->key, name, sizeof name);
@@ -319,8 +336,22 @@ status_view_keys(struct app *app, const struct area *a)
 }
 
 static const char *
-status_line_hint(const struct prompt *p)
+status_language_hint(const struct prompt *p, int cols)
 {
+	if (p->refusal.why[0])
+		return p->refusal.proposal[0] ? language_hint_mend : language_hint_refused;
+	if (p->completion.open)
+		return cols >= STATUS_WIDE_HINT_FROM ? language_hint_open_wide : language_hint_open;
+	return p->line.hint ? p->line.hint : cols >= STATUS_WIDE_HINT_FROM ? language_hint_wide : language_hint;
+}
+
+static const char *
+status_line_hint(const struct prompt *p, int cols)
+{
+	if (p->recent)
+		return recent_hint;
+	if (p->line.language)
+		return status_language_hint(p, cols);
 	if (p->refusal.why[0])
 		return p->refusal.proposal[0] ? line_hint_mend : line_hint_refused;
 	if (p->completion.open)
@@ -336,17 +367,21 @@ status_line_hint(const struct prompt *p)
 static void
 status_keys(struct app *app, const struct area *a)
 {
+	const struct view *v = app_top(app);
+	const char *hint = v->ops->hint ? v->ops->hint(v) : NULL;
 
 	if (a->h < 2)
 		return;
 	if (app->prompt.active && !app->prompt.yes_no)
-		status_hint(app, a, 1, status_line_hint(&app->prompt));
+		status_hint(app, a, 1, app->language ? language_help_hint : status_line_hint(&app->prompt, a->w));
 	else if (app->prompt.active)
 		status_hint(app, a, 1, quit_is_asked(app) ? quit_hint(app) : "y Yes  n No  Esc No");
 	else if (app->menu.active)
 		status_hint(app, a, 1, "Enter Choose  Up Dn Move  Esc Cancel");
 	else if (app->chooser.active)
 		status_hint(app, a, 1, "q Done  Space On/off  + - Width  J/K Move  s Sort  r Reset");
+	else if (hint)
+		status_hint(app, a, 1, hint);
 	else
 		status_view_keys(app, a);
 }

@@ -9,6 +9,7 @@
 #include "conf/option.h"
 #include "flow/body_messages.h"
 #include "flow/flow.h"
+#include "flow/flow_message.h"
 #include "text/text_view.h"
 #include "ui/app.h"
 #include "ui/cmd_held.h"
@@ -18,9 +19,9 @@
 #include "ui/flow_text.h"
 #include "ui/flow_title.h"
 #include "ui/flow_viewer.h"
-#include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/pager_find.h"
+#include "ui/rules.h"
 #include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
@@ -52,14 +53,15 @@ static const struct tab flow_tabs[] = {
 
 static const struct flow_tab {
 	bool live; /* facts may come after the flow's end */
+	enum flow_title_kind title;
 	void (*build)(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 } flow_pages[FLOW_TABS] = {
     [TAB_REQUEST] = {.build = flow_page_request},
     [TAB_RESPONSE] = {.build = flow_page_response},
     [TAB_TLS] = {.live = true, .build = flow_page_tls},
-    [TAB_TIMING] = {.live = true, .build = flow_page_timing},
+    [TAB_TIMING] = {.live = true, .title = FLOW_TITLE_CONNECTIONS, .build = flow_page_timing},
     [TAB_CONN] = {.live = true, .build = flow_page_conn},
-    [TAB_MESSAGES] = {.build = flow_page_messages},
+    [TAB_MESSAGES] = {.title = FLOW_TITLE_MESSAGES, .build = flow_page_messages},
     [TAB_HEX] = {.build = flow_page_hex},
 };
 
@@ -144,7 +146,7 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 {
 	const struct flow_built *b = &v->built;
 
-	if (b->number != f->number || b->tab != v->tab || b->part != app->hex_part || b->shown != v->shown ||
+	if (v->text.escape != app->escape || b->number != f->number || b->tab != v->tab || b->part != app->hex_part || b->shown != v->shown ||
 	    b->unfold != v->unfold || b->fold != v->fold || b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
 	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE] || b->reading || b->again)
 		return false;
@@ -181,6 +183,7 @@ view_flow_env(const struct view_flow *v, struct app *app, const struct flow *f, 
 
 	return (struct flow_page_env){
 	    .width = width,
+	    .escape = app->escape,
 	    .head_width = beside ? pager_left_columns(width) : 0,
 	    .body_width = beside ? pager_right_columns(width) : 0,
 	    .now_ns = app->env.now_ns,
@@ -215,7 +218,10 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 		view_flow_build_messages(v, app, f, &env);
 	env.rows = &rows;
 	env.steps = &v->steps;
+	view_flow_sum(v, app, f);
+	env.sha256 = v->sum.sha256;
 	text_lines_clear(&v->text);
+	v->text.escape = app->escape;
 	flow_steps_clear(&v->steps);
 	flow_pages[v->tab].build(&v->text, f, &env);
 	pager_invalidate(&v->pager);
@@ -263,9 +269,9 @@ flow_look(struct view_flow *v, struct app *app, bool *gone)
 
 /* The text that was made last is of this flow's tab: it stays when the flow does not. */
 static bool
-flow_has_text(const struct view_flow *v)
+flow_has_text(const struct view_flow *v, const struct app *app)
 {
-	return v->number && v->built.number == v->number && v->built.tab == v->tab && v->tab != TAB_MESSAGES;
+	return v->text.escape == app->escape && v->number && v->built.number == v->number && v->built.tab == v->tab && v->tab != TAB_MESSAGES;
 }
 
 /* Keys that came together act before anything was drawn: the text has to be that of the tab they mean. */
@@ -277,7 +283,7 @@ view_flow_ready(struct view_flow *v, struct app *app)
 	int rows, cols;
 
 	if (!f)
-		return gone && flow_has_text(v);
+		return gone && flow_has_text(v, app);
 	term_size(app->term, &rows, &cols);
 	cols = v->width ? v->width : cols;
 	flow_build(v, app, f, cols);
@@ -369,11 +375,11 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 	flow_arrange(v, false);
 	int y = 1;
 	if (f) {
-		y = flow_title_draw(app, f, a);
+		y = flow_title_draw(app, f, a, flow_pages[v->tab].title);
 	} else {
 		app->awaited |= !gone;
 		flow_draw_absent(v, app, a, gone);
-		if (!gone || !flow_has_text(v))
+		if (!gone || !flow_has_text(v, app))
 			return;
 	}
 	flow_draw_text(v, app, f, a, y);
@@ -421,7 +427,7 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 
 	app->cursor_y = a->y;
 	flow_arrange(v, a->w >= FLOW_BESIDE_FROM && option_bool(app->s->options, OPT_BODY_BESIDE));
-	if (f || (gone && flow_has_text(v))) {
+	if (f || (gone && flow_has_text(v, app))) {
 		flow_draw_text(v, app, f, a, 0);
 		return;
 	}
@@ -446,25 +452,6 @@ view_flow_put_lines(const struct view *base, struct buf *out)
 
 /* ---- status ---- */
 
-/* Where the bytes of the tab Hex begin on the screen, and how many there are; false: it shows none. */
-static bool
-flow_status_hex(const struct view_flow *v, struct app *app, struct buf *out)
-{
-	size_t line = pager_line(&v->pager);
-	char size[FMT_MAX + 1];
-	uint64_t offset, seen;
-	bool gone;
-
-	const struct flow *f = view_flow_shown(v, app, &gone);
-	if (v->tab != TAB_HEX || !f || !flow_find_hex_offset(&v->text, line ? line : 1, &offset))
-		return false;
-	seen = flow_page_part_size(f, (enum flow_part)app->hex_part);
-	*fmt_size_long(size, seen) = '\0';
-	buf_addf(out, "offset 0x%02llx of 0x%02llx | / finds text or hex:1b5d | %s", (unsigned long long)offset,
-	    (unsigned long long)seen, size);
-	return true;
-}
-
 static void
 flow_status(struct view *base, struct app *app, struct buf *out)
 {
@@ -487,7 +474,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		    out, "%zu/%zu  %zu-%zu/%zu", row, n, p->nrows ? p->top + 1 : 0, end, p->nrows);
 		return;
 	}
-	if (cols >= FLOW_STATUS_HINT_FROM && flow_status_hex(v, app, out)) {
+	if (cols >= FLOW_STATUS_HINT_FROM && view_flow_hex_status(v, app, out)) {
 		if (cols >= FLOW_STATUS_WIDE_FROM)
 			buf_addf(out, " | flow %zu/%zu", row, n);
 		return;
@@ -777,7 +764,7 @@ flow_offers(struct view *base, struct app *app, const char *command)
 	if (!f)
 		return false;
 	if (strcmp(command, "passthrough ask") == 0)
-		return app->s->intend && flow_client_failed(f);
+		return app->s->intend && (flow_client_failed(f) || flow_hello_held(f));
 	if (strcmp(command, "edit") == 0 || strcmp(command, "replay") == 0)
 		return app->s->intend && f->method.p;
 	int of_messages = flow_offers_of_messages(v, app, f, command);
@@ -813,6 +800,15 @@ flow_versions(struct view *base, struct app *app)
 	v->shown = (v->shown + 1) % FLOW_SHOWN_COUNT;
 	flow_rewind(v);
 	app_toast(app, word[v->shown]);
+}
+
+static bool
+flow_rule(struct view *base, struct app *app, char *out, size_t size)
+{
+	const struct view_flow *v = (const struct view_flow *)base;
+	bool gone;
+	const struct flow *f = view_flow_shown(v, app, &gone);
+	return f && v->tab == TAB_TLS && rule_of_failure(f, out, size);
 }
 
 static uint64_t
@@ -869,6 +865,7 @@ static const struct view_ops flow_ops = {
     .viewer = flow_view_outside,
     .fold = flow_fold,
     .target = flow_target,
+    .rule = flow_rule,
     .offers = flow_offers,
     .bytes = view_flow_bytes,
     .turn = flow_turn,

@@ -13,6 +13,7 @@
 #include "ui/cell.h"
 #include "ui/flow_page.h"
 #include "ui/flow_steps.h"
+#include "ui/frontend.h"
 #include "ui/message_pane.h"
 #include "ui/pager.h"
 #include "ui/pager_find.h"
@@ -40,6 +41,14 @@ struct flow_built {
 	uint64_t at_ns, cost_ns; /* when, and how long it took */
 };
 
+/* SHA-256 of what the tab Hex shows. */
+struct flow_sum {
+	uint64_t number; /* of that flow and part, as they were then; 0: of none */
+	unsigned part;
+	uint32_t version;
+	char sha256[FRONTEND_SHA256_BYTES]; /* "": not all is there, or it is too large */
+};
+
 struct view_flow {
 	struct view base;
 	uint64_t number;
@@ -54,6 +63,7 @@ struct view_flow {
 	struct pager_find find;
 	struct flow_steps steps; /* of the tab Timing */
 	struct flow_built built;
+	struct flow_sum sum;
 	struct body_messages *messages; /* of the flow that is shown, once its tab Messages was */
 	bool reading; /* there is more to look through for them */
 	struct message_pane pane; /* the tab Messages, when there are any */
@@ -69,6 +79,13 @@ const struct flow *view_flow_shown(const struct view_flow *v, struct app *app, b
 bool view_flow_ready(struct view_flow *v, struct app *app);
 /* What its text depends on; f NULL: the flow is not there. */
 struct flow_page_env view_flow_env(const struct view_flow *v, struct app *app, const struct flow *f, int width);
+
+/* ---- the tab Hex ---- */
+
+/* Works out the sum of what it shows, once for what stands there. Nothing in other tabs. */
+void view_flow_sum(struct view_flow *v, struct app *app, const struct flow *f);
+/* Where the bytes begin on the screen, how many there are, and the sum; false: it shows none. */
+bool view_flow_hex_status(const struct view_flow *v, struct app *app, struct buf *out);
 
 /* ---- the tab Messages ---- */
 

@@ -2,10 +2,13 @@
  * The flow list. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "base/mem.h"
+#include "conf/option.h"
 #include "flow/flow.h"
+#include "flow/flow_message.h"
 #include "flow/flow_db.h"
 #include "ui/app.h"
 #include "ui/cmd_held.h"
@@ -19,7 +22,7 @@
 #include "ui/view_empty.h"
 #include "ui/view_flows_internal.h"
 
-enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100 };
+enum { ROW_TEXT_MAX = 8192, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100 };
 
 static enum role
 flows_state_role(const struct flow *f)
@@ -81,6 +84,10 @@ flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct fl
 		c->text(&r->app->env, f, &r->text);
 		bool sorted = app->sort_shown && slot->column == app->index.shown.column;
 		style.role = sorted ? ROLE_SORTED : c->state ? flows_state_role(f) : ROLE_TEXT;
+		if (!c->width && app->env.middle) {
+			cell_text_middle(a, y, slot->x, slot->w, buf_span(&r->text), app->env.path_at, &style);
+			continue;
+		}
 		int n = c->right ? (int)r->text.n : 0; /* right-aligned ones are ASCII */
 		cell_text(a, y, slot->x + (n && n < slot->w ? slot->w - n : 0), slot->w,
 		    buf_span(&r->text), &style);
@@ -209,12 +216,16 @@ flows_draw(struct view *base, struct app *app, const struct area *a)
 	v->width = a->w;
 	view_flows_layout(app, &layout);
 	app->env.path = layout.path;
+	app->env.middle = strcmp(option_str(app->s->options, OPT_CUT), "middle") == 0;
 	int heading = rows >= HEADING_FROM_ROWS;
 	struct area list = {.y = a->y + heading, .x = a->x, .h = a->h - heading, .w = a->w};
+	int most = (int)option_int(app->s->options, OPT_ROWS);
 	if (heading)
 		flows_draw_heading(app, a, &layout);
 	if (v->opened)
 		flows_return(v, &src);
+	if (src.count(src.arg) && most && list.h > most)
+		list.h = most;
 	list_sync(&v->list, &src, list.h);
 	if (!src.count(src.arg) && !flow_index_is_working(&app->index))
 		view_empty_draw(app, &list);
@@ -346,7 +357,7 @@ flows_open(struct view *base, struct app *app)
 	if (flows_tree_open(v))
 		return;
 	f = app->s->intend ? flow_store_find(app->s->store, v->list.selected) : NULL;
-	if (f && f->state == FLOW_S_HELD && f->detail)
+	if (f && f->state == FLOW_S_HELD && f->detail && !flow_hello_held(f))
 		cmd_edit(app, "");
 	else
 		view_flows_detail(app);
@@ -418,7 +429,7 @@ flows_click(struct view *base, struct app *app, int y, int x)
 	term_size(app->term, &rows, &cols);
 	int heading = rows >= HEADING_FROM_ROWS;
 	if (y >= heading) {
-		if (list_point(&v->list, &src, y - heading))
+		if (y - heading < v->list.height && list_point(&v->list, &src, y - heading))
 			flows_open(base, app);
 		return;
 	}

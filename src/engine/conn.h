@@ -72,7 +72,10 @@ struct conn {
 	char *host;         /* destination; NULL before it is known */
 	uint16_t port;
 	char *sni, *alpn;   /* of the ClientHello; NULL: none */
+	char ja4[40];       /* of the ClientHello; "": none */
 	bool ecdsa_ok;
+	bool status_request; /* the client asks for a stapled OCSP response */
+	bool leaf_minted;   /* for it, and not found in the cache */
 	char server_alpn[24]; /* what the server chose; "": none */
 	uint32_t process_ask; /* which process it is was asked, and not answered yet: that question and 1 */
 	uint32_t pid;         /* the client's process; 0: not known */

@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "engine/conn.h"
+#include "engine/report.h"
 #include "engine/worker.h"
 #include "tls/tls.h"
 
@@ -132,7 +133,13 @@ io_write(void *arg, const char *p, size_t n)
 	return (long)n;
 }
 
-const struct tls_io endpoint_tls_io = {.read = io_read, .write = io_write};
+static void
+io_kept(void *arg)
+{
+	report_conn_ticket(((struct endpoint *)arg)->conn);
+}
+
+const struct tls_io endpoint_tls_io = {.read = io_read, .write = io_write, .kept = io_kept};
 
 static enum endpoint_result
 read_plain(struct endpoint *ep, char *p, size_t max, size_t *n)

@@ -13,9 +13,11 @@
 #include "engine/conn.h"
 #include "engine/drive.h"
 #include "engine/drive_raw.h"
+#include "engine/hello_hold.h"
 #include "engine/pass.h"
 #include "engine/report.h"
 #include "engine/worker.h"
+#include "flow/flow_intent.h"
 #include "proto/tls_hello.h"
 #include "tls/tls.h"
 
@@ -136,9 +138,11 @@ static void
 client_begin(struct conn *c)
 {
 	struct errmsg why;
-	struct tls_leaf *leaf =
-	    tls_leaf_for(c->worker->config->tls, c->server.tls, c->host, c->sni, c->ecdsa_ok, &why);
+	bool cached;
+	struct tls_leaf *leaf = tls_leaf_obtain(
+	    c->worker->config->tls, c->server.tls, c->host, c->sni, c->ecdsa_ok, &cached, &why);
 
+	c->leaf_minted = leaf && !cached;
 	c->handshake_ns = c->worker->now_ns;
 	if (!leaf) {
 		alert_client(c, ALERT_HANDSHAKE_FAILURE);
@@ -197,7 +201,8 @@ server_begin(struct conn *c)
 	struct tls_server_want want = {.sni = sni,
 	    .verify_host = is_ip(c->host) && c->sni ? c->sni : c->host,
 	    .session_key = key,
-	    .alpn = c->alpn};
+	    .alpn = c->alpn,
+	    .status_request = c->status_request};
 
 	snprintf(key, sizeof key, "%s:%u", c->host, c->port);
 	c->phase = CONN_SERVER_TLS;
@@ -257,13 +262,32 @@ hello_complete(struct conn *c, const struct tls_hello *h)
 	c->sni = h->sni_valid && h->sni[0] ? mem_strdup(h->sni) : NULL;
 	c->alpn = alpn_to_offer(h);
 	c->ecdsa_ok = h->ecdsa_ok;
+	c->status_request = h->has_status_request;
+	tls_ja4(c->worker->config->tls, h, c->ja4);
 	report_conn_hello(c, h);
 	if (c->own) {
 		snprintf(c->server_alpn, sizeof c->server_alpn, "http/1.1");
 		client_begin(c);
-	} else if (!hello_passes(c)) {
+	} else if (!hello_passes(c) && !hello_hold(c)) {
 		server_begin(c);
 	}
+}
+
+void
+intercept_go_on(struct conn *c, bool pass)
+{
+	c->phase = CONN_HELLO;
+	if (pass)
+		drive_raw_pass(c, INTENT_PASS_ONCE);
+	else if (!hello_passes(c)) /* the list may have changed meanwhile */
+		server_begin(c);
+}
+
+void
+intercept_refuse(struct conn *c, const char *why, const char *remedy)
+{
+	alert_client(c, ALERT_HANDSHAKE_FAILURE);
+	conn_close_gently(c, FLOW_S_ERROR, why, remedy);
 }
 
 static void

@@ -124,6 +124,10 @@ report_conn_hello(struct conn *c, const struct tls_hello *h)
 		n += (size_t)snprintf(f->alpn + n, sizeof f->alpn - n, "%s%.*s", i ? "," : "",
 		    (int)h->alpn[i].n, h->alpn[i].p);
 	versions_text(h, f->versions, sizeof f->versions);
+	tls_groups_text(h, f->groups, sizeof f->groups);
+	copy_text(f->ja4, sizeof f->ja4, c->ja4);
+	f->ech = h->has_ech;
+	f->ticket = h->has_ticket;
 	fact_end(c->worker);
 }
 
@@ -155,6 +159,9 @@ report_conn_tls(struct conn *c, const struct endpoint *ep, const struct tls_info
 	f->ok = ok;
 	f->resumed = info->resumed;
 	f->verified = info->verified;
+	f->ticket_offered = info->ticket_offered;
+	f->ticket_kept = info->ticket_kept;
+	f->leaf_minted = ep == &c->client && c->leaf_minted;
 	f->chain_len = info->chain_len;
 	f->handshake_us = (uint32_t)((c->worker->now_ns - c->handshake_ns) / 1000);
 #define COPY(m) copy_text(f->m, sizeof f->m, info->m)
@@ -168,10 +175,19 @@ report_conn_tls(struct conn *c, const struct endpoint *ep, const struct tls_info
 	COPY(not_after);
 	COPY(san);
 	COPY(sha256);
+	COPY(leaf_key);
+	COPY(staple);
 #undef COPY
 	copy_text(f->fail_class, sizeof f->fail_class, fail_class);
 	copy_text(f->why, sizeof f->why, why);
 	copy_text(f->remedy, sizeof f->remedy, remedy);
+	fact_end(c->worker);
+}
+
+void
+report_conn_ticket(struct conn *c)
+{
+	fact_begin(c->worker, FACT_CONN_TICKET, c->key, 0, sizeof(struct fact));
 	fact_end(c->worker);
 }
 
@@ -399,6 +415,7 @@ report_held(struct conn *c, const struct report_held *h)
 	f->rule = (uint16_t)h->rule;
 	f->hold_ms = h->hold_ms;
 	f->kill_after = h->kill_after;
+	f->hello = h->hello;
 	fact_end(c->worker);
 }
 

@@ -26,6 +26,8 @@ void report_conn_server(struct conn *c, const struct dial_result *r);
 struct tls_info;
 void report_conn_tls(struct conn *c, const struct endpoint *ep, const struct tls_info *info, bool ok,
     const char *fail_class, const char *why, const char *remedy);
+/* The server's ticket was kept, after the handshake. */
+void report_conn_ticket(struct conn *c);
 void report_conn_close(struct conn *c);
 /* Of a connection that may be gone. */
 void report_conn_process(struct worker *w, flow_key conn, const struct process_answer *a);
@@ -75,6 +77,7 @@ struct report_held {
 	unsigned rule;
 	uint32_t hold_ms;
 	bool kill_after;
+	bool hello; /* the ClientHello, not a message */
 };
 void report_held(struct conn *c, const struct report_held *h);
 /* A head that goes on in the place of the recorded one. */

@@ -17,8 +17,12 @@
 /* Facts of one TLS side, as text ready to be escaped; "" when unknown. */
 struct flow_tls {
 	bool done, failed, resumed, verified;
+	bool ticket_offered, ticket_kept; /* server side: of the session before, for the next one */
+	bool leaf_minted;    /* client side: for this connection, not found in the cache */
 	char version[12], cipher[48], group[24], alpn[24];
 	char subject[160], issuer[160], not_before[16], not_after[16], san[256], sha256[68];
+	char leaf_key[16];   /* client side: "EC P-256" */
+	char staple[16];     /* server side: of a stapled OCSP response, tls_info.staple */
 	unsigned chain_len;
 	uint32_t handshake_us;
 	uint32_t at_us;      /* when the handshake ended, since the connection was accepted */
@@ -33,6 +37,7 @@ struct flow_conn {
 	uint64_t number;              /* 1, 2, 3 ... in order of arrival; its id in the session file */
 	unsigned refs;
 	unsigned nflows;              /* flows seen on it so far */
+	uint32_t servers, server_uses; /* the store's: server connections it has had, responses of the latest of them */
 	uint64_t wall_ns, mono_ns;    /* accepted */
 	char client[64], listener[64];/* "127.0.0.1:51072" */
 	char server[64], local[64];   /* address the server was reached at, our address; "" before */
@@ -41,6 +46,9 @@ struct flow_conn {
 	char sni[256];
 	char client_alpn[96];         /* offered, comma-separated */
 	char client_versions[48];     /* offered */
+	char client_groups[128];      /* offered, separated by blanks */
+	char ja4[40];                 /* fingerprint of the ClientHello */
+	bool client_ech, client_ticket; /* its extension was there; resumption was asked for */
 	uint32_t pid;                 /* the client's process on this machine; 0: not known */
 	char process[FLOW_PROCESS_BYTES]; /* its name; "": not known */
 	bool process_due;             /* it is being looked for */
@@ -83,6 +91,7 @@ struct flow_hold {
 	uint16_t rule;                /* number of the rule that holds it */
 	uint8_t dir;                  /* enum flow_dir */
 	bool kill_after;              /* or is killed then */
+	bool hello;                   /* no message: the connection after its ClientHello */
 };
 
 /* A WebSocket message, told when it had come whole (a control frame too). */
@@ -118,6 +127,9 @@ struct flow_detail {
 	struct flow_messages *messages; /* of a WebSocket; owned; NULL: none */
 	uint64_t sent_ns;             /* monotonic: last byte of the request seen; 0: none */
 	uint64_t held_us[2];          /* time at breakpoints: before the response head was seen, and after */
+	uint32_t conn_use;            /* from 1: which flow of its connection it is; 0: not known */
+	uint32_t server_conn;         /* from 1: which server connection of that connection answered; 0: none did */
+	uint32_t server_use;          /* from 1: which response of that one it was */
 	uint64_t second_bytes;        /* the store's: payload bytes of the second that activity_s names */
 };
 

@@ -54,6 +54,10 @@ apply_hello(struct flow_conn *c, const struct fact_conn_hello *h)
 	memcpy(c->sni, h->sni, sizeof c->sni);
 	memcpy(c->client_alpn, h->alpn, sizeof c->client_alpn);
 	memcpy(c->client_versions, h->versions, sizeof c->client_versions);
+	memcpy(c->client_groups, h->groups, sizeof c->client_groups);
+	memcpy(c->ja4, h->ja4, sizeof c->ja4);
+	c->client_ech = h->ech;
+	c->client_ticket = h->ticket;
 }
 
 static void
@@ -62,6 +66,8 @@ apply_server(struct flow_conn *c, const struct fact_conn_server *v)
 	memcpy(c->server, v->server, sizeof c->server);
 	memcpy(c->local, v->local, sizeof c->local);
 	c->server_us = since_us(c->mono_ns, v->f.mono_ns);
+	c->servers++;
+	c->server_uses = 0;
 	c->dns_us = v->dns_us;
 	c->connect_us = v->connect_us;
 }
@@ -83,6 +89,9 @@ apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls 
 	t->failed = !v->ok;
 	t->resumed = v->resumed;
 	t->verified = v->verified;
+	t->ticket_offered = v->ticket_offered;
+	t->ticket_kept = v->ticket_kept;
+	t->leaf_minted = v->leaf_minted;
 	t->handshake_us = v->handshake_us;
 	t->at_us = since_us(c->mono_ns, v->f.mono_ns);
 	t->chain_len = v->chain_len;
@@ -97,6 +106,8 @@ apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls 
 	COPY(not_after);
 	COPY(san);
 	COPY(sha256);
+	COPY(leaf_key);
+	COPY(staple);
 	COPY(fail_class);
 #undef COPY
 }
@@ -147,6 +158,9 @@ apply_conn(struct flow_store *s, const struct fact *fact)
 	} else if (fact->type == FACT_CONN_TLS) {
 		apply_tls(s, c, (const void *)fact);
 		flow_tally_tls(&s->tally, (const void *)fact);
+	} else if (fact->type == FACT_CONN_TICKET) {
+		if (c->tls[FLOW_SERVER])
+			c->tls[FLOW_SERVER]->ticket_kept = true;
 	} else if (fact->type == FACT_CONN_PROCESS) {
 		apply_process(s, c, (const void *)fact);
 		conn_over(s, c);
@@ -224,6 +238,18 @@ store_response_seen(struct flow *f, uint64_t now_ns)
 	f->first_byte_ns = now_ns > held_ns ? now_ns - held_ns : 1;
 }
 
+/* The server connection that is there now is the one that has answered, or that all went over. */
+static void
+flow_served(struct flow *f)
+{
+	struct flow_conn *c = f->detail->conn;
+
+	if (!c || !c->servers || f->detail->server_conn)
+		return;
+	f->detail->server_conn = c->servers;
+	f->detail->server_use = ++c->server_uses;
+}
+
 static void
 apply_response(struct flow_store *s, const struct fact_head *h)
 {
@@ -238,6 +264,8 @@ apply_response(struct flow_store *s, const struct fact_head *h)
 		f->proto = f->status == 200 && sse_is_type(f->content_type) ? FLOW_SSE : grpc_type(f->content_type) ? FLOW_GRPC : FLOW_H1;
 	store_set_state(s, f, h->state, h->f.mono_ns);
 	store_response_seen(f, h->f.mono_ns);
+	if (!f->answered_here)
+		flow_served(f);
 	store_notify(s, f);
 }
 
@@ -381,6 +409,8 @@ apply_flow_end(struct flow_store *s, const struct fact_flow_end *e)
 		return;
 	f->ended = true;
 	f->end_ns = e->f.mono_ns;
+	if (!f->method.p)
+		flow_served(f);
 	if (e->why_n)
 		set_why(s, f, mem_dup(e->text, e->why_n));
 	if (e->remedy_n) {
@@ -407,6 +437,7 @@ flow_store_apply(struct flow_store *s, const struct fact *f)
 	case FACT_CONN_HELLO:
 	case FACT_CONN_SERVER:
 	case FACT_CONN_TLS:
+	case FACT_CONN_TICKET:
 	case FACT_CONN_CLOSE:
 	case FACT_CONN_PROCESS:
 		apply_conn(s, f);

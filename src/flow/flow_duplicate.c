@@ -83,6 +83,9 @@ detail_copy(struct flow_store *s, struct flow_detail *d, const struct flow_detai
 	}
 	messages_copy(s, d, from->messages);
 	d->sent_ns = from->sent_ns;
+	d->conn_use = from->conn_use;
+	d->server_conn = from->server_conn;
+	d->server_use = from->server_use;
 	memcpy(d->held_us, from->held_us, sizeof d->held_us);
 	d->remedy = mem_strdup(from->remedy);
 	if (d->remedy)

@@ -15,6 +15,7 @@ enum fact_type {
 	FACT_CONN_HELLO,
 	FACT_CONN_SERVER,
 	FACT_CONN_TLS,
+	FACT_CONN_TICKET, /* after FACT_CONN_TLS of the server: a ticket of it came and was kept */
 	FACT_CONN_CLOSE,
 	FACT_CONN_PROCESS, /* once, of a connection opened with process_due; it may come after the close */
 	FACT_FLOW_OPEN,
@@ -53,6 +54,9 @@ struct fact_conn_hello {
 	char sni[256];
 	char alpn[96];
 	char versions[48];
+	char groups[128];
+	char ja4[40];
+	bool ech, ticket;
 };
 
 struct fact_conn_server {
@@ -65,10 +69,13 @@ struct fact_conn_tls {
 	struct fact f;
 	uint8_t side; /* enum flow_side */
 	bool ok, resumed, verified;
+	bool ticket_offered, ticket_kept; /* server side */
+	bool leaf_minted; /* client side: for this connection */
 	uint32_t handshake_us;
 	uint32_t chain_len;
 	char version[12], cipher[48], group[24], alpn[24];
 	char subject[160], issuer[160], not_before[16], not_after[16], san[256], sha256[68];
+	char leaf_key[16], staple[16];
 	char fail_class[24], why[256], remedy[256];
 };
 
@@ -144,6 +151,7 @@ struct fact_held {
 	uint16_t rule;      /* its number */
 	uint32_t hold_ms;   /* it goes on by itself after so long; 0: never */
 	bool kill_after;    /* or is killed then */
+	bool hello;         /* no message: the connection after its ClientHello */
 };
 
 struct fact_sent {

@@ -63,7 +63,29 @@ static const struct field tls_fields[] = {
     FIELD(FIELD_TEXT, flow_tls, fail_class),
 };
 
+/* Columns of the table handshake: of the connection, of its client's side, of its server's. */
+static const struct field hello_fields[] = {
+    FIELD(FIELD_TEXT, flow_conn, client_groups),
+    FIELD(FIELD_TEXT, flow_conn, ja4),
+    FIELD(FIELD_BOOL, flow_conn, client_ech),
+    FIELD(FIELD_BOOL, flow_conn, client_ticket),
+};
+
+static const struct field leaf_fields[] = {
+    FIELD(FIELD_TEXT, flow_tls, leaf_key),
+    FIELD(FIELD_BOOL, flow_tls, leaf_minted),
+};
+
+static const struct field server_fields[] = {
+    FIELD(FIELD_TEXT, flow_tls, staple),
+    FIELD(FIELD_BOOL, flow_tls, ticket_offered),
+    FIELD(FIELD_BOOL, flow_tls, ticket_kept),
+};
+
 enum {
+	HELLO_FIELDS = sizeof hello_fields / sizeof hello_fields[0],
+	LEAF_FIELDS = sizeof leaf_fields / sizeof leaf_fields[0],
+	SERVER_FIELDS = sizeof server_fields / sizeof server_fields[0],
 	CONN_FIELDS = sizeof conn_fields / sizeof conn_fields[0],
 	TLS_FIELDS = sizeof tls_fields / sizeof tls_fields[0]
 };
@@ -133,6 +155,24 @@ put_tls(struct flow_db *db, uint64_t conn, int side, const struct flow_tls *t, s
 	return db_bind_run(&b);
 }
 
+static int
+put_handshake(struct flow_db *db, const struct flow_conn *c, struct errmsg *why)
+{
+	static const struct flow_tls none;
+	const struct flow_tls *client = c->tls[FLOW_CLIENT], *server = c->tls[FLOW_SERVER];
+	struct db_bind b;
+
+	if (!c->ja4[0] && !client && !server)
+		return 0;
+	if (db_bind_begin(&b, db, FLOW_SQL_PUT_HANDSHAKE, why))
+		return ERR_SYSTEM;
+	db_bind_int(&b, c->number);
+	bind_fields(&b, hello_fields, HELLO_FIELDS, c);
+	bind_fields(&b, leaf_fields, LEAF_FIELDS, client ? client : &none);
+	bind_fields(&b, server_fields, SERVER_FIELDS, server ? server : &none);
+	return db_bind_run(&b);
+}
+
 int
 flow_db_put_conn(struct flow_db *db, const struct flow_conn *c, struct errmsg *why)
 {
@@ -148,7 +188,7 @@ flow_db_put_conn(struct flow_db *db, const struct flow_conn *c, struct errmsg *w
 	for (int side = 0; !rc && side < 2; side++)
 		if (c->tls[side])
 			rc = put_tls(db, c->number, side, c->tls[side], why);
-	return rc;
+	return rc ? rc : put_handshake(db, c, why);
 }
 
 static uint64_t
@@ -271,6 +311,9 @@ flow_db_put_flow(struct flow_db *db, const struct flow *f, uint64_t conn, struct
 		db_bind_blob(&b, d->head[dir], FLOW_DB_HEAD_MAX);
 		db_bind_blob(&b, d->trailer[dir], FLOW_DB_HEAD_MAX);
 	}
+	db_bind_int(&b, d->conn_use);
+	db_bind_int(&b, d->server_conn);
+	db_bind_int(&b, d->server_use);
 	return db_bind_run(&b);
 }
 
@@ -469,6 +512,9 @@ load_detail(struct db_row *r, struct flow_detail *d)
 		d->head[dir] = row_owned(r);
 		d->trailer[dir] = row_owned(r);
 	}
+	d->conn_use = (uint32_t)db_row_int_or_null(r, UINT32_MAX);
+	d->server_conn = (uint32_t)db_row_int_or_null(r, UINT32_MAX);
+	d->server_use = (uint32_t)db_row_int_or_null(r, UINT32_MAX);
 	db_row_end(r);
 }
 
@@ -636,6 +682,21 @@ load_tls(struct db_row *r, int side, struct flow_conn *c)
 	db_row_end(r);
 }
 
+static void
+load_handshake(struct db_row *r, struct flow_conn *c)
+{
+	struct flow_tls none[2] = {{.done = false}};
+	struct flow_tls *client = c->tls[FLOW_CLIENT], *server = c->tls[FLOW_SERVER];
+
+	r->table = "handshake of conn";
+	if (r->db->version >= 5 && !db_row_query(r, FLOW_SQL_GET_HANDSHAKE, c->number, 0) && db_row_next(r)) {
+		row_fields(r, hello_fields, HELLO_FIELDS, c);
+		row_fields(r, leaf_fields, LEAF_FIELDS, client ? client : &none[0]);
+		row_fields(r, server_fields, SERVER_FIELDS, server ? server : &none[1]);
+	}
+	db_row_end(r);
+}
+
 static struct flow_conn *
 load_conn(struct db_row *r, uint64_t number)
 {
@@ -655,6 +716,8 @@ load_conn(struct db_row *r, uint64_t number)
 	db_row_end(r);
 	for (int side = 0; c && !r->rc && side < 2; side++)
 		load_tls(r, side, c);
+	if (c && !r->rc)
+		load_handshake(r, c);
 	return c;
 }
 

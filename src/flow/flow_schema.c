@@ -42,21 +42,27 @@ static const char flow_table_make[] =
     "ALTER TABLE flow ADD COLUMN replay_of INTEGER";
 
 /* The counters first, so that they are read without the heads. */
-static const char detail_table[] =
-    "CREATE TABLE detail (\n"
-    "  flow INTEGER PRIMARY KEY,\n"
-    "  request_seen INTEGER,\n"
-    "  request_kept INTEGER,\n"
-    "  request_shed INTEGER,\n"
-    "  response_seen INTEGER,\n"
-    "  response_kept INTEGER,\n"
-    "  response_shed INTEGER,\n"
-    "  remedy TEXT,\n"
-    "  request_head BLOB,\n"
-    "  request_trailer BLOB,\n"
-    "  response_head BLOB,\n"
-    "  response_trailer BLOB\n"
-    ")";
+#define DETAIL_COLUMNS                                                                             \
+	"CREATE TABLE detail (\n"                                                                  \
+	"  flow INTEGER PRIMARY KEY,\n"                                                            \
+	"  request_seen INTEGER,\n"                                                                \
+	"  request_kept INTEGER,\n"                                                                \
+	"  request_shed INTEGER,\n"                                                                \
+	"  response_seen INTEGER,\n"                                                               \
+	"  response_kept INTEGER,\n"                                                               \
+	"  response_shed INTEGER,\n"                                                               \
+	"  remedy TEXT,\n"                                                                         \
+	"  request_head BLOB,\n"                                                                   \
+	"  request_trailer BLOB,\n"                                                                \
+	"  response_head BLOB,\n"                                                                  \
+	"  response_trailer BLOB\n"
+
+static const char detail_table_1[] = DETAIL_COLUMNS ")";
+static const char detail_table[] = DETAIL_COLUMNS ", conn_use INTEGER, server_conn INTEGER, server_use INTEGER)";
+static const char detail_table_make[] =
+    "ALTER TABLE detail ADD COLUMN conn_use INTEGER;"
+    "ALTER TABLE detail ADD COLUMN server_conn INTEGER;"
+    "ALTER TABLE detail ADD COLUMN server_use INTEGER";
 
 /* With an index beside it, which costs a small piece half a microsecond more than WITHOUT ROWID does: that would give each
  * piece above an eighth of a page a page of its own. */
@@ -118,6 +124,21 @@ static const char tls_table[] =
     "  remedy TEXT,\n"
     "  PRIMARY KEY (conn, side)\n"
     ") WITHOUT ROWID";
+
+/* More of a connection's TLS, both sides; of those that have any. */
+static const char handshake_table[] =
+    "CREATE TABLE handshake (\n"
+    "  conn INTEGER PRIMARY KEY,\n"
+    "  client_groups TEXT,\n"
+    "  ja4 TEXT,\n"
+    "  client_ech INTEGER,\n"
+    "  client_ticket INTEGER,\n"
+    "  leaf_key TEXT,\n"
+    "  leaf_minted INTEGER,\n"
+    "  ocsp_staple TEXT,\n"
+    "  ticket_offered INTEGER,\n"
+    "  ticket_kept INTEGER\n"
+    ")";
 
 static const char message_table_2[] =
     "CREATE TABLE message (\n"
@@ -189,7 +210,8 @@ static const char flagged_index[] =
 const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS] = {
     {1, 2, "table", "flow", flow_table_1, NULL},
     {3, 0, "table", "flow", flow_table, flow_table_make},
-    {1, 0, "table", "detail", detail_table, NULL},
+    {1, 4, "table", "detail", detail_table_1, NULL},
+    {5, 0, "table", "detail", detail_table, detail_table_make},
     {1, 0, "table", "body", body_table, NULL},
     {1, 2, "table", "conn", conn_table_1, NULL},
     {3, 0, "table", "conn", conn_table, conn_table_make},
@@ -200,6 +222,7 @@ const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS] = {
     {2, 2, "table", "edit", edit_table_2, NULL},
     {3, 0, "table", "edit", edit_table, edit_table_make},
     {4, 0, "table", "hold", hold_table, NULL},
+    {5, 0, "table", "handshake", handshake_table, NULL},
 };
 
 const struct flow_schema_object *
@@ -226,6 +249,9 @@ flow_schema_find(const char *name, int version)
 	"conn, side, done, failed, resumed, verified, version, cipher, key_group, alpn, subject,"  \
 	" issuer, not_before, not_after, san, sha256, chain_len, handshake_us, at_us, fail_class," \
 	" why, remedy"
+#define HANDSHAKE                                                                                  \
+	"client_groups, ja4, client_ech, client_ticket, leaf_key, leaf_minted, ocsp_staple,"       \
+	" ticket_offered, ticket_kept"
 
 /* NOT INDEXED: an index that somebody else made is never believed. What a flow once had, it keeps: heads that have left
  * memory are given as absent when the flow is written again. */
@@ -239,6 +265,7 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_TLS] = "REPLACE INTO tls (" TLS ") VALUES"
 		    " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [FLOW_SQL_PUT_HANDSHAKE] = "REPLACE INTO handshake (conn, " HANDSHAKE ") VALUES (?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_FLOW] = "INSERT INTO flow (" SUMMARY ", edited, replay, conn, sent_us, replay_of) VALUES"
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		     " ON CONFLICT (number) DO UPDATE SET state = excluded.state,"
@@ -258,8 +285,8 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " replay_of = coalesce(excluded.replay_of, replay_of)",
     [FLOW_SQL_PUT_DETAIL] = "INSERT INTO detail (flow, request_seen, request_kept, request_shed,"
 		       " response_seen, response_kept, response_shed, remedy, request_head,"
-		       " request_trailer, response_head, response_trailer)"
-		       " VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+		       " request_trailer, response_head, response_trailer, conn_use, server_conn, server_use)"
+		       " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		       " ON CONFLICT (flow) DO UPDATE SET request_seen = excluded.request_seen,"
 		       " request_kept = excluded.request_kept,"
 		       " request_shed = excluded.request_shed,"
@@ -270,7 +297,9 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		       " request_head = coalesce(excluded.request_head, request_head),"
 		       " request_trailer = coalesce(excluded.request_trailer, request_trailer),"
 		       " response_head = coalesce(excluded.response_head, response_head),"
-		       " response_trailer = coalesce(excluded.response_trailer, response_trailer)",
+		       " response_trailer = coalesce(excluded.response_trailer, response_trailer),"
+		       " conn_use = excluded.conn_use, server_conn = excluded.server_conn,"
+		       " server_use = excluded.server_use",
     [FLOW_SQL_PUT_EDIT] = "INSERT INTO edit (flow, dir, " EDIT ") VALUES (?,?,?,?,?,?,?,?,?)"
 		     " ON CONFLICT (flow, dir) DO UPDATE SET original_seen = excluded.original_seen,"
 		     " original_kept = excluded.original_kept,"
@@ -293,7 +322,8 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " FROM flow NOT INDEXED WHERE number = ?",
     [FLOW_SQL_GET_DETAIL] = "SELECT request_seen, request_kept, request_shed, response_seen,"
 		       " response_kept, response_shed, remedy, request_head, request_trailer,"
-		       " response_head, response_trailer FROM detail NOT INDEXED WHERE flow = ?",
+		       " response_head, response_trailer, conn_use, server_conn, server_use"
+		       " FROM detail NOT INDEXED WHERE flow = ?",
     [FLOW_SQL_GET_EDIT] = "SELECT " EDIT " FROM edit NOT INDEXED WHERE flow = ? AND dir = ?",
     [FLOW_SQL_GET_MESSAGES] = "SELECT " MESSAGE " FROM message INDEXED BY sqlite_autoindex_message_1"
 			 " WHERE flow = ? ORDER BY seq",
@@ -304,6 +334,14 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 			  " WHERE flow = ? AND dir = ?",
     [FLOW_SQL_GET_CONN] = "SELECT " CONN ", pid, process FROM conn NOT INDEXED WHERE id = ?",
     [FLOW_SQL_GET_TLS] = "SELECT " TLS " FROM tls NOT INDEXED WHERE conn = ? AND side = ?",
+    [FLOW_SQL_GET_HANDSHAKE] = "SELECT " HANDSHAKE " FROM handshake NOT INDEXED WHERE conn = ?",
+};
+
+/* Files from before it was known how often connections were used. */
+static const char *const flow_sql_4[FLOW_SQL_COUNT] = {
+    [FLOW_SQL_GET_DETAIL] = "SELECT request_seen, request_kept, request_shed, response_seen,"
+		       " response_kept, response_shed, remedy, request_head, request_trailer,"
+		       " response_head, response_trailer, 0, 0, 0 FROM detail NOT INDEXED WHERE flow = ?",
 };
 
 /* Files from before there were edits, replays and processes. */
@@ -318,7 +356,9 @@ static const char *const flow_sql_2[FLOW_SQL_COUNT] = {
 const char *
 flow_sql_text(enum flow_sql which, int version)
 {
-	return version < 3 && flow_sql_2[which] ? flow_sql_2[which] : flow_sql[which];
+	if (version < 3 && flow_sql_2[which])
+		return flow_sql_2[which];
+	return version < 5 && flow_sql_4[which] ? flow_sql_4[which] : flow_sql[which];
 }
 
 #define DELETED "FROM flow WHERE (marked OR deleted) AND deleted"
@@ -333,6 +373,7 @@ const char flow_sql_blank[] =
     "DELETE FROM edit WHERE flow IN (SELECT number " DELETED ");"
     "DELETE FROM hold WHERE flow IN (SELECT number " DELETED ");"
     "DELETE FROM tls WHERE conn IN (SELECT conn " DELETED ") AND conn NOT IN " OTHERS ";"
+    "DELETE FROM handshake WHERE conn IN (SELECT conn " DELETED ") AND conn NOT IN " OTHERS ";"
     "DELETE FROM conn WHERE id IN (SELECT conn " DELETED ") AND id NOT IN " OTHERS ";"
     "UPDATE flow SET conn = NULL, method = NULL, host = NULL, path = NULL,"
     " content_type = NULL, why = NULL, comment = NULL WHERE (marked OR deleted) AND deleted;"

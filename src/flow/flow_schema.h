@@ -17,7 +17,7 @@ struct flow_schema_object {
 	const char *make;  /* makes it of the one it replaces; NULL: sql does, as there was none */
 };
 
-enum { FLOW_SCHEMA_OBJECTS = 13 };
+enum { FLOW_SCHEMA_OBJECTS = 15 };
 extern const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS];
 
 /* The object of that name in a file of that version, or NULL. */
@@ -35,6 +35,7 @@ enum flow_sql {
 	FLOW_SQL_LAST,
 	FLOW_SQL_PUT_CONN,
 	FLOW_SQL_PUT_TLS,
+	FLOW_SQL_PUT_HANDSHAKE,
 	FLOW_SQL_PUT_FLOW,
 	FLOW_SQL_PUT_DETAIL,
 	FLOW_SQL_PUT_EDIT,
@@ -53,6 +54,7 @@ enum flow_sql {
 	FLOW_SQL_GET_BODY_LAST,
 	FLOW_SQL_GET_CONN,
 	FLOW_SQL_GET_TLS,
+	FLOW_SQL_GET_HANDSHAKE,
 	FLOW_SQL_COUNT
 };
 /* The statement for a file of that version. */

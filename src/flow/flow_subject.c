@@ -210,6 +210,8 @@ subject_conn_text(const struct flow_subject *s, enum match_field field, struct s
 		return give_text(s, c ? c->server : NULL, out);
 	case MATCH_F_SNI:
 		return give_text(s, c ? c->sni : NULL, out);
+	case MATCH_F_TLS_JA4:
+		return give_text(s, c ? c->ja4 : NULL, out);
 	case MATCH_F_TLS_VERSION:
 	case MATCH_F_TLS_CIPHER:
 	case MATCH_F_TLS_ALPN:

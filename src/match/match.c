@@ -34,6 +34,7 @@ trait_of_field(enum match_field f)
 	    [MATCH_F_TLS_VERSION] = MATCH_NEEDS_CONN,
 	    [MATCH_F_TLS_CIPHER] = MATCH_NEEDS_CONN,
 	    [MATCH_F_TLS_ALPN] = MATCH_NEEDS_CONN,
+	    [MATCH_F_TLS_JA4] = MATCH_NEEDS_CONN,
 	    [MATCH_F_CERT_SUBJECT] = MATCH_NEEDS_CONN,
 	    [MATCH_F_CERT_ISSUER] = MATCH_NEEDS_CONN,
 	    [MATCH_F_CERT_EXPIRES] = MATCH_NEEDS_CONN | MATCH_NEEDS_TIME,
@@ -186,6 +187,20 @@ match_free(struct match *m)
 	free(m->values);
 	free(m->line);
 	free(m);
+}
+
+_Static_assert(MATCH_FIELD_COUNT <= 64, "a set of fields is 64 bits");
+
+enum match_field
+match_field_beyond(const struct match *m, uint64_t known)
+{
+	for (unsigned i = 0; i < m->terms_n; i++) {
+		const struct match_term *t = &m->terms[i];
+		enum match_field f = t->kind == MATCH_K_WORD ? MATCH_F_HOST : t->field;
+		if (t->kind != MATCH_K_NEVER && t->kind != MATCH_K_ALWAYS && !(known & 1ull << f))
+			return f;
+	}
+	return MATCH_FIELD_COUNT;
 }
 
 unsigned

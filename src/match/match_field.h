@@ -47,6 +47,7 @@ enum match_type {
 	X(TLS_VERSION, "tls.version", MATCH_T_VERSION, "TLS version on the client's side") \
 	X(TLS_CIPHER, "tls.cipher", MATCH_T_TEXT, "cipher suite on the client's side") \
 	X(TLS_ALPN, "tls.alpn", MATCH_T_TEXT, "protocol chosen by ALPN") \
+	X(TLS_JA4, "tls.ja4", MATCH_T_TEXT, "JA4 fingerprint of the ClientHello") \
 	X(CERT_SUBJECT, "cert.subject", MATCH_T_TEXT, "subject of the server's certificate") \
 	X(CERT_ISSUER, "cert.issuer", MATCH_T_TEXT, "issuer of the server's certificate") \
 	X(CERT_EXPIRES, "cert.expires", MATCH_T_DATE, "when the server's certificate expires") \

@@ -11,7 +11,7 @@ static const struct {
 } meant[] = {{"status", "code"}, {"ctype", "type"}, {"mime", "type"}, {"duration", "time"}, {"latency", "time"}, {"length", "size"},
     {"process", "proc"}, {"ip", "server"}, {"domain", "host"}, {"uri", "url"}, {"verb", "method"}, {"cookie", "header[cookie]"},
     {"agent", "req.header[user-agent]"}, {"note", "comment"}, {"protocol", "proto"}, {"src", "client"}, {"dst", "server"},
-    {"failed", "error"}, {"tlsversion", "tls.version"}, {"query", "path"}, {"request", "req.body"}, {"response", "res.body"}};
+    {"failed", "error"}, {"tlsversion", "tls.version"}, {"ja4", "tls.ja4"}, {"query", "path"}, {"request", "req.body"}, {"response", "res.body"}};
 
 /* Letters to change, insert, leave out or swap with the next to make b of a. */
 static unsigned

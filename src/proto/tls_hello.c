@@ -19,6 +19,8 @@ enum {
 
 enum extension {
 	EXT_SERVER_NAME = 0,
+	EXT_STATUS_REQUEST = 5,
+	EXT_SUPPORTED_GROUPS = 10,
 	EXT_SIGNATURE_ALGORITHMS = 13,
 	EXT_ALPN = 16,
 	EXT_SESSION_TICKET = 35,
@@ -77,13 +79,6 @@ read_whole(struct reader *r, unsigned nbytes)
 	return v;
 }
 
-/* RFC 8701: values that mean nothing, 0x0a0a, 0x1a1a and so on. */
-static bool
-is_grease(unsigned v)
-{
-	return (v & 0x0f0f) == 0x0a0a && (v >> 8) == (v & 0xff);
-}
-
 static bool
 is_ecdsa_suite(unsigned suite)
 {
@@ -97,6 +92,12 @@ is_ecdsa_suite(unsigned suite)
 		if (suite >= ranges[i].first && suite <= ranges[i].last)
 			return true;
 	return false;
+}
+
+static struct span
+reader_span(const struct reader *r)
+{
+	return span_of((const char *)r->p, r->n);
 }
 
 /* A name for DNS, without port or final dot (RFC 6066 3). */
@@ -154,7 +155,7 @@ read_versions(struct reader *r, struct tls_hello *h)
 	h->nversions = 0;
 	while (list.n && !list.bad) {
 		unsigned v = read_number(&list, 2);
-		if (!list.bad && !is_grease(v) && h->nversions < TLS_HELLO_VERSIONS_MAX)
+		if (!list.bad && !tls_hello_is_grease(v) && h->nversions < TLS_HELLO_VERSIONS_MAX)
 			h->version[h->nversions++] = (uint16_t)v;
 	}
 	return !list.bad;
@@ -166,9 +167,20 @@ read_signature_algorithms(struct reader *r, struct tls_hello *h)
 	struct reader list = read_whole(r, 2);
 
 	h->ecdsa_ok = false;
+	h->signature_algorithms = reader_span(&list);
 	while (list.n && !list.bad)
 		h->ecdsa_ok |= read_number(&list, 2) == ECDSA_SECP256R1_SHA256;
 	return !list.bad;
+}
+
+/* For people only, so one that is malformed is left to who negotiates. */
+static void
+read_groups(struct reader *r, struct tls_hello *h)
+{
+	struct reader list = read_whole(r, 2);
+
+	if (!list.bad && list.n % 2 == 0)
+		h->groups = reader_span(&list);
 }
 
 /* The bit by which a repeated extension is noticed (RFC 8446 4.2); 0 for those that are not read.
@@ -178,7 +190,7 @@ extension_bit(unsigned type)
 {
 	static const uint16_t known[] = {EXT_SERVER_NAME, EXT_SIGNATURE_ALGORITHMS, EXT_ALPN,
 	    EXT_SESSION_TICKET, EXT_PRE_SHARED_KEY, EXT_EARLY_DATA, EXT_SUPPORTED_VERSIONS,
-	    EXT_ECH};
+	    EXT_ECH, EXT_STATUS_REQUEST, EXT_SUPPORTED_GROUPS};
 
 	for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
 		if (type == known[i])
@@ -210,6 +222,12 @@ read_extension(unsigned type, struct reader *r, struct tls_hello *h)
 	case EXT_ECH:
 		h->has_ech = true;
 		break;
+	case EXT_STATUS_REQUEST:
+		h->has_status_request = true;
+		break;
+	case EXT_SUPPORTED_GROUPS:
+		read_groups(r, h);
+		break;
 	default:
 		break;
 	}
@@ -221,6 +239,7 @@ read_extensions(struct reader list, struct tls_hello *h, const char **why)
 {
 	unsigned seen = 0;
 
+	h->extensions = reader_span(&list);
 	while (list.n && !list.bad) {
 		unsigned type = read_number(&list, 2), bit = extension_bit(type);
 		struct reader r = read_vector(&list, 2);
@@ -241,9 +260,10 @@ read_extensions(struct reader list, struct tls_hello *h, const char **why)
 static void
 read_suites(struct reader list, struct tls_hello *h)
 {
+	h->suites = reader_span(&list);
 	while (list.n > 1) {
 		unsigned suite = read_number(&list, 2);
-		h->nciphers += !is_grease(suite);
+		h->nciphers += !tls_hello_is_grease(suite);
 		h->ecdsa_ok |= is_ecdsa_suite(suite);
 	}
 }

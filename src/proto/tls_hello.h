@@ -27,13 +27,30 @@ struct tls_hello {
 	uint16_t version[TLS_HELLO_VERSIONS_MAX];
 	unsigned nversions;
 	unsigned nciphers; /* without GREASE */
+	/* Lists of 16 bit values as they came, GREASE and all, into body; empty when there was none */
+	struct span suites, groups, signature_algorithms;
+	struct span extensions; /* their block: a type, a length and so many bytes each; into body */
 	/* signature_algorithms lists ecdsa_secp256r1_sha256, or the extension is absent and a
 	 * cipher suite with ECDSA authentication is offered */
 	bool ecdsa_ok;
 	bool has_ticket; /* resumption is offered: pre_shared_key or a non-empty session_ticket */
 	bool has_early_data;
 	bool has_ech;
+	bool has_status_request; /* a stapled OCSP response is asked for */
 };
+
+/* RFC 8701: values that mean nothing, 0x0a0a, 0x1a1a and so on. */
+static inline bool
+tls_hello_is_grease(unsigned v)
+{
+	return (v & 0x0f0f) == 0x0a0a && (v >> 8) == (v & 0xff);
+}
+
+/* The 16 bit value that begins at *at of one of the lists of a parsed hello, GREASE passed over; *at is
+ * moved behind it. False: there is none. */
+bool tls_hello_next(struct span list, size_t *at, unsigned *value);
+/* The same of the types in the block of extensions. */
+bool tls_hello_next_extension(struct span extensions, size_t *at, unsigned *type);
 
 /* Tells what the first bytes p[0..n) are: returns 1 when they can be or are the start of a TLS
  * ClientHello record (needs at most 6 bytes to be sure: 0x16, 0x03, 0x00..0x04, length 1..16640,

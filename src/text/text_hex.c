@@ -4,19 +4,42 @@
 
 enum {
 	HEX_LINE_MAX = 32, /* bytes a line */
-	HEX_GROUP = 8,	   /* a wider gap after as many */
+	HEX_DIGITS_MAX = HEX_LINE_MAX * 3 + HEX_LINE_MAX / 8 + 1,
 	HEX_OFFSET_DIGITS = 8
 };
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* Bytes a line: 16 take 77 columns. */
-static size_t
-hex_per_line(int width)
+static const struct text_hex_form hex_forms[] = {
+    {32, 3, 8, 143}, {32, 2, 4, 116}, {16, 3, 8, 77}, {8, 3, 8, 44}, {4, 3, 8, 0}};
+enum { HEX_FORMS = sizeof hex_forms / sizeof hex_forms[0] };
+
+static const struct text_hex_form *
+hex_form(int width)
 {
+	const struct text_hex_form *f = hex_forms;
+
 	if (width <= 0)
-		return 16;
-	return width >= 150 ? 32 : width >= 77 ? 16 : width >= 44 ? 8 : 4;
+		width = 77;
+	while (width < f->width)
+		f++;
+	return f;
+}
+
+/* Two blanks stand behind them. */
+static size_t
+hex_columns(const struct text_hex_form *f)
+{
+	return text_hex_column(f, f->per_line - 1) + 4;
+}
+
+const struct text_hex_form *
+text_hex_form_of(size_t digits_columns)
+{
+	for (int i = 0; i < HEX_FORMS; i++)
+		if (hex_columns(&hex_forms[i]) == digits_columns)
+			return &hex_forms[i];
+	return NULL;
 }
 
 static void
@@ -31,16 +54,15 @@ hex_offset(struct text_lines *t, size_t offset)
 }
 
 static void
-hex_line(struct text_lines *t, size_t offset, struct span part, size_t per_line)
+hex_line(struct text_lines *t, size_t offset, struct span part, const struct text_hex_form *f)
 {
-	char hex[HEX_LINE_MAX * 3 + HEX_LINE_MAX / HEX_GROUP + 1], ascii[HEX_LINE_MAX];
-	size_t n = per_line * 3 + (per_line - 1) / HEX_GROUP + 1;
-	char *to = hex;
+	char hex[HEX_DIGITS_MAX], ascii[HEX_LINE_MAX];
+	size_t n = hex_columns(f);
 
 	memset(hex, ' ', n);
-	for (size_t i = 0; i < part.n; i++, to += 3) {
+	for (size_t i = 0; i < part.n; i++) {
 		unsigned char c = (unsigned char)part.p[i];
-		to += i && i % HEX_GROUP == 0;
+		char *to = hex + text_hex_column(f, i);
 		to[0] = hex_digits[c >> 4];
 		to[1] = hex_digits[c & 15];
 		ascii[i] = c >= 0x20 && c < 0x7f ? (char)c : '.';
@@ -55,10 +77,10 @@ hex_line(struct text_lines *t, size_t offset, struct span part, size_t per_line)
 void
 text_hex(struct text_lines *t, struct span body, int width)
 {
-	size_t per_line = hex_per_line(width);
+	const struct text_hex_form *f = hex_form(width);
 
-	for (size_t i = 0; i < body.n && !t->cut; i += per_line) {
-		size_t n = body.n - i < per_line ? body.n - i : per_line;
-		hex_line(t, i, span_of(body.p + i, n), per_line);
+	for (size_t i = 0; i < body.n && !t->cut; i += f->per_line) {
+		size_t n = body.n - i < f->per_line ? body.n - i : f->per_line;
+		hex_line(t, i, span_of(body.p + i, n), f);
 	}
 }

@@ -61,6 +61,9 @@ enum { TLS_IO_EOF = -1, TLS_IO_ERROR = -2 };
 struct tls_io {
 	long (*read)(void *arg, char *p, size_t n);
 	long (*write)(void *arg, const char *p, size_t n);
+	/* After the handshake a server's ticket came and was kept, the first of this connection; NULL: it need not be
+	 * told. Called inside tls_read: nothing of the connection may be changed. */
+	void (*kept)(void *arg);
 };
 
 /* A client-facing endpoint. The caller has parsed the ClientHello (proto/tls_hello.h) before and
@@ -79,6 +82,8 @@ struct tls_server_want {
 	const char *session_key;
 	/* the one protocol offered, "http/1.1", or NULL for no ALPN extension */
 	const char *alpn;
+	/* a stapled OCSP response is asked for; what it says changes nothing but tls_info */
+	bool status_request;
 	/* our CA alone is trusted, and nothing else whatever is configured; no session is kept */
 	bool own_ca;
 };
@@ -121,6 +126,8 @@ struct tls_info {
 	char group[24]; /* key exchange group, "" when unknown */
 	char alpn[24];	/* selected */
 	bool resumed;
+	bool ticket_offered; /* server side: a session was offered for resumption */
+	bool ticket_kept;    /* server side: a ticket came and was kept, so far */
 	bool verified; /* server side: chain and name verified now or when the session was made */
 	char subject[160],
 	    issuer[160]; /* of the peer's certificate (server side) or of our leaf (client side) */
@@ -128,8 +135,25 @@ struct tls_info {
 	char san[256];			    /* first names, comma-separated, "+N" when more */
 	char sha256[68];		    /* fingerprint, hex without colons */
 	unsigned chain_len;
+	char leaf_key[16]; /* client side: the key of our leaf, "EC P-256" */
+	/* server side: what the stapled OCSP response says: "good", "revoked", "unknown"; "not verified" when its
+	 * signature, time or subject does not hold, "none" when there was none, "" when none was asked for */
+	char staple[16];
 };
 void tls_conn_info(const struct tls_conn *c, struct tls_info *info);
+
+/* The JA4 fingerprint of a parsed ClientHello over TCP; "" when a list in it has more than 256 values. */
+enum { TLS_JA4_BYTES = 37 };
+struct tls_hello;
+void tls_ja4(const struct tls *t, const struct tls_hello *h, char out[TLS_JA4_BYTES]);
+
+/* SHA-256 of the bytes in lower-case hex. False: the library failed. */
+enum { TLS_SHA256_BYTES = 65 };
+bool tls_sha256(struct span data, char out[TLS_SHA256_BYTES]);
+
+/* The groups of a parsed ClientHello by name, separated by blanks; one without a name as "0x1234", and at the end "+3" when
+ * three more did not fit. */
+void tls_groups_text(const struct tls_hello *h, char *out, size_t size_bytes);
 
 /* The forged leaf for a server connection whose handshake has finished (S000-06..11, T25-T27, P10,
  * P11): subject from the server's certificate when it is valid UTF-8 without controls and <= 256

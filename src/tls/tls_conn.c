@@ -109,6 +109,8 @@ set_offers(struct tls_conn *c, const struct tls_server_want *w)
 	free(sni);
 	wire[0] = (unsigned char)n;
 	memcpy(wire + 1, c->alpn, n);
+	if (w->status_request)
+		ok &= SSL_set_tlsext_status_type(c->ssl, TLSEXT_STATUSTYPE_ocsp) == 1;
 	return ok && (n == 0 || SSL_set_alpn_protos(c->ssl, wire, (unsigned)n + 1) == 0);
 }
 
@@ -117,7 +119,8 @@ offer_session(struct tls_conn *c)
 {
 	SSL_SESSION *s = tls_session_take(c->t->sessions, c->session_key);
 
-	if (s && SSL_set_session(c->ssl, s) != 1)
+	c->ticket_offered = s && SSL_set_session(c->ssl, s) == 1;
+	if (s && !c->ticket_offered)
 		ERR_clear_error(); /* then the handshake is a full one */
 	SSL_SESSION_free(s);
 }

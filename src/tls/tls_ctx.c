@@ -39,8 +39,12 @@ keep_session(SSL *ssl, SSL_SESSION *s)
 	struct tls_conn *c = SSL_get_app_data(ssl);
 
 	c->ticket_came = true;
-	if (!c->own_ca && (SSL_get_verify_result(ssl) == X509_V_OK || c->t->insecure))
-		tls_session_put(c->t->sessions, c->session_key, s);
+	bool keep = !c->own_ca && (SSL_get_verify_result(ssl) == X509_V_OK || c->t->insecure);
+	if (keep && tls_session_put(c->t->sessions, c->session_key, s) && !c->ticket_kept) {
+		c->ticket_kept = true;
+		if (c->done && c->io->kept)
+			c->io->kept(c->arg);
+	}
 	return 0; /* the cache holds a copy of its own */
 }
 
@@ -126,6 +130,7 @@ new_connect(const struct tls_config *c, struct errmsg *why)
 	SSL_CTX_set_session_cache_mode(x, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_sess_set_new_cb(x, keep_session);
 	SSL_CTX_set_client_cert_cb(x, note_cert_request);
+	SSL_CTX_set_tlsext_status_cb(x, tls_staple_cb);
 	return x;
 }
 

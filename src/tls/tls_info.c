@@ -37,6 +37,9 @@ put_session(const struct tls_conn *c, struct tls_info *info)
 	SSL_get0_alpn_selected(c->ssl, &alpn, &n);
 	snprintf(info->alpn, sizeof info->alpn, "%.*s", (int)n, n ? (const char *)alpn : "");
 	info->resumed = SSL_session_reused(c->ssl) == 1;
+	info->ticket_offered = c->ticket_offered;
+	info->ticket_kept = c->ticket_kept;
+	put_text(info->staple, sizeof info->staple, c->staple);
 	info->verified = c->server_side && SSL_get_verify_result(c->ssl) == X509_V_OK;
 }
 
@@ -51,12 +54,19 @@ put_cert(const struct tls_conn *c, const X509 *x, struct tls_info *info)
 	tls_text_date(X509_get0_notBefore(x), info->not_before, sizeof info->not_before);
 	tls_text_date(X509_get0_notAfter(x), info->not_after, sizeof info->not_after);
 	tls_text_alt_names(x, info->san, sizeof info->san);
-	if (X509_digest(x, c->t->sha256, d, &n) != 1)
-		n = 0;
-	for (unsigned i = 0; i < n && 2 * i + 2 < sizeof info->sha256; i++) {
-		info->sha256[2 * i] = "0123456789abcdef"[d[i] >> 4];
-		info->sha256[2 * i + 1] = "0123456789abcdef"[d[i] & 15];
-	}
+	if (X509_digest(x, c->t->sha256, d, &n) == 1 && 2 * n < sizeof info->sha256)
+		tls_text_hex(info->sha256, d, n);
+}
+
+static void
+put_leaf_key(const struct tls_leaf *l, struct tls_info *info)
+{
+	int bits = EVP_PKEY_get_bits(l->key);
+
+	if (EVP_PKEY_get_base_id(l->key) == EVP_PKEY_EC)
+		snprintf(info->leaf_key, sizeof info->leaf_key, "EC P-%d", bits);
+	else
+		snprintf(info->leaf_key, sizeof info->leaf_key, "RSA %d", bits);
 }
 
 void
@@ -71,6 +81,8 @@ tls_conn_info(const struct tls_conn *c, struct tls_info *info)
 		x = c->refused;
 	if (x)
 		put_cert(c, x, info);
+	if (c->leaf)
+		put_leaf_key(c->leaf, info);
 	info->chain_len = c->leaf
 			      ? 1u + (unsigned)(c->leaf->chain ? sk_X509_num(c->leaf->chain) : 0)
 			  : x ? 1u

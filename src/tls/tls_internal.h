@@ -88,6 +88,9 @@ struct tls_conn {
 	bool done;	  /* handshake finished */
 	bool closed;	  /* close_notify sent */
 	bool ticket_came; /* since buffers were last given back */
+	bool ticket_offered; /* to the server, to resume by */
+	bool ticket_kept; /* one of this connection was kept for the next */
+	const char *staple; /* what the stapled OCSP response says; NULL: none was asked for, or resumed */
 	bool cert_wanted; /* the server asked for a client certificate */
 	unsigned char nheard;
 	char heard[TLS_HEARD_BYTES];
@@ -141,12 +144,16 @@ void tls_leaf_cache_count(struct tls_leaf_cache *c, uint64_t *kept, uint64_t *hi
 /* tls_session.c: sessions of servers, for resumption. take gives a reference of its own. */
 struct tls_session_cache *tls_session_cache_new(unsigned max);
 void tls_session_cache_free(struct tls_session_cache *c);
-void tls_session_put(struct tls_session_cache *c, const char *key, const SSL_SESSION *s);
+/* True: it was kept, and not of a kind that cannot resume. */
+bool tls_session_put(struct tls_session_cache *c, const char *key, const SSL_SESSION *s);
 SSL_SESSION *tls_session_take(struct tls_session_cache *c, const char *key);
 unsigned tls_session_count(struct tls_session_cache *c);
 
 /* tls_verify.c */
 int tls_verify_cb(int ok, X509_STORE_CTX *x);
+
+/* tls_staple.c: called when the server's certificate has been verified and it was asked for a stapled response. */
+int tls_staple_cb(SSL *ssl, void *arg);
 
 /* tls_classify.c: reads the error queue after a call on c failed. */
 void tls_classify(struct tls_conn *c);
@@ -160,6 +167,8 @@ void tls_text_issuer(const X509 *x, char *out, size_t size_bytes);
 /* "CN=x, O=y" as raw bytes. */
 /* Copies raw bytes into a string, cut to its size; NULs become dots, they would end it. */
 void tls_text_copy(char *out, size_t size_bytes, struct span s);
+/* Two digits a byte, and a NUL. */
+void tls_text_hex(char *out, const unsigned char *p, unsigned n);
 void tls_text_name(const X509_NAME *name, char *out, size_t size_bytes);
 void tls_text_alt_names(const X509 *x, char *out, size_t size_bytes);
 void tls_text_date(const ASN1_TIME *t, char *out, size_t size_bytes); /* YYYY-MM-DD */

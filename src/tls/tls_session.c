@@ -145,14 +145,14 @@ usable_until(SSL_SESSION *s)
 	return end > tls_now() && end < until ? end : until;
 }
 
-void
+bool
 tls_session_put(struct tls_session_cache *c, const char *key, const SSL_SESSION *s)
 {
 	/* A copy: the connection goes on writing to its own object, maybe in another thread. */
 	SSL_SESSION *copy = SSL_SESSION_is_resumable(s) ? SSL_SESSION_dup(s) : NULL;
 
 	if (!copy)
-		return;
+		return false;
 	time_t until = usable_until(copy);
 	pthread_mutex_lock(&c->lock);
 	struct entry *e = entry_of(c, key);
@@ -168,6 +168,7 @@ tls_session_put(struct tls_session_cache *c, const char *key, const SSL_SESSION 
 	while (c->n > c->max)
 		forget(c, e, 0);
 	pthread_mutex_unlock(&c->lock);
+	return true;
 }
 
 SSL_SESSION *

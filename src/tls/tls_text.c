@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/err.h>
 #include <openssl/objects.h>
 
 #include "tls/tls_internal.h"
@@ -38,6 +39,30 @@ append_value(char *out, size_t size_bytes, const ASN1_STRING *v)
 		append(out, size_bytes, (const char *)ASN1_STRING_get0_data(v),
 		    (size_t)ASN1_STRING_length(v));
 	OPENSSL_free(p);
+}
+
+void
+tls_text_hex(char *out, const unsigned char *p, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		out[2 * i] = "0123456789abcdef"[p[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[p[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+bool
+tls_sha256(struct span data, char out[TLS_SHA256_BYTES])
+{
+	unsigned char d[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	ERR_clear_error();
+	bool ok = EVP_Digest(data.n ? data.p : "", data.n, d, &n, EVP_sha256(), NULL) == 1 && 2 * n + 1 == TLS_SHA256_BYTES;
+	if (ok)
+		tls_text_hex(out, d, n);
+	ERR_clear_error();
+	return ok;
 }
 
 void

@@ -19,12 +19,12 @@ CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 class Console:
     """mitmtop's console in a tmux pane."""
 
-    def __init__(self, width=80, height=24, args='', env=None):
+    def __init__(self, width=80, height=24, args='', env=None, listen='127.0.0.1'):
         self.port = free_port()
         self.ca = os.path.join(new_dir('ca'), 'ca')
         self.tmux = Tmux(width, height, env=env)
-        self.tmux.command('%s -l 127.0.0.1:%d --ca %s --server-ca %s %s; echo "status=$?"' % (
-            program(), self.port, self.ca, lab().ca_pem, args))
+        self.tmux.command('%s -l %s:%d --ca %s --server-ca %s %s; echo "status=$?"' % (
+            program(), listen, self.port, self.ca, lab().ca_pem, args))
         self.tmux.wait(lambda s: 'Nothing has arrived yet' in s or 'mitmtop' in s and 'Flows' in s, 10, 'the console')
 
     def curl(self, *args, trust=True):

@@ -3,6 +3,7 @@
 (T72)."""
 import glob
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -146,6 +147,32 @@ def test_a_step_of_timing_opens_what_it_is_about():
             c.tmux.keys('Enter')
             c.tmux.wait(lambda s: shows in s, 5, shows)
         c.quit()
+
+
+def test_timing_says_which_use_of_its_connections_it_was():
+    where = os.path.join(new_dir('file'), 'a.db')
+    wanted = ((1, 'client #1 (1st use)  server #1.1 (new)'), (2, 'client #1 (2nd use)  server #1.1 (2nd use)'),
+              (3, 'client #1 (3rd use)  server #1.2 (new)'), (4, 'client #2 (1st use)  server #2.1 (new)'))
+
+    def titles(c):
+        wait_rows(c, 4)
+        open_flow(c, 1)
+        tab(c, '4', 'Timing')
+        for n, words in wanted:
+            c.tmux.wait(lambda s: re.match(r'#%d\b' % n, s) and words in s.split('\n')[1], 5, words)
+            c.tmux.keys('J')
+        c.tmux.keys('q')
+        wait_rows(c, 4)
+        c.quit()
+
+    with Origin(serve(lambda q: ok())) as a, Origin(serve(lambda q: ok())) as b:
+        with Console(80, 24, '-w ' + where) as c:
+            first, other = ('http://%s/' % o.authority for o in (a, b))
+            equal(c.curl(first + '1', '-o', os.devnull, first + '2', '-o', os.devnull, other).returncode, 0)
+            equal(c.curl(first).returncode, 0)
+            titles(c)
+    with Console(80, 24, '-r ' + where) as c:
+        titles(c)
 
 
 def no_escapes(c, title):
@@ -579,3 +606,38 @@ def test_viewer_ends_with_the_program():
             equal(os.listdir(tmp), [], 'what SIG%s leaves in TMPDIR' % sig)
             equal(c.tmux.flags(), '0 1 0', 'terminal flags after SIG' + sig)
             until(lambda: ended(viewer), 5, 'the end of the viewer after SIG' + sig)
+
+
+def test_hex_has_the_sum_of_what_it_shows():
+    small, large = bytes(range(256)) * 2, support.noise((4 << 20) + 1)
+    bodies = {b'/small': small, b'/edge': large[:-1], b'/large': large}
+
+    def answer(q):
+        return ok(bodies[q.target], extra=b'Content-Type: application/octet-stream\r\n')
+
+    with Origin(serve(answer)) as o, Console(120, 36, '--body-max 8M') as c:
+        for target in bodies:
+            equal(c.curl('http://%s%s' % (o.authority, target.decode())).returncode, 0)
+        wait_rows(c, 3)
+        open_flow(c, 1)
+        tab(c, '7', 'Hex')
+        want = hashlib.sha256(small).hexdigest()
+        s = c.tmux.wait(lambda s: '512 B  sha256 %s..%s' % (want[:4], want[-2:]) in s, 5, 'the sum in the status line')
+        check(' 00000020  20212223 24252627 ' in s and 'sha256 ' + want in s, '32 bytes a line, and the sum in full:', s)
+        # Bytes are found in the packed lines too.
+        c.tmux.keys('/')
+        c.tmux.type('hex:3f4041')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: '1 of 2' in s, 5, 'the first of two')
+        raw = c.tmux.screen(escapes=True)
+        check(re.search(r'\x1b\[[\d;]*m3f\x1b\[[\d;]*m', raw), 'the byte at the end of a line stands out:', raw)
+        # As many as are summed at once.
+        c.tmux.keys('J')
+        want = hashlib.sha256(large[:-1]).hexdigest()
+        c.tmux.wait(lambda s: '4.0 MiB  sha256 %s..%s' % (want[:4], want[-2:]) in s, 5, 'the sum of 4 MiB')
+        c.tmux.keys('J')
+        c.tmux.wait(lambda s: re.match(r'#3\b', s), 5, 'the third')
+        c.tmux.keys('G')
+        s = c.tmux.wait(lambda s: 'sha256 is worked out up to 4 MiB' in s, 5, 'that it is not')
+        check('  sha256 ' not in s.rstrip().split('\n')[-2], s)
+        c.quit()

@@ -160,11 +160,11 @@ def test_presets_and_bindings():
         c.tmux.wait(lambda s: 'z does nothing here' in s, 5, 'the key that was taken away')
         c.tmux.keys('?')
         c.tmux.wait(lambda s: 'preset vi' in s or 'lines 1-' in s, 5, 'the help')
-        c.tmux.keys('G')
+        c.tmux.keys('End')
         c.tmux.wait(lambda s: 'preset vi' in s, 5, 'the preset in the help')
-        c.tmux.keys('l')
+        c.tmux.keys('Right')
         c.tmux.wait(lambda s: '[2 Filters]' in s, 5, 'the next tab')
-        c.tmux.keys('h')
+        c.tmux.keys('Left')
         c.tmux.wait(lambda s: '[1 Keys]' in s, 5, 'the tab before')
         c.tmux.keys('q')
         command(c, 'bind x set theme=dark', 'x: set theme=dark')
@@ -176,6 +176,7 @@ def test_presets_and_bindings():
             equal(f.read(), 'set keys vi\nset bind list e set theme=light\nset bind z\nset bind x set theme=dark\n')
         c.quit()
     for text, sentence in (('set keys emacs\n', "there is no keys 'emacs'. There are: top, mitm, vi"),
+                           ('set cut start\n', "there is no cut 'start'. There are: end, middle"),
                            ('bind x slort\n', 'bind: there is no command slort. Try: sort'),
                            ('bind nokey sort\n', "bind: 'nokey' is no key")):
         config_of(env, text)

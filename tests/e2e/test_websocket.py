@@ -214,3 +214,31 @@ def test_a_session_file_has_them():
         c.tmux.keys('R')
         c.tmux.wait(lambda s: re.search(r'~> .*text +9  hold this  ', s), 10, 'the original')
         c.quit()
+
+
+@deadline(60)
+def test_rates_and_bytes_in_the_heading_of_messages():
+    with Console(80, 24) as c:
+        t = Talk(c)
+        said = []
+
+        def talking(screen):
+            said.append('a price of %d' % len(said))
+            t.say(said[-1])
+            return re.search(r' [\d.]*[1-9][\d.]*/s in, [\d.]*[1-9][\d.]*/s out   FOLLOW', screen)
+
+        t.say('the first')
+        wait_rows(c, 1)
+        open_flow(c, 1)
+        c.tmux.keys('6')
+        s = c.tmux.wait(talking, 10, 'the rates')
+        check(re.search(r'101 Switching Protocols  permessage-deflate   .* in, .* out', s.split('\n')[1]), 'the title:', s)
+        c.tmux.sane()
+        # Nothing comes any more, and the latest seconds have none.
+        c.tmux.wait(lambda s: ' 0/s in, 0/s out   FOLLOW' in s, 15, 'rates that fall')
+        t.say('the last')
+        t.expect('the last')
+        t.close()
+        # Of all its life.
+        c.tmux.wait(lambda s: 'OPEN' not in s.split('\n')[0] and re.search(r' [\d.]*[1-9][\d.]*/s in, [\d.]*[1-9][\d.]*/s out ', s), 5, 'the mean')
+        c.quit()

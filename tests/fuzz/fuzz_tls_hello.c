@@ -8,6 +8,25 @@
 
 static char body[TLS_HELLO_MAX_BYTES], other_body[TLS_HELLO_MAX_BYTES];
 
+/* Every list is read to its end, without GREASE. */
+static void
+check_lists(const struct tls_hello *h)
+{
+	const struct span lists[] = {h->suites, h->groups, h->signature_algorithms};
+	unsigned v, n;
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		FUZZ_ASSERT(!lists[i].n || fuzz_inside(lists[i], body, sizeof body));
+		n = 0;
+		for (size_t at = 0; tls_hello_next(lists[i], &at, &v); n++)
+			FUZZ_ASSERT(v < 0x10000 && !tls_hello_is_grease(v) && at <= lists[i].n);
+		FUZZ_ASSERT(i > 0 || n == h->nciphers);
+	}
+	FUZZ_ASSERT(!h->extensions.n || fuzz_inside(h->extensions, body, sizeof body));
+	for (size_t at = 0; tls_hello_next_extension(h->extensions, &at, &v);)
+		FUZZ_ASSERT(!tls_hello_is_grease(v) && at <= h->extensions.n);
+}
+
 static void
 check_hello(const struct tls_hello *h)
 {
@@ -68,6 +87,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_split(p, size, fuzz_cut(data, size), rc, why);
 	if (rc > 0) {
 		check_hello(&hello);
+		check_lists(&hello);
 		check_small_records(size, &hello);
 	}
 	return 0;

@@ -35,6 +35,7 @@ static const struct section {
     {"In the options", SCOPE_OPTIONS, 0, false},
     {"In a comparison", SCOPE_COMPARE, 0, false},
     {"In the help", SCOPE_HELP, 0, false},
+    {"In the help about the certificate", SCOPE_CA, SCOPE_HELP, false},
 };
 
 static bool

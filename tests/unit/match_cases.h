@@ -268,6 +268,8 @@ static const struct match_row {
     {"tls.version > ssl3", "ynyn"},
     {"tls.cipher ~ gcm", "ynnn"},
     {"tls.alpn = http/1.1", "ynnn"},
+    {"tls.ja4 = t13d1516h2_8daaf6152771_e5627efa2ab1", "ynnn"},
+    {"tls.ja4 ~ _8daaf6152771_", "ynnn"},
     {"cert.subject ~ api", "ynnn"},
     {"cert.issuer ~ root", "ynnn"},
     {"cert.expires < 30d", "ynnn"},

@@ -95,7 +95,7 @@ static const struct match_fact get_facts[] = {TEXT(HOST, "api.example.test"), NU
     NUMBER(TIME, 250000), NUMBER(TTFB, 200000), NUMBER(AGE, 60000000), NUMBER(ID, 17), NUMBER(CONN, 4),
     TEXT(CLIENT, "127.0.0.1:50123"), TEXT(SERVER, "192.0.2.7:443"), TEXT(PROC, "curl"), NUMBER(PID, 4242),
     TEXT(SNI, "api.example.test"), TEXT(TLS_VERSION, "TLSv1.3"), TEXT(TLS_CIPHER, "TLS_AES_128_GCM_SHA256"),
-    TEXT(TLS_ALPN, "http/1.1"), TEXT(CERT_SUBJECT, "CN=api.example.test"), TEXT(CERT_ISSUER, "CN=Test Root"),
+    TEXT(TLS_ALPN, "http/1.1"), TEXT(TLS_JA4, "t13d1516h2_8daaf6152771_e5627efa2ab1"), TEXT(CERT_SUBJECT, "CN=api.example.test"), TEXT(CERT_ISSUER, "CN=Test Root"),
     NUMBER(CERT_EXPIRES, 1000000 + 20 * 86400), NUMBER(TLS, 1), NUMBER(MARKED, 1), NUMBER(HELD, 0), NUMBER(EDITED, 0),
     NUMBER(REPLAY, 0), NUMBER(ACTIVE, 0), NUMBER(ASSET, 0), END};
 static const char *const get_request[] = {"Host", "api.example.test", "Authorization", "Basic dTpw", "Accept", "*/*", "Cookie",

@@ -212,9 +212,14 @@ fill_conn(struct flow_conn *c, struct flow_tls *t)
 	c->pid = UINT32_MAX;
 	memset(c->process, '\xfe', sizeof c->process - 1);
 	snprintf(c->client_alpn, sizeof c->client_alpn, "h2,http/1.1");
+	snprintf(c->client_groups, sizeof c->client_groups, "X25519");
+	snprintf(c->ja4, sizeof c->ja4, "t13d");
+	c->client_ech = c->client_ticket = true;
 	*t = (struct flow_tls){.done = true, .verified = true, .chain_len = 3, .handshake_us = 9,
 	    .at_us = UINT32_MAX, .why = (char *)(uintptr_t)"because", .remedy = (char *)(uintptr_t)""};
 	snprintf(t->group, sizeof t->group, "x25519");
+	snprintf(t->staple, sizeof t->staple, "good");
+	t->ticket_offered = t->ticket_kept = true;
 	memset(t->san, 'a', sizeof t->san - 1);
 }
 
@@ -285,7 +290,7 @@ test_everything_comes_back(void **state)
 	char *big = mem_alloc(300 << 10);
 	memset(big, 'B', 300 << 10);
 	fill_conn(&c, &t);
-	struct flow_detail d = {.conn = &c, .sent_ns = 6 * MS, .held_us = {2, 300}, .remedy = (char *)(uintptr_t)"do"};
+	struct flow_detail d = {.conn = &c, .sent_ns = 6 * MS, .held_us = {2, 300}, .conn_use = 5, .server_conn = 2, .server_use = UINT32_MAX, .remedy = (char *)(uintptr_t)"do"};
 	struct flow f = {.number = 7, .detail = &d, .state = FLOW_S_ERROR, .proto = FLOW_WS, .tls = true,
 	    .port = 65535, .status = 599, .answered_here = true, .marked = true, .ended = true,
 	    .wall_ns = 1700000000123456789, .mono_ns = 5 * MS, .first_byte_ns = 8 * MS,
@@ -319,6 +324,7 @@ test_everything_comes_back(void **state)
 	assert_int_equal(flow_duration_us(g, 0), 4000);
 	assert_int_equal(flow_ttfb_us(g), 3000);
 	assert_int_equal(g->detail->sent_ns, g->mono_ns + MS);
+	assert_true(g->detail->conn_use == 5 && g->detail->server_conn == 2 && g->detail->server_use == UINT32_MAX);
 	assert_true(g->detail->held_us[0] == 2 && g->detail->held_us[1] == 300);
 	assert_string_equal(flow_remedy(g), "do");
 	assert_true(span_eq(flow_head(g, FLOW_REQUEST), d.head[0]));
@@ -344,6 +350,10 @@ test_everything_comes_back(void **state)
 	assert_true(k->tls[1]->chain_len == 3 && k->tls[1]->at_us == UINT32_MAX);
 	assert_string_equal(k->tls[1]->group, "x25519");
 	assert_string_equal(k->tls[1]->san, t.san);
+	assert_string_equal(k->tls[1]->staple, "good");
+	assert_true(k->tls[1]->ticket_offered && k->tls[1]->ticket_kept && k->client_ech && k->client_ticket);
+	assert_string_equal(k->client_groups, "X25519");
+	assert_string_equal(k->ja4, "t13d");
 	assert_string_equal(k->tls[1]->why, "because");
 	assert_string_equal(k->tls[1]->remedy, "");
 	flow_free_loaded(g);
@@ -472,12 +482,16 @@ test_deleted_flows_are_blanked_at_the_end(void **state)
 
 /* ---- versions and kinds of files ---- */
 
-/* What versions 3 and 4 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
+#define FROM_5                                                                                     \
+	"DROP TABLE handshake; ALTER TABLE detail DROP COLUMN server_use;"                         \
+	"ALTER TABLE detail DROP COLUMN server_conn; ALTER TABLE detail DROP COLUMN conn_use;"
+
+/* What versions 3 to 5 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
 static void
 to_version_2(const char *path)
 {
 	tamper(path,
-	    "DROP TABLE hold; DROP TABLE message; CREATE TABLE message (\n  flow INTEGER,\n  seq INTEGER,\n  dir INTEGER,\n  wall_ns INTEGER,\n"
+	    FROM_5 "DROP TABLE hold; DROP TABLE message; CREATE TABLE message (\n  flow INTEGER,\n  seq INTEGER,\n  dir INTEGER,\n  wall_ns INTEGER,\n"
 	    "  type INTEGER,\n  data BLOB,\n  PRIMARY KEY (flow, seq)\n);"
 	    "ALTER TABLE flow DROP COLUMN replay_of; ALTER TABLE flow DROP COLUMN replay;"
 	    "ALTER TABLE flow DROP COLUMN edited; DROP TABLE edit;"
@@ -509,7 +523,7 @@ test_version_2(void **state)
 	assert_string_equal(f->comment, "old words");
 	flow_free_loaded(f);
 	flow_db_close(db);
-	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 4);
+	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 5);
 	/* A migrated file and a new one are the same. */
 	make_small(at("new"));
 	tamper(at("two"), "PRAGMA journal_mode = DELETE");
@@ -521,6 +535,28 @@ test_version_2(void **state)
 	tamper(at("two"), sql);
 	db = writer(at("two"));
 	flow_db_close(db);
+}
+
+static void
+test_version_4(void **state)
+{
+	(void)state;
+	make_small(at("four"));
+	tamper(at("four"), FROM_5 "PRAGMA user_version = 4");
+	struct flow_db *db = reader(at("four"));
+	struct flow *f = load(db, 5, 100);
+	const struct flow_conn *c = flow_conn(f);
+	assert_true(flow_head(f, FLOW_REQUEST).n > 0 && !f->detail->conn_use && !f->detail->server_conn);
+	assert_true(c && c->tls[1] && !c->ja4[0] && !c->tls[1]->staple[0]);
+	flow_free_loaded(f);
+	flow_db_close(db);
+	db = writer(at("four"));
+	assert_int_equal(count_rows(db), SMALL_FLOWS);
+	f = load(db, 5, 100);
+	assert_true(!f->detail->conn_use && !flow_conn(f)->ja4[0]);
+	flow_free_loaded(f);
+	flow_db_close(db);
+	assert_int_equal(ask(at("four"), "PRAGMA user_version"), 5);
 }
 
 static void
@@ -600,7 +636,7 @@ test_version_1(void **state)
 	db = writer(at("old"));
 	put_batch(db, SMALL_FLOWS + 1, SMALL_FLOWS + 2);
 	flow_db_close(db);
-	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 4);
+	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 5);
 	assert_int_equal(ask(at("old"), "SELECT count(*) FROM message, edit"), 0);
 	db = reader(at("old"));
 	assert_int_equal(count_rows(db), SMALL_FLOWS + 2);
@@ -608,8 +644,8 @@ test_version_1(void **state)
 	tamper(at("old"), "PRAGMA user_version = 9");
 	for (int write = 0; write < 2; write++)
 		check_refused(at("old"), write,
-		    "is of version 9, this mitmtop reads up to 4: use a newer mitmtop");
-	tamper(at("old"), "PRAGMA user_version = 4; PRAGMA application_id = 7");
+		    "is of version 9, this mitmtop reads up to 5: use a newer mitmtop");
+	tamper(at("old"), "PRAGMA user_version = 5; PRAGMA application_id = 7");
 	check_refused(at("old"), false, "a database of another program");
 }
 
@@ -1076,6 +1112,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_deleted_flows_are_blanked_at_the_end, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_version_2, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_version_4, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_originals, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_what_is_no_session_file, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_nobody_else_may_read_it, setup, teardown),

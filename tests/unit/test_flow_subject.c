@@ -82,7 +82,7 @@ whole_make(struct whole *w)
 	whole_code(w, "{\"secret\": \"Value\"}");
 	w->client = (struct flow_tls){.done = true, .version = "TLSv1.2", .cipher = "ECDHE-X", .alpn = "http/1.1"};
 	w->server = (struct flow_tls){.done = true, .subject = "CN=api.test", .issuer = "CN=Test CA", .not_after = "1970-01-20"};
-	w->conn = (struct flow_conn){.number = 9, .client = "10.0.0.9:5000", .server = "192.0.2.1:8443", .sni = "sni.test",
+	w->conn = (struct flow_conn){.number = 9, .client = "10.0.0.9:5000", .server = "192.0.2.1:8443", .sni = "sni.test", .ja4 = "t13d1516h2_8daaf6152771_e5627efa2ab1",
 	    .pid = 4711, .process = "cu\"rl"};
 	w->conn.tls[FLOW_CLIENT] = &w->client;
 	w->conn.tls[FLOW_SERVER] = &w->server;
@@ -120,7 +120,7 @@ test_fields(void **state)
 	static const char *const yes[] = {"host = api.test", "port = 8443", "path ~ /orders", "url = https://api.test:8443/v1/orders?id=7",
 	    "scheme = https", "method = post", "code = 201", "code = 2xx", "proto = h1", "state = D", "type ~ json", "size = 2k", "req.size = 6",
 	    "time = 50ms", "ttfb = 30ms", "age = 100s", "id = 42", "conn = 9", "proc = \"cu\\\"rl\"", "proc ~ rl", "pid = 4711", "client ~ 10.0.0.9", "server = 192.0.2.1:8443", "sni = sni.test",
-	    "tls.version < 1.3", "tls.version = 1.2", "tls.cipher ~ ecdhe", "tls.alpn = http/1.1", "cert.subject ~ api", "cert.issuer ~ Test",
+	    "tls.version < 1.3", "tls.version = 1.2", "tls.cipher ~ ecdhe", "tls.alpn = http/1.1", "tls.ja4 ~ \"^t13\"", "cert.subject ~ api", "cert.issuer ~ Test",
 	    "cert.expires < 30d", "comment ~ look", "comment", "tls", "marked", "not held", "not edited", "not replay", "not active", "not asset",
 	    "header[x-token] = abc", "req.header[host] ~ api", "res.header[server] = nginx", "not res.header[x-token]",
 	    "body ~ secret", "res.body ~ Value", "req.body ~ c=", "not req.body ~ secret", "not error", "not proc ~ x", "not pid = 1", "orders",

@@ -157,6 +157,14 @@ test_hex(void **state)
 	    "  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  0123456789abcdef0123456789abcdef\n"
 	    " 00000020  78                                             "
 	    "                                                     x\n");
+	text_lines_clear(&t);
+	text_hex(&t, SPAN_LIT("0123456789abcdef0123456789abcdef" "xyz12"), 116);
+	assert_string_equal(joined(&t),
+	    " 00000000  30313233 34353637 38396162 63646566 30313233 34353637 38396162 63646566  0123456789abcdef0123456789abcdef\n"
+	    " 00000020  78797a31 32                                                              xyz12\n");
+	text_lines_clear(&t);
+	text_hex(&t, SPAN_LIT("x"), 115);
+	assert_string_equal(joined(&t), " 00000000  78                                                x\n");
 	text_lines_fini(&t);
 }
 

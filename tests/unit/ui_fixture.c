@@ -26,6 +26,14 @@ fixture_figures(void *arg, struct figures *out)
 	*out = ((struct fixture *)arg)->figures;
 }
 
+/* Of the shape of a sum. */
+static bool
+fixture_sha256(struct span data, char out[FRONTEND_SHA256_BYTES])
+{
+	snprintf(out, FRONTEND_SHA256_BYTES, "91c0%056u%02xe2", 0u, (unsigned)data.n & 255);
+	return true;
+}
+
 void
 fixture_init(struct fixture *fx)
 {
@@ -39,6 +47,7 @@ fixture_init(struct fixture *fx)
 	    .fact_fd = -1,
 	    .pump = fixture_pump,
 	    .figures = fixture_figures,
+	    .sha256 = fixture_sha256,
 	    .arg = fx,
 	    .listen = {"127.0.0.1:8080", "127.0.0.1:8443"},
 	    .nlisten = 1,
@@ -80,7 +89,7 @@ fixture_tls(
 	t->ok = t->verified = !fail;
 	t->handshake_us = side == FLOW_CLIENT ? 3200 : 9000;
 	snprintf(t->version, sizeof t->version, "TLSv1.3");
-	snprintf(t->alpn, sizeof t->alpn, "http/1.1");
+	snprintf(t->alpn, sizeof t->alpn, "%s", fail ? "" : "http/1.1");
 	if (fail) {
 		snprintf(t->fail_class, sizeof t->fail_class, "%s", fail);
 		snprintf(t->why, sizeof t->why, "%s", why);
@@ -90,8 +99,15 @@ fixture_tls(
 		snprintf(t->cipher, sizeof t->cipher, "TLS_AES_256_GCM_SHA384");
 		snprintf(t->group, sizeof t->group, "X25519");
 	}
+	if (side == FLOW_CLIENT) {
+		t->leaf_minted = true;
+		snprintf(t->leaf_key, sizeof t->leaf_key, "EC P-256");
+		snprintf(t->issuer, sizeof t->issuer, "CN=mitmtop CA 1a2b3c4d");
+	}
 	if (side == FLOW_SERVER) {
 		t->chain_len = 3;
+		t->ticket_kept = !fail;
+		snprintf(t->staple, sizeof t->staple, "%s", fail ? "" : "good");
 		snprintf(t->subject, sizeof t->subject, "CN=example.test");
 		snprintf(t->issuer, sizeof t->issuer,
 		    "C=XX, O=Example Trust Services, CN=Example Public CA G2");
@@ -116,8 +132,11 @@ fixture_conn(struct fixture *fx, const struct fixture_flow *row, uint64_t mono_n
 	snprintf(o->listener, sizeof o->listener, "127.0.0.1:8080");
 	fixture_apply(fx, o, FACT_CONN_OPEN, mono_ns);
 	snprintf(h->sni, sizeof h->sni, "%s", row->host ? row->host : "");
-	snprintf(h->alpn, sizeof h->alpn, "h2, http/1.1");
-	snprintf(h->versions, sizeof h->versions, "TLSv1.3, TLSv1.2");
+	snprintf(h->alpn, sizeof h->alpn, "h2,http/1.1");
+	snprintf(h->versions, sizeof h->versions, "1.3 1.2");
+	snprintf(h->groups, sizeof h->groups, "X25519 P-256 P-384");
+	snprintf(h->ja4, sizeof h->ja4, "t13d1516h2_8daaf6152771_e5627efa2ab1");
+	h->ech = true;
 	fixture_apply(fx, h, FACT_CONN_HELLO, mono_ns);
 	snprintf(v->server, sizeof v->server, "203.0.113.9:443");
 	fixture_apply(fx, v, FACT_CONN_SERVER, mono_ns);
@@ -142,8 +161,8 @@ fixture_request(
     struct fixture *fx, const struct fixture_flow *row, uint64_t wall_ns, uint64_t mono_ns)
 {
 	char *text = mem_printf(
-	    "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
-	    row->method, row->path, row->host);
+	    "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n%s\r\n",
+	    row->method, row->path, row->host, row->asked ? row->asked : "");
 	size_t n = strlen(text);
 	struct fact_head *h = mem_zalloc(sizeof *h + n + 1);
 
@@ -183,16 +202,16 @@ fixture_response(struct fixture *fx, const struct fixture_flow *row, uint64_t mo
 }
 
 static void
-fixture_body(struct fixture *fx, const struct fixture_flow *row)
+fixture_body(struct fixture *fx, enum flow_dir dir, const char *body, uint64_t passed)
 {
-	size_t n = row->body ? strlen(row->body) : 0;
+	size_t n = body ? strlen(body) : 0;
 	struct fact_body *b = mem_zalloc(sizeof *b + n + 1);
 
-	b->dir = row->status || row->proto == FLOW_RAW ? FLOW_RESPONSE : FLOW_REQUEST;
+	b->dir = (uint8_t)dir;
 	b->kept_n = (uint32_t)n;
-	b->n = row->body_bytes ? (uint32_t)row->body_bytes : (uint32_t)n;
+	b->n = passed ? (uint32_t)passed : (uint32_t)n;
 	if (n)
-		memcpy(b->data, row->body, n);
+		memcpy(b->data, body, n);
 	fixture_apply(fx, b, FACT_BODY, FIXTURE_MONO_NS);
 }
 
@@ -245,8 +264,10 @@ fixture_add(struct fixture *fx, const struct fixture_flow *row)
 		fixture_open_row(fx, row, wall_ns, mono_ns);
 	if (row->status)
 		fixture_response(fx, row, mono_ns + row->ttfb_ms * 1000000ull);
+	if (row->sent)
+		fixture_body(fx, FLOW_REQUEST, row->sent, 0);
 	if (row->body || row->body_bytes)
-		fixture_body(fx, row);
+		fixture_body(fx, row->status || row->proto == FLOW_RAW ? FLOW_RESPONSE : FLOW_REQUEST, row->body, row->body_bytes);
 	if (ended) {
 		fixture_end(fx, row, clock_mono_ns());
 	} else {

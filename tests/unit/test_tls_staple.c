@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ * Stapled OCSP responses of a server (RFC 6066 8, RFC 6960): what is believed and what is not. */
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/ocsp.h>
+
+#include "tls_fixture.h"
+
+enum { DAY_S = 86400 };
+
+static struct tls *tls; /* trusts root */
+static struct tls *lax; /* insecure, trusts the system only */
+static X509 *root, *good, *other;
+
+static int
+open_all(void **state)
+{
+	const char *dir = fix_dir();
+
+	(void)state;
+	root = fix_cert(&(struct fix_cert){.cn = "Test Root", .ca = true});
+	good = fix_cert(&(struct fix_cert){.cn = "a.example", .san = "DNS:a.example", .issuer = root, .issuer_key = fix_key()});
+	other = fix_cert(&(struct fix_cert){.cn = "b.example", .san = "DNS:b.example", .issuer = root, .issuer_key = fix_key()});
+	fix_write_pem(fix_path(dir, "root.pem"), root, NULL);
+	tls = fix_tls(fix_dir(), fix_path(dir, "root.pem"), false);
+	lax = fix_tls(fix_dir(), NULL, true);
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	tls_free(tls);
+	tls_free(lax);
+	X509_free(root);
+	X509_free(good);
+	X509_free(other);
+	fix_dirs_remove();
+	return 0;
+}
+
+/* What is stapled. */
+struct staple {
+	int status;           /* V_OCSP_CERTSTATUS_* */
+	const X509 *about;    /* NULL: the server's certificate */
+	const EVP_MD *md;     /* of the certificate's name in it; NULL: SHA-1 */
+	X509 *signer;         /* NULL: the root */
+	EVP_PKEY *key;        /* NULL: the fixture's */
+	long from_s, until_s; /* from now */
+	bool no_end;          /* without nextUpdate */
+	int response;         /* OCSP_RESPONSE_STATUS_* */
+	bool garbage, none;
+};
+
+static OCSP_BASICRESP *
+make_basic(const struct staple *s)
+{
+	OCSP_BASICRESP *b = OCSP_BASICRESP_new();
+	OCSP_CERTID *id = OCSP_cert_to_id(s->md, s->about ? s->about : good, root);
+	ASN1_TIME *from = X509_gmtime_adj(NULL, s->from_s), *until = X509_gmtime_adj(NULL, s->until_s);
+	ASN1_TIME *revoked = s->status == V_OCSP_CERTSTATUS_REVOKED ? from : NULL;
+
+	assert_non_null(OCSP_basic_add1_status(b, id, s->status, 0, revoked, from, s->no_end ? NULL : until));
+	assert_int_equal(OCSP_basic_sign(b, s->signer ? s->signer : root, s->key ? s->key : fix_key(), EVP_sha256(), NULL, 0), 1);
+	OCSP_CERTID_free(id);
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(until);
+	return b;
+}
+
+static int
+give_staple(SSL *ssl, void *arg)
+{
+	const struct staple *s = arg;
+	unsigned char *der = NULL;
+	int n = 7;
+
+	if (s->none)
+		return SSL_TLSEXT_ERR_NOACK;
+	if (s->garbage) {
+		der = OPENSSL_memdup("garbage", 7);
+	} else {
+		OCSP_BASICRESP *b = make_basic(s);
+		OCSP_RESPONSE *r = OCSP_response_create(s->response, b);
+		n = i2d_OCSP_RESPONSE(r, &der);
+		OCSP_RESPONSE_free(r);
+		OCSP_BASICRESP_free(b);
+	}
+	SSL_set_tlsext_status_ocsp_resp(ssl, der, n);
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static void
+check_with(struct tls *t, const struct staple *s, bool ask, int version, const char *want)
+{
+	struct tls_server_want w = {.sni = "", .verify_host = "a.example", .session_key = want, .status_request = ask};
+	SSL_CTX *ctx = fix_server_ctx(good, fix_key());
+	struct fix_peer p;
+	struct tls_info info;
+
+	SSL_CTX_set_max_proto_version(ctx, version);
+	SSL_CTX_set_num_tickets(ctx, 0);
+	SSL_CTX_set_tlsext_status_cb(ctx, give_staple);
+	SSL_CTX_set_tlsext_status_arg(ctx, (void *)(uintptr_t)s);
+	fix_peer_open(&p, ctx, true);
+	struct tls_conn *c = tls_connect_new(t, &w, &fix_io, &p);
+	assert_int_equal(fix_handshake(c, &p), TLS_OK);
+	assert_int_equal(ERR_peek_error(), 0);
+	tls_conn_info(c, &info);
+	if (strcmp(info.staple, want))
+		fail_msg("\"%s\", not \"%s\"", info.staple, want);
+	tls_conn_free(c);
+	fix_peer_close(&p);
+	SSL_CTX_free(ctx);
+}
+
+static void
+check(const struct staple *s, const char *want)
+{
+	check_with(tls, s, true, TLS1_3_VERSION, want);
+	check_with(tls, s, true, TLS1_2_VERSION, want);
+}
+
+static void
+staples_that_hold(void **state)
+{
+	(void)state;
+	check(&(struct staple){.from_s = -60, .until_s = DAY_S}, "good");
+	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .md = EVP_sha256()}, "good");
+	check(&(struct staple){.from_s = -60, .no_end = true}, "good");
+	check(&(struct staple){.from_s = 200, .until_s = DAY_S}, "good"); /* clocks differ */
+	check(&(struct staple){.status = V_OCSP_CERTSTATUS_REVOKED, .from_s = -60, .until_s = DAY_S}, "revoked");
+	check(&(struct staple){.status = V_OCSP_CERTSTATUS_UNKNOWN, .from_s = -60, .until_s = DAY_S}, "unknown");
+}
+
+static void
+staples_that_do_not_hold(void **state)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *stranger = fix_cert(&(struct fix_cert){.cn = "Stranger", .ca = true});
+
+	(void)state;
+	X509_set_pubkey(stranger, key);
+	X509_sign(stranger, key, EVP_sha256());
+	check(&(struct staple){.from_s = -2 * DAY_S, .until_s = -DAY_S}, "not verified");
+	check(&(struct staple){.from_s = DAY_S, .until_s = 2 * DAY_S}, "not verified");
+	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .about = other}, "not verified");
+	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .signer = stranger, .key = key}, "not verified");
+	/* The certificate speaks for itself. */
+	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .signer = good}, "not verified");
+	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .response = OCSP_RESPONSE_STATUS_TRYLATER}, "not verified");
+	check(&(struct staple){.garbage = true}, "not verified");
+	/* Nothing is believed of a server that was not verified. */
+	check_with(lax, &(struct staple){.from_s = -60, .until_s = DAY_S}, true, TLS1_3_VERSION, "not verified");
+	X509_free(stranger);
+	EVP_PKEY_free(key);
+}
+
+static void
+no_staple(void **state)
+{
+	(void)state;
+	check(&(struct staple){.none = true}, "none");
+	check_with(tls, &(struct staple){.from_s = -60, .until_s = DAY_S}, false, TLS1_3_VERSION, "");
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(staples_that_hold),
+	    cmocka_unit_test(staples_that_do_not_hold),
+	    cmocka_unit_test(no_staple),
+	};
+
+	return cmocka_run_group_tests(tests, open_all, close_all);
+}
