@@ -247,6 +247,9 @@ def test_port_in_use_is_one_sentence():
         m = re.fullmatch(r'mitmtop: cannot listen on 127\.0\.0\.1:%d: Address already in use \(held by pid %d \S+\)\. Try -p (\d+)\n'
                          % (port, os.getpid()), r.stderr.decode())
         check(m, r.stderr)
+        # It proposes none that is wanted anyway.
+        r = run([program(), '-n', '-l', str(port), '-l', str(int(m.group(1))), '--ca', os.path.join(new_dir('ca'), 'ca')])
+        check(re.search(r'Try -l 127\.0\.0\.1:(?!%s\n)\d+\n$' % m.group(1), r.stderr.decode()), r.stderr)
         # What it proposes is free.
         p = subprocess.Popen([program(), '-n', '-p', m.group(1), '--ca', os.path.join(new_dir('ca'), 'ca')], stderr=subprocess.PIPE,
                              stdout=subprocess.DEVNULL, env=support.clean_env())

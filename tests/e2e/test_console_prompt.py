@@ -2,8 +2,10 @@
 """The command prompt in a real tmux: history across runs, options set and written, scripts, key presets and bindings."""
 import os
 import re
+import signal
+import subprocess
 
-from support import Origin, check, equal, free_port, new_dir, ok, program, run, serve, until
+from support import Origin, check, clean_env, equal, free_port, new_dir, ok, program, run, serve, until
 from test_console import Console
 
 
@@ -106,6 +108,43 @@ def test_options_are_set_written_and_read_again():
         c.tmux.keys('d')
         c.tmux.wait(lambda s: re.search(r'keep +no ', s), 5, 'its default')
         c.tmux.sane()
+        c.quit()
+
+
+def listens(env, *args):
+    """Where a start with this configuration listens."""
+    p = subprocess.Popen([program(), '-n', '--ca', os.path.join(new_dir('ca'), 'ca'), *args], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                         env={**clean_env(), **env})
+    line = p.stderr.readline().decode()
+    p.send_signal(signal.SIGTERM)
+    p.communicate(timeout=10)
+    equal(p.returncode, 0, line)
+    return line.split()[-1]
+
+
+def test_a_configuration_that_was_written_starts():
+    env = home_env('ports')
+    path = config_of(env, 'set listen 127.0.0.1:1\nset script /no/such\n# mine\n')
+    one, two = free_port(), free_port()
+    for given, written in (('port=%d' % one, 'set port %d\n' % one), ('listen=[::1]:%d' % two, 'set listen [::1]:%d\n' % two)):
+        with Console(env=env, args='--script /dev/null') as c:
+            c.tmux.type(':set listen=nowhere')
+            c.tmux.keys('Enter')
+            c.tmux.wait(lambda s: "listen: 'nowhere' is not a port" in s, 5, 'why not')
+            c.tmux.keys('Escape')
+            c.tmux.wait(lambda s: 'nowhere' not in s, 5, 'no prompt')
+            command(c, 'set ' + given, ', at the next start (W writes it)')
+            c.tmux.keys('W')
+            c.tmux.wait(lambda s: 'settings written to' in s, 5, 'the toast')
+            c.quit()
+        with open(path) as f:
+            equal(sorted(f.read().splitlines(True)), sorted([written, 'set script /no/such\n', '# mine\n']))
+        # -n, given later, stands: the script is left out.
+        equal(listens(env), '127.0.0.1:%d' % one if 'port' in given else '[::1]:%d' % two)
+    with Console(env=env, args='--script /dev/null') as c:
+        command(c, 'set headless=yes', ', at the next start')
+        c.tmux.keys('W')
+        c.tmux.wait(lambda s: 'not written, the next start would refuse it: --script needs the console' in s, 5, 'why not')
         c.quit()
 
 
