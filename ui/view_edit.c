@@ -279,8 +279,8 @@ edit_draw_traffic(const struct app *app, const struct area *a, int y)
 static void
 edit_draw_hints(const struct view_edit *v, const struct app *app, const struct area *a, int y)
 {
-	bool held = v->e->kind == EDIT_HELD, request = !v->e->now.response;
-	bool all = v->e->kind == EDIT_HELD && app->stats.held > 1 && a->w >= EDIT_WIDE_FROM_COLS;
+	bool held = v->e->kind == EDIT_HELD && edit_held_flow(v, app), request = !v->e->now.response;
+	bool all = held && app->stats.held > 1 && a->w >= EDIT_WIDE_FROM_COLS;
 	char more[48];
 
 	edit_draw_traffic(app, a, y);
@@ -294,9 +294,10 @@ edit_draw_hints(const struct view_edit *v, const struct app *app, const struct a
 	    : a->w >= EDIT_WIDE_FROM_COLS  ? "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body  4 query  5 cookies  6 trailers  7 form"
 	                                   : "e all  b body in $EDITOR  1 line 2 fields 3 body 4 query 5 cookies 6 trailers",
 	    ROLE_NOTE);
-	int x = cell_words(a, y + 2, 1, a->w - 1,
+	int x = 1 + cell_words(a, y + 2, 1, a->w - 1,
 	    held && request ? "a send edited   o send as it came   s answer it here   r send a copy   X kill"
 	    : held          ? "a send edited   o send as it came   r send the request again   X kill"
+	    : v->e->kind == EDIT_HELD   ? "r send the request as a new one   q back"
 	    : v->e->kind == EDIT_ANSWER ? "a answer with this   q back to the request"
 	                                : "a send   q back",
 	    ROLE_NOTE);
