@@ -264,7 +264,7 @@ meter_certs(struct meter_env *e)
 		    : "Certs:%6llu leaf,%5s %%hit,%5s mint/s",
 	    meter_ull(f->leaves_cached), a, b);
 	if (e->app->rates.mint_us)
-		snprintf(mint, sizeof mint, ", %5.1f ms each", (double)e->app->rates.mint_us / 1000);
+		snprintf(mint, sizeof mint, ", %5.1f ms p99 mint", (double)e->app->rates.mint_us / 1000);
 	if (e->wide)
 		buf_addf(&e->out, "%-24.24s", mint);
 	buf_addf(&e->out,
