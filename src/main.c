@@ -148,6 +148,7 @@ figures(void *arg, struct figures *out)
 	memcpy(out->tls_us, e.tls_us, sizeof out->tls_us);
 	memcpy(out->ttfb_us, e.ttfb_us, sizeof out->ttfb_us);
 	memcpy(out->total_us, e.total_us, sizeof out->total_us);
+	memcpy(out->mint_us, t.forge_us, sizeof out->mint_us);
 }
 
 static void

@@ -323,7 +323,8 @@ app_draw_tiny(struct app *app, int rows, int cols)
 		chooser_draw(app, &all);
 		return;
 	}
-	int n = st->held ? snprintf(line, sizeof line, "%lluHELD ", (unsigned long long)st->held) : 0;
+	int n = st->held ? snprintf(line, sizeof line, "%lluHELD %.0f/s ", (unsigned long long)st->held, app->rates.now[RATE_REQUESTS])
+			 : 0;
 	snprintf(line + n, sizeof line - (size_t)n, "%llufail %lluact %lluflows",
 	    (unsigned long long)st->failed, (unsigned long long)st->active, (unsigned long long)st->total);
 	cell_words(&a, 0, 0, cols, line, ROLE_TEXT);

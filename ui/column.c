@@ -149,11 +149,20 @@ column_path(struct column_env *env, const struct flow *f, struct buf *out)
 	}
 }
 
+/* Of the response; as long as there is none, of the request. */
+static struct span
+column_media_type(const struct flow *f)
+{
+	if (f->proto == FLOW_WS)
+		return SPAN_LIT("/websocket");
+	return f->content_type.n || f->status || f->ended ? f->content_type : flow_head_field(f, FLOW_REQUEST, "content-type");
+}
+
 /* "application/json; charset=utf-8" is json; types of media say more by their first half. */
 static void
 column_type(struct column_env *env, const struct flow *f, struct buf *out)
 {
-	struct span t = f->content_type;
+	struct span t = column_media_type(f);
 	const char *slash = t.n ? memchr(t.p, '/', t.n) : NULL;
 
 	if (!slash) {

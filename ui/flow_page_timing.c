@@ -93,6 +93,28 @@ step_append_size(struct step *s, uint64_t bytes)
 	snprintf(s->label + n, sizeof s->label - n, "%s", size);
 }
 
+/* Before a ClientHello there was a CONNECT: the server is dialled when it has been read, and it is answered when the server is reached. */
+static void
+ladder_add_tunnel(struct ladder *l, const struct flow *f, const struct flow_conn *c)
+{
+	uint64_t dial_us = (uint64_t)c->dns_us + c->connect_us;
+
+	if (!c->server_us || c->hello_us < c->server_us || dial_us > c->server_us)
+		return;
+	struct step *s = ladder_add(l, c->server_us - dial_us, LANE_CLIENT, LANE_PROXY, "CONNECT");
+	if (!f->method.p) { /* else it is the host of the request, which may be called otherwise */
+		snprintf(s->label, sizeof s->label, "CONNECT ");
+		step_append(s, l->escape, f->host);
+	}
+}
+
+static void
+ladder_add_tunnel_up(struct ladder *l, const struct flow_conn *c)
+{
+	if (c->server_us && c->hello_us >= c->server_us)
+		ladder_add(l, c->server_us, LANE_PROXY, LANE_CLIENT, "200 Connection established");
+}
+
 static void
 ladder_add_dial(struct ladder *l, const struct flow_conn *c)
 {
@@ -304,7 +326,9 @@ ladder_build(struct ladder *l, const struct flow *f, const struct flow_page_env 
 	if (c && env->first && c->mono_ns <= f->mono_ns) {
 		l->zero_ns = c->mono_ns;
 		ladder_add(l, 0, LANE_CLIENT, LANE_PROXY, "TCP accept");
+		ladder_add_tunnel(l, f, c);
 		ladder_add_dial(l, c);
+		ladder_add_tunnel_up(l, c);
 		ladder_are_about(l, FLOW_STEP_CONN);
 		ladder_add_client_tls(l, c);
 		ladder_add_server_tls(l, c->tls[FLOW_SERVER]);

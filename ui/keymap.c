@@ -102,7 +102,7 @@ const struct key_binding keymap[] = {
     {SCOPE_FLOWS | SCOPE_FLOW, 'u', "undo", "mark", "undo a delete, a clear, a filter or marks", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'i', "break", "break", "breakpoint rules", "Break"},
     {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_RULES, 'a', "resume", "break", "let the held flow go on", "Resume"},
-    {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_RULES, 'A', "resume all", "break", "let all held flows go on", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_RULES | SCOPE_EDIT, 'A', "resume all", "break", "let all held flows go on", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, 'e', "edit", "break", "edit what is held, or a request to be sent again", "Edit"},
     {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_RULES, 'X', "kill", "break", "kill an open flow", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW | SCOPE_RULES, KEYC_F9, "kill", "break", NULL, NULL},

@@ -16,13 +16,14 @@
 #include "ui/flow_page.h"
 #include "ui/flow_viewer.h"
 #include "ui/frontend.h"
+#include "ui/rules.h"
 #include "ui/term.h"
 #include "ui/theme.h"
 #include "ui/view.h"
 #include "ui/view_empty.h"
 #include "ui/view_flows_internal.h"
 
-enum { ROW_TEXT_MAX = 8192, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100 };
+enum { ROW_TEXT_MAX = 8192, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100, STATUS_ALL_FROM = 80 };
 
 static enum role
 flows_state_role(const struct flow *f)
@@ -274,6 +275,29 @@ flows_status_empty(struct view_flows *v, struct app *app, struct buf *out)
 	buf_add_str(out, v->list.follow ? " | follow on" : " | follow off");
 }
 
+/* What is held: the rule, or how many there are. */
+static void
+flows_status_rules(const struct app *app, struct buf *out)
+{
+	unsigned on = rules_on(&app->rules);
+
+	if (on > 1)
+		buf_addf(out, " | break: %u rules", on);
+	for (unsigned i = 0; on == 1 && i < app->rules.n; i++) {
+		if (!app->rules.rule[i].on)
+			continue;
+		buf_add_str(out, " | break: ");
+		escape_add(out, span_str(app->rules.rule[i].expr), app->escape);
+	}
+}
+
+static void
+flows_status_marks(const struct app *app, const char *before, const char *behind, struct buf *out)
+{
+	if (app->stats.marked)
+		buf_addf(out, "%sMARK %llu%s", before, (unsigned long long)app->stats.marked, behind);
+}
+
 static unsigned long long
 flows_shown(struct flow_index *x)
 {
@@ -306,6 +330,8 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		return;
 	}
 	bool tree = flow_tree_is_shown(&v->tree);
+	if (cols < STATUS_ALL_FROM) /* it would be cut behind what changes by itself */
+		flows_status_marks(app, "", " | ", out);
 	if (!app->stats.held || cols >= STATUS_WIDE_FROM) /* the clock has its place */
 		buf_addf(out, "%s %llu/%llu | ", tree ? "row" : "flow", at, n);
 	if (v->list.follow)
@@ -321,8 +347,10 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		buf_addf(out, " | tree by %s", columns[v->tree.column].title);
 	else
 		buf_addf(out, " | sort %s%s", columns[x->shown.column].title, x->shown.reverse ? " falling" : "");
-	if (app->stats.marked)
-		buf_addf(out, " | MARK %llu", (unsigned long long)app->stats.marked);
+	if (cols >= STATUS_WIDE_FROM)
+		flows_status_rules(app, out);
+	if (cols >= STATUS_ALL_FROM)
+		flows_status_marks(app, " | ", "", out);
 }
 
 static void

@@ -85,7 +85,7 @@ def test_f9_and_kill_marked_end_held_clients():
         c.tmux.wait(lambda s: len(re.findall(r'^.\*', s, re.M)) == 2, 5, 'two marks')
         for answer, left in (('n', 4), ('y', 2)):
             c.tmux.command(':kill marked')
-            c.tmux.wait(lambda s: 'Kill every marked flow that is open? y/n' in s, 5, 'the question')
+            c.tmux.wait(lambda s: 'Kill 2 marked flows that are open? y/n' in s, 5, 'the question')
             c.tmux.keys(answer)
             c.tmux.wait(lambda s: held(s) == left and 'y/n' not in s, 5, 'what is held after ' + answer)
             equal(sum(x.done() for x in clients), 5 - left if answer == 'n' else sum(x.done() for x in clients))

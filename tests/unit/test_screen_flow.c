@@ -529,13 +529,13 @@ static void
 test_timing_steps(void **state)
 {
 	(void)state;
-	static const char *const shows[] = {"[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[3 TLS]",
+	static const char *const shows[] = {"[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[3 TLS]",
 	    "[3 TLS]", "[3 TLS]", "[3 TLS]", "[3 TLS]", "[1 Request]", "request body as received", "[2 Response]",
 	    "response body as received"};
 	const int steps = (int)(sizeof shows / sizeof shows[0]);
 	struct screen s;
 
-	screen_start(&s, "xterm-256color", 24, 80, fill_token);
+	screen_start(&s, "xterm-256color", 25, 80, fill_token);
 	screen_keys(&s, "\r4");
 	assert_int_equal(s.app->cursor_y, 5);
 	for (int i = 0; i < steps; i++)

@@ -433,6 +433,7 @@ fixture_busy(struct fixture *fx)
 	f->leaf_hits += 974;
 	f->leaf_forged += 26;
 	f->forge_us += 26 * 2100;
+	f->mint_us[72] += 26;
 	f->nlisteners = 2;
 	f->nworkers = 2;
 	for (unsigned i = 0; i < 2; i++) {
