@@ -277,7 +277,15 @@ eval_proto(const struct eval *e, const char *const *wanted)
 	return MATCH_NO;
 }
 
-/* A response that is not known yet is none for "no response yet", and may come for "has a response". */
+static enum match_result
+eval_http(const struct eval *e)
+{
+	static const char *const http[] = {"h1", "h2", "h3", "ws", "sse", "grpc", NULL};
+
+	return eval_proto(e, http);
+}
+
+/* A response that is not known yet is none for "no response yet", and may come for "has a response". What is not HTTP waits for none. */
 static enum match_result
 eval_response(const struct eval *e, bool wanted)
 {
@@ -285,14 +293,14 @@ eval_response(const struct eval *e, bool wanted)
 	enum match_have have = e->s->ops->number(e->s->arg, MATCH_F_CODE, &code);
 
 	if (!wanted)
-		return result_of(have != MATCH_PRESENT);
+		return have == MATCH_PRESENT ? MATCH_NO : eval_http(e);
 	return have == MATCH_UNKNOWN ? MATCH_MAYBE : result_of(have == MATCH_PRESENT);
 }
 
 static enum match_result
 eval_term(const struct eval *e, const struct match_term *t)
 {
-	static const char *const http[] = {"h1", "h2", "h3", "ws", "sse", "grpc", NULL}, *const tcp[] = {"tcp", "raw", NULL}, *const ws[] = {"ws", NULL};
+	static const char *const tcp[] = {"tcp", "raw", NULL}, *const ws[] = {"ws", NULL};
 	enum match_result r;
 
 	switch (t->kind) {
@@ -307,7 +315,7 @@ eval_term(const struct eval *e, const struct match_term *t)
 	case MATCH_K_TYPE:
 		return eval_dirs(e, t, eval_type);
 	case MATCH_K_HTTP:
-		return eval_proto(e, http);
+		return eval_http(e);
 	case MATCH_K_TCP:
 		return eval_proto(e, tcp);
 	case MATCH_K_WEBSOCKET:
