@@ -78,7 +78,7 @@ rule_phase_check(struct rule *r, const struct match *m, struct errmsg *why)
 	if (r->phases == INTENT_ON_HELLO)
 		return rule_hello_check(m, why);
 	if (r->phases == INTENT_ON_REQUEST && match_takes_response(m))
-		return err_set(why, ERR_SYNTAX, "this is about responses, and there is none yet when requests are held.  Try: response or both");
+		return err_set(why, ERR_SYNTAX, "requests are held before their response is known.  Try: response");
 	return 0;
 }
 

@@ -283,8 +283,8 @@ test_rule_lines(void **state)
 	    {"hello host ~ a and path ~ b", "path is not known yet at a ClientHello", 6},
 	    {"hello tls.version = 1.3", "tls.version is not known yet", 6},
 	    {"hello not ~b x", "body is not known yet", 6},
-	    {"request code >= 500", "this is about responses", 8},
-	    {"request hold=5s ~s and path ~ x", "this is about responses", 16},
+	    {"request code >= 500", "held before their response is known", 8},
+	    {"request hold=5s ~s and path ~ x", "held before their response is known", 16},
 	};
 	struct rule r;
 	struct errmsg why;
