@@ -235,6 +235,18 @@ rule_of_failure(const struct flow *f, char *out, size_t size)
 	return true;
 }
 
+bool
+rule_of_waiting(const struct flow *f, char *out, size_t size)
+{
+	char host[RULE_NAME_MAX], path[RULE_NAME_MAX];
+
+	if (f->state != FLOW_S_WAIT || !match_quote(f->host, MATCH_FORM_TEXT, host, sizeof host) ||
+	    !match_quote(f->path, MATCH_FORM_TEXT, path, sizeof path))
+		return false;
+	int n = snprintf(out, size, "response host = %s and path = %s", host, path);
+	return (size_t)n < size && n < MATCH_TEXT_MAX;
+}
+
 /* ---- the rules ---- */
 
 void
