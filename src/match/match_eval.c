@@ -73,15 +73,33 @@ number_fits(const struct eval *e, const struct match_term *t, int64_t n)
 
 /* ---- fields ---- */
 
+/* The address alone of "192.0.2.7:443" or "[::1]:443". */
+static struct span
+without_port(struct span text)
+{
+	size_t n = text.n;
+
+	while (n && text.p[n - 1] != ':')
+		n--;
+	if (n > 2 && text.p[0] == '[' && text.p[n - 2] == ']')
+		return span_of(text.p + 1, n - 3);
+	return n ? span_of(text.p, n - 1) : text;
+}
+
+/* A client or server is meant by its address as well as with the port. */
 static enum match_result
 eval_text(const struct eval *e, const struct match_term *t)
 {
+	const bool address = t->field == MATCH_F_CLIENT || t->field == MATCH_F_SERVER;
+	const bool whole = t->op != MATCH_O_LIKE && t->op != MATCH_O_UNLIKE;
 	struct span text = SPAN_NONE;
 	enum match_have have = e->s->ops->text(e->s->arg, t->field, &text);
 
 	if (have == MATCH_UNKNOWN)
 		return MATCH_MAYBE;
-	return result_of(have == MATCH_PRESENT && text_fits(e, t, text));
+	if (have != MATCH_PRESENT)
+		return MATCH_NO;
+	return result_of(text_fits(e, t, text) || (address && whole && text_fits(e, t, without_port(text))));
 }
 
 static enum match_result
