@@ -228,13 +228,11 @@ column_request_size(struct column_env *env, const struct flow *f, struct buf *ou
 static void
 column_rate(struct column_env *env, const struct flow *f, struct buf *out)
 {
-	uint64_t us = flow_duration_us(f, env->now_ns), all = f->bytes[FLOW_REQUEST] + f->bytes[FLOW_RESPONSE];
-
-	if (!all || !us) {
+	if (!f->bytes[FLOW_REQUEST] && !f->bytes[FLOW_RESPONSE]) {
 		column_dash(out);
 		return;
 	}
-	column_bytes(out, (uint64_t)((double)all * 1e6 / (double)us));
+	column_bytes(out, flow_rate(f, env->now_ns));
 	buf_add(out, "/s", 2);
 }
 
@@ -479,7 +477,7 @@ const struct column columns[] = {
 	{.title = "PROCESS", .what = "local client process", .width = 12, .from = -1,
 	    .text = column_process, .text_key = key_process},
 	{.title = "TLS", .what = "TLS version and cipher", .width = 12, .from = -1, .text = column_tls},
-	{.title = "RATE", .what = "bytes a second, on average", .width = 8, .from = -1, .right = true,
+	{.title = "RATE", .what = "bytes a second now; ended: mean", .width = 8, .from = -1, .right = true,
 	    .text = column_rate},
 	{.title = "COMMENT", .what = "your note", .width = 12, .from = -1, .text = column_comment,
 	    .text_key = key_comment},

@@ -373,7 +373,7 @@ page_not_yet(struct text_lines *t, const struct flow *f, const struct flow_page_
 	text_lines_addf(t, TEXT_NOTE, "Response: not yet.  The request %s %s ago, ",
 	    f->state == FLOW_S_REQUEST ? "began" : "went up", since);
 	text_lines_add(t, TEXT_PLAIN, f->host.n ? f->host : SPAN_LIT("the server"));
-	text_lines_words(t, TEXT_NOTE, " has not answered.");
+	text_lines_words(t, TEXT_NOTE, f->state == FLOW_S_WAIT ? " has not answered.  i holds it when it does" : " has not answered.");
 }
 
 static void

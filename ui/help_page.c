@@ -150,6 +150,8 @@ help_keys(const struct help_writer *w)
 	text_lines_begin(w->t);
 	text_lines_addf(w->t, TEXT_NOTE, "%*sKeys in force, preset %s; :set keys= one of%s", HELP_INDENT, "",
 	    option_str(w->app->s->options, OPT_KEYS), presets);
+	text_lines_begin(w->t);
+	text_lines_addf(w->t, TEXT_NOTE, "%*sMore: man mitmtop, man mitmtop-filters", HELP_INDENT, "");
 }
 
 /* The first key of a command in the flow list, for texts that name it. */

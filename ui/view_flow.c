@@ -808,7 +808,9 @@ flow_rule(struct view *base, struct app *app, char *out, size_t size)
 	const struct view_flow *v = (const struct view_flow *)base;
 	bool gone;
 	const struct flow *f = view_flow_shown(v, app, &gone);
-	return f && v->tab == TAB_TLS && rule_of_failure(f, out, size);
+	if (!f)
+		return false;
+	return v->tab == TAB_TLS ? rule_of_failure(f, out, size) : v->tab == TAB_RESPONSE && rule_of_waiting(f, out, size);
 }
 
 static uint64_t

@@ -89,6 +89,7 @@ rules_compile(struct rules *r)
 		struct rule *one = &r->rule[k];
 		one->match = match_new(one->expr, NULL);
 		one->needs = one->match ? match_needs(one->match) : 0;
+		one->takes_response = one->match && match_takes_response(one->match);
 		if ((one->phases & INTENT_ON_RESPONSE) && (one->needs & MATCH_NEEDS_BODIES))
 			r->response_bodies = true;
 		if (one->needs & MATCH_NEEDS_PROCESS)

@@ -195,7 +195,8 @@ def test_scenario_19_resizes_keep_selection_and_screen():
             return [x for x in s.split('\n') if re.match(r'[> ][* ]\s*\d+ [A-Z] ', x)]
         before = still(c.tmux.sane())
         c.tmux.resize(20, 5)
-        s = c.tmux.wait(lambda s: re.search(r'\b35\b', s), 5, 'the selected row at 20x5')
+        s = c.tmux.wait(lambda s: re.search(r'\b35\b', s) and '35/40' in s and re.match(r'\S*\d.*/s', s), 5,
+                        'header, selected row and status at 20x5')
         c.tmux.sane()
         check(s.strip(), 'nothing at 20x5')
         c.tmux.resize(10, 3)

@@ -256,6 +256,16 @@ test_activity(void **state)
 	feed_bytes(s, 1, FLOW_RESPONSE, "y", 19 * second + 5);
 	assert_memory_equal(f->activity, later, 8);
 	assert_int_equal(f->activity_s, 18);
+	assert_int_equal(flow_rate(f, 19 * second + 9), 1); /* the second before */
+	feed_bytes(s, 1, FLOW_RESPONSE, "zzz", 20 * second);
+	assert_int_equal(flow_rate(f, 20 * second + 9), 2);
+	assert_int_equal(flow_rate(f, 21 * second), 3);
+	assert_int_equal(flow_rate(f, 22 * second), 0); /* nothing comes any more */
+	feed_bytes(s, 1, FLOW_RESPONSE, "zz", 25 * second);
+	assert_int_equal(flow_rate(f, 25 * second), 0);
+	feed_head(s, FACT_REQUEST, 0, 2, second);
+	feed_bytes(s, 2, FLOW_REQUEST, "1234", second + 1);
+	assert_int_equal(flow_rate(flow_store_find(s, 2), second + second / 2), 8); /* the mean so far */
 	flow_store_free(s);
 }
 

@@ -283,6 +283,8 @@ test_rule_lines(void **state)
 	    {"hello host ~ a and path ~ b", "path is not known yet at a ClientHello", 6},
 	    {"hello tls.version = 1.3", "tls.version is not known yet", 6},
 	    {"hello not ~b x", "body is not known yet", 6},
+	    {"request code >= 500", "held before their response is known", 8},
+	    {"request hold=5s ~s and path ~ x", "held before their response is known", 16},
 	};
 	struct rule r;
 	struct errmsg why;
@@ -314,6 +316,13 @@ test_rule_lines(void **state)
 	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST);
 	assert_int_equal(rule_parse("all path ~ x", &r, &at, &why), 0);
 	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST);
+	/* What is asked for without a phase. */
+	assert_int_equal(rule_parse("~b x or ~h y", &r, &at, &why), 0);
+	assert_int_equal(r.phases, INTENT_ON_REQUEST);
+	assert_int_equal(rule_parse("~s & ~u x", &r, &at, &why), 0);
+	assert_int_equal(r.phases, INTENT_ON_RESPONSE);
+	assert_int_equal(rule_parse("all code = 500", &r, &at, &why), 0);
+	assert_int_equal(rule_phase_next(&r), INTENT_ON_RESPONSE);
 	buf_fini(&text);
 }
 
