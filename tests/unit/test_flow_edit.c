@@ -115,12 +115,15 @@ test_time_held(void **state)
 	/* What the ClientHello of its connection waited is over when the request begins. */
 	struct fact_flow_open o = {.proto = FLOW_TLS, .port = 443, .tls = true};
 	struct fact_held hello = {.rule = 1, .hello = true};
-	apply(s, &o, FACT_FLOW_OPEN, 0, 3, MS);
-	apply(s, &hello, FACT_HELD, 0, 3, 2 * MS);
+	struct fact_conn_open c = {.wall_ns = 1};
+	apply(s, &c, FACT_CONN_OPEN, 9, 0, MS);
+	apply(s, &o, FACT_FLOW_OPEN, 9, 3, MS);
+	apply(s, &hello, FACT_HELD, 9, 3, 2 * MS);
 	f = flow_store_find(s, 2);
 	assert_true(flow_hello_held(f) && stats(s).held == 1);
 	assert_string_equal(flow_held_what(f), "hello");
 	feed_head(s, FACT_REQUEST, 0, 3, 900 * MS);
+	assert_true(flow_conn(f)->hello_held_us == 898000 && f->detail->held_us[0] == 0);
 	assert_true(!flow_hello_held(f) && stats(s).held == 0);
 	feed_head(s, FACT_RESPONSE, 0, 3, 910 * MS);
 	assert_int_equal(flow_ttfb_us(f), 10000);

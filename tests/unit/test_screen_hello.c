@@ -42,15 +42,21 @@ last(enum intent_type type)
 }
 
 static void
-tell(struct fixture *fx, void *fact, enum fact_type type)
+tell_at(struct fixture *fx, void *fact, enum fact_type type, uint64_t mono_ns)
 {
 	struct fact *f = fact;
 
 	f->type = (uint16_t)type;
 	f->conn = f->flow = HELD_KEY;
-	f->mono_ns = FIXTURE_MONO_NS;
+	f->mono_ns = mono_ns;
 	flow_store_apply(fx->store, f);
 	free(fact);
+}
+
+static void
+tell(struct fixture *fx, void *fact, enum fact_type type)
+{
+	tell_at(fx, fact, type, FIXTURE_MONO_NS);
 }
 
 static void
@@ -75,10 +81,10 @@ hold(struct fixture *fx)
 	snprintf(v->sni, sizeof v->sni, "%s", host);
 	snprintf(v->alpn, sizeof v->alpn, "h2,http/1.1");
 	snprintf(v->versions, sizeof v->versions, "1.3 1.2");
-	tell(fx, v, FACT_CONN_HELLO);
+	tell_at(fx, v, FACT_CONN_HELLO, FIXTURE_MONO_NS + 2000000);
 	h->rule = 1;
 	h->hello = true;
-	tell(fx, h, FACT_HELD);
+	tell_at(fx, h, FACT_HELD, FIXTURE_MONO_NS + 2000000);
 }
 
 static void
@@ -94,7 +100,7 @@ open_held(struct screen *s, int rows, int cols)
 	app_draw(s->app);
 	cmd_run(s->app, "break hello host ~ api");
 	hold(&s->fx);
-	clock_stop(FIXTURE_MONO_NS + 3000000000, FIXTURE_WALL_NS + 3000000000);
+	clock_stop(FIXTURE_MONO_NS + 3002000000, FIXTURE_WALL_NS + 3002000000);
 	s->app->toast[0] = '\0';
 	app_tick(s->app);
 	screen_keys(s, "G");
@@ -153,6 +159,37 @@ test_it_is_let_go(void **state)
 	screen_close(&s);
 }
 
+/* Its time is a step of its own, and none of the handshakes'. */
+static void
+test_its_time_is_a_step(void **state)
+{
+	static const char host[] = "api.example.test";
+	const uint64_t ms = 1000000;
+
+	(void)state;
+	for (int wide = 0; wide < 2; wide++) {
+		struct screen s;
+		struct fact_state *v = mem_zalloc(sizeof *v);
+		struct fact_conn_tls *t = mem_zalloc(sizeof *t);
+		struct fact_flow_end *e = mem_zalloc(sizeof *e);
+		open_held(&s, wide ? 36 : 24, wide ? 120 : 80);
+		v->state = FLOW_S_CONNECT;
+		v->proto = FLOW_TLS;
+		tell_at(&s.fx, v, FACT_STATE, FIXTURE_MONO_NS + 2502 * ms);
+		t->side = FLOW_SERVER;
+		t->handshake_us = 9000;
+		snprintf(t->version, sizeof t->version, "TLSv1.3");
+		snprintf(t->san, sizeof t->san, "%s", host);
+		t->ok = true;
+		tell_at(&s.fx, t, FACT_CONN_TLS, FIXTURE_MONO_NS + 2511 * ms);
+		e->state = FLOW_S_ERROR;
+		tell_at(&s.fx, e, FACT_FLOW_END, FIXTURE_MONO_NS + 2600 * ms);
+		screen_keys(&s, "\r4");
+		screen_expect(&s, wide ? "hello-timing-120x36" : "hello-timing-80x24");
+		screen_close(&s);
+	}
+}
+
 /* The question outlives what it was about. */
 static void
 test_it_may_be_over_when_answered(void **state)
@@ -198,6 +235,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_screens),
 	    cmocka_unit_test(test_it_is_let_go),
+	    cmocka_unit_test(test_its_time_is_a_step),
 	    cmocka_unit_test(test_it_may_be_over_when_answered),
 	    cmocka_unit_test(test_a_failed_handshake_proposes_the_rule),
 	};
