@@ -294,9 +294,11 @@ store_held_remove(struct flow_store *s, const struct flow *f)
 size_t
 flow_store_held(const struct flow_store *s, uint64_t *out, size_t max)
 {
-	for (size_t i = 0; i < s->held.n && i < max; i++)
+	size_t n = s->held.n < max ? s->held.n : max;
+
+	for (size_t i = 0; i < n; i++)
 		out[i] = s->held.flow[i].number;
-	return s->held.n;
+	return n;
 }
 
 void

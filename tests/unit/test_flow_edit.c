@@ -70,7 +70,7 @@ test_the_held_queue(void **state)
 	feed_held(s, 3, 3000, FLOW_REQUEST);
 	feed_held(s, 1, 4000, FLOW_REQUEST);
 	feed_held(s, 4, 3500, FLOW_REQUEST); /* another worker's, a little late */
-	assert_int_equal(flow_store_held(s, number, 2), 3);
+	assert_int_equal(flow_store_held(s, number, 2), 2);
 	assert_true(number[0] == 3 && number[1] == 4);
 	assert_true(stats(s).held == 3 && stats(s).held_since_ns == 3000);
 	const struct flow *f = flow_store_find(s, 3);
@@ -86,7 +86,7 @@ test_the_held_queue(void **state)
 	feed_held(s, 1, 6000, FLOW_RESPONSE); /* held anew without a word in between */
 	assert_true(stats(s).held == 1 && stats(s).held_since_ns == 6000);
 	feed_held(s, 99, 1, FLOW_REQUEST); /* over already */
-	assert_int_equal(flow_store_held(s, NULL, 0), 1);
+	assert_int_equal(stats(s).held, 1);
 	flow_store_free(s);
 }
 

@@ -19,11 +19,13 @@
 #include "screen_fixture.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
+#include "ui/held_queue.h"
 
-enum { INTENTS_MAX = 64, HELD_KEY = 7001 };
+enum { INTENTS_MAX = 64, HELD_KEY = 7001, MANY = 200 };
 
 static struct intent *told[INTENTS_MAX];
 static unsigned ntold;
+static uint64_t key = HELD_KEY;
 
 static void
 record(void *arg, struct intent *i)
@@ -47,7 +49,7 @@ tell_at(struct fixture *fx, void *fact, enum fact_type type, uint64_t mono_ns)
 	struct fact *f = fact;
 
 	f->type = (uint16_t)type;
-	f->conn = f->flow = HELD_KEY;
+	f->conn = f->flow = key;
 	f->mono_ns = mono_ns;
 	flow_store_apply(fx->store, f);
 	free(fact);
@@ -190,6 +192,31 @@ test_its_time_is_a_step(void **state)
 	}
 }
 
+/* More than any screen shows. */
+static void
+test_many_are_held(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 36, 120);
+	for (key = HELD_KEY + 1; key < HELD_KEY + MANY; key++)
+		hold(&s.fx);
+	key = HELD_KEY;
+	app_tick(s.app);
+	screen_keys(&s, "i");
+	screen_expect(&s, "hello-many-120x36");
+	screen_keys(&s, "Ga");
+	assert_int_equal(last(INTENT_RESUME)->flow, HELD_KEY + HELD_QUEUE_MAX - 1);
+	screen_keys(&s, "jka");
+	assert_int_equal(last(INTENT_RESUME)->flow, HELD_KEY + HELD_QUEUE_MAX - 2);
+	while (ntold)
+		intent_free(told[--ntold]);
+	screen_keys(&s, "eq\tgA");
+	assert_int_equal(ntold, 0); /* it is asked first: there are many */
+	screen_close(&s);
+}
+
 /* The question outlives what it was about. */
 static void
 test_it_may_be_over_when_answered(void **state)
@@ -236,6 +263,7 @@ main(void)
 	    cmocka_unit_test(test_screens),
 	    cmocka_unit_test(test_it_is_let_go),
 	    cmocka_unit_test(test_its_time_is_a_step),
+	    cmocka_unit_test(test_many_are_held),
 	    cmocka_unit_test(test_it_may_be_over_when_answered),
 	    cmocka_unit_test(test_a_failed_handshake_proposes_the_rule),
 	};
