@@ -391,6 +391,7 @@ first_counts_connections(void **state)
 	struct seen *s = wait_held();
 	struct peer other = peer_tunnel(rig->port, secure, client_ctx);
 	peer_close(&other);
+	RIG_UNTIL(rig, rig_event(rig, "rule 2 has held 1 connection and is off now"));
 	rig_do(rig, INTENT_RESUME, s->key);
 	assert_int_equal(SSL_connect(p.ssl), 1);
 	peer_close(&p);
