@@ -403,7 +403,7 @@ test_hex(void **state)
 	open_holding(&s, 24, 80, binary, "\x01\x02\xff" "0123456789abcdef\n");
 	screen_keys(&s, "e3");
 	screen_expect(&s, "held-hex-80x24");
-	screen_keys(&s, "\x05 | ");
+	screen_keys(&s, "\x05  ");
 	screen_keys(&s, "\rg1\x1b");
 	s.app->toast[sizeof s.app->toast - 1] = '\0';
 	assert_string_equal(s.app->toast, "line 2, column 1: no hexadecimal digit");
