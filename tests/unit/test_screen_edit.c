@@ -23,6 +23,7 @@
 #include "ui/edit_body.h"
 #include "ui/editor.h"
 #include "ui/key.h"
+#include "ui/term.h"
 
 enum { INTENTS_MAX = 64, HELD_KEY = 5001 };
 
@@ -484,6 +485,14 @@ test_the_queue_opens_what_is_held(void **state)
 	app_draw(s.app);
 	screen_keys(&s, "\t\r\x1b");
 	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_RULES);
+	screen_close(&s);
+	open_held(&s, 24, 80);
+	screen_keys(&s, "i\t");
+	term_set_size(s.term, 6, 40);
+	app_draw(s.app);
+	unsigned before = ntold;
+	screen_keys(&s, "aX"); /* there is no room for the queue any more */
+	assert_int_equal(ntold, before);
 	screen_close(&s);
 }
 
