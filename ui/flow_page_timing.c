@@ -175,6 +175,8 @@ ladder_add_client_tls(struct ladder *l, const struct flow_conn *c)
 			snprintf(s->label, sizeof s->label, "ClientHello sni=");
 			step_append(s, l->escape, span_str(c->sni));
 		}
+		if (c->hello_held_us)
+			ladder_add(l, c->hello_us, LANE_PROXY, LANE_PROXY, "held at a breakpoint")->took_us = c->hello_held_us;
 	}
 	if (!t || !t->at_us || t->handshake_us > t->at_us)
 		return;
@@ -542,7 +544,7 @@ phases_build(struct phase *p, const struct flow *f, bool first)
 	    {"server tls", server ? server->handshake_us : 0},
 	    {"client tls", client ? client->handshake_us : 0},
 	    {"send", (sent - f->mono_ns) / 1000},
-	    {"held", timing_held_us(f, 0) + timing_held_us(f, 1)},
+	    {"held", timing_held_us(f, 0) + timing_held_us(f, 1) + (c ? c->hello_held_us : 0)},
 	    {"wait", timing_wait_us(f)},
 	    {"receive", timing_receive_us(f)},
 	};

@@ -360,8 +360,8 @@ hold_begin(struct hold *h, flow_key flow, const struct rule *r, bool last)
 		c->deadline_ns = h->since_ns + (uint64_t)r->hold_ms * 1000000u;
 	}
 	if (last)
-		report_event(c, flow, FLOW_EVENT_INFO, "rule %u has held %u message%s and is off now", r->number, r->count_max,
-		    r->count_max == 1 ? "" : "s");
+		report_event(c, flow, FLOW_EVENT_INFO, "rule %u has held %u %s%s and is off now", r->number, r->count_max,
+		    h->hello ? "connection" : "message", r->count_max == 1 ? "" : "s");
 }
 
 bool

@@ -37,7 +37,7 @@ count_before(const struct intent_rule *r, const struct rules *before)
 {
 	for (unsigned i = 0; before && i < before->n; i++) {
 		const struct rule *b = &before->rule[i];
-		if (b->number == r->number && b->count_max == r->count_max && !strcmp(b->expr, r->expr))
+		if (b->number == r->number && b->phases == r->phases && b->count_max == r->count_max && !strcmp(b->expr, r->expr))
 			return count_ref(b->count);
 	}
 	return count_new();

@@ -43,6 +43,7 @@ struct flow_conn {
 	char server[64], local[64];   /* address the server was reached at, our address; "" before */
 	uint32_t dns_us, connect_us;
 	uint32_t hello_us, server_us; /* ClientHello read, server reached: since it was accepted; 0: not */
+	uint32_t hello_held_us;       /* how long it was held after its ClientHello */
 	char sni[256];
 	char client_alpn[96];         /* offered, comma-separated */
 	char client_versions[48];     /* offered */

@@ -23,6 +23,7 @@
 #include "ui/edit_body.h"
 #include "ui/editor.h"
 #include "ui/key.h"
+#include "ui/term.h"
 
 enum { INTENTS_MAX = 64, HELD_KEY = 5001 };
 
@@ -412,7 +413,7 @@ test_hex(void **state)
 	open_holding(&s, 24, 80, binary, "\x01\x02\xff" "0123456789abcdef\n");
 	screen_keys(&s, "e3");
 	screen_expect(&s, "held-hex-80x24");
-	screen_keys(&s, "\x05 | ");
+	screen_keys(&s, "\x05  ");
 	screen_keys(&s, "\rg1\x1b");
 	s.app->toast[sizeof s.app->toast - 1] = '\0';
 	assert_string_equal(s.app->toast, "line 2, column 1: no hexadecimal digit");
@@ -493,6 +494,14 @@ test_the_queue_opens_what_is_held(void **state)
 	app_draw(s.app);
 	screen_keys(&s, "\t\r\x1b");
 	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_RULES);
+	screen_close(&s);
+	open_held(&s, 24, 80);
+	screen_keys(&s, "i\t");
+	term_set_size(s.term, 6, 40);
+	app_draw(s.app);
+	unsigned before = ntold;
+	screen_keys(&s, "aX"); /* there is no room for the queue any more */
+	assert_int_equal(ntold, before);
 	screen_close(&s);
 }
 
