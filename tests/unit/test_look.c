@@ -208,7 +208,9 @@ test_mask(void **state)
 	assert_true(shows(&s, secret));
 	assert_true(cmd_run(s.app, "set mask on"));
 	assert_false(shows(&s, secret));
-	assert_true(shows(&s, "since they were compared"));
+	assert_true(shows(&s, "compare  - #1  + #2")); /* made anew */
+	assert_true(cmd_run(s.app, "set mask!"));
+	assert_true(shows(&s, secret));
 	screen_close(&s);
 }
 
