@@ -267,23 +267,11 @@ status_rank(struct app *app, const struct key_row *row, unsigned scope)
 	return later ? keymap_bar_count + 1 : keymap_bar_count;
 }
 
-/* The key of that command in the view; KEYC_NONE when it has none. */
-static int
-status_key_of(const struct app *app, const char *command, unsigned scope)
-{
-	for (unsigned i = 0; command && i < app->keys.n; i++) {
-		const struct key_row *row = &app->keys.row[i];
-		if ((row->scope & scope) && strcmp(row->command, command) == 0)
-			return row->key;
-	}
-	return KEYC_NONE;
-}
-
 /* "J Flow" or "J/K Flow". */
 static int
 status_row(struct app *app, const struct area *a, int x, const struct key_row *row, const struct key_bar *bar)
 {
-	int other = status_key_of(app, bar ? bar->second : NULL, app_top(app)->ops->scope);
+	int other = bar && bar->second ? keys_of(&app->keys, app_top(app)->ops->scope, bar->second) : KEYC_NONE;
 	struct span word = span_str(bar && bar->word ? bar->word : row->bar);
 	char name[16], pair[34];
 

@@ -268,6 +268,7 @@ test_header_clicked(void **state)
 	assert_int_equal(s.app->header.block[BLOCK_TLS], SHOW_EXPLODED);
 	click(&s, 5, 10); /* a line of it */
 	assert_int_equal(s.app->header.block[BLOCK_TLS], SHOW_OFF);
+	assert_string_equal(s.app->toast, "header: tls off; 2 shows it again");
 	click(&s, 3, 0); /* the next one has come up */
 	assert_int_equal(s.app->header.block[BLOCK_CERTS], SHOW_EXPLODED);
 	/* The list with its header below a menu or a prompt; a flow has none. */
@@ -286,6 +287,13 @@ test_header_clicked(void **state)
 	click(&s, 2, 3);
 	assert_int_equal(s.app->header.block[BLOCK_NET], SHOW_EXPLODED);
 	assert_true(s.app->split.detail_focused);
+	screen_keys(&s, "\t");
+	for (int y = 0; y < 36; y++) { /* the title, the counts, the status line and the key bar are of no pane */
+		if (y > 1 && y < 34)
+			continue;
+		click(&s, y, 119);
+		assert_false(s.app->split.detail_focused);
+	}
 	assert_true(cmd_run(s.app, "set mouse=no"));
 	click(&s, 2, 3);
 	assert_int_equal(s.app->header.block[BLOCK_NET], SHOW_EXPLODED);

@@ -99,7 +99,7 @@ test_header_says_why_not(void **state)
 	(void)state;
 	screen_start(&s, "xterm-256color", 24, 80);
 	expect_toast(&s, "4", "header: lat exploded");
-	expect_toast(&s, "4", "header: lat off");
+	expect_toast(&s, "4", "header: lat off; 4 shows it again");
 	expect_toast(&s, "H", "header in one line");
 	expect_toast(&s, "4", "header: lat line; H shows the whole header");
 	expect_toast(&s, "HH", "header full");
@@ -121,7 +121,7 @@ test_header_of_a_file(void **state)
 	screen_keys(&s, "123");
 	expect_toast(&s, "4", "header: lat exploded; a file is read: nothing passes, there are no rates");
 	assert_int_equal(meter_rows(s.app, 36, 120), 2);
-	expect_toast(&s, "4", "header: lat off");
+	expect_toast(&s, "4", "header: lat off; 4 shows it again");
 	expect_toast(&s, "H", "header in one line");
 	assert_int_equal(meter_rows(s.app, 36, 120), 1);
 	screen_close(&s);
