@@ -380,8 +380,8 @@ status_draw(struct app *app, const struct area *a, const struct glyphs *g)
 	const struct prompt *p = &app->prompt;
 	int rows, cols, taken = 1;
 
-	/* What lies below a question or a box is not to be had. */
-	if (p->active || app->menu.active || app->chooser.active)
+	/* What lies below a question or a box is not to be had; the pages of the language are above it. */
+	if ((p->active && !app->language) || app->menu.active || app->chooser.active)
 		app->spots.n = 0;
 	term_size(app->term, &rows, &cols);
 	if (p->active && !p->yes_no && a->h > status_rows(rows)) {

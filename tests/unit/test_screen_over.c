@@ -19,6 +19,7 @@
 #include "flow/flow_intent.h"
 #include "ui/app.h"
 #include "ui/key.h"
+#include "ui/mouse.h"
 #include "ui/term.h"
 #include "ui/view_output.h"
 #include "screen_fixture.h"
@@ -106,6 +107,7 @@ static void
 test_line_help(void **state)
 {
 	struct screen s;
+	struct buf out;
 
 	(void)state;
 	screen_sizes("filter-recent", "fhost ~ api\rf\x15" "code = 200\rf\x15" "host ~ api\rf\x15pa\x12");
@@ -130,7 +132,22 @@ test_line_help(void **state)
 	screen_act(&s, "\x1d\x1b\x1d\x1d\r");
 	assert_null(s.app->language);
 	assert_string_equal(s.app->index.want.words, "host ~ apiz");
-	screen_act(&s, ":\x1d"); /* no expression */
+	screen_act(&s, "f\x15x\x1d"); /* its pages can be clicked and scrolled; nothing in them runs */
+	for (int y = 0; y < 23; y++) /* the last one has the key that closes it */
+		for (int x = 0; x < 80; x += 3) {
+			mouse_act(s.app, &(struct mouse){.what = x % 2 ? MOUSE_CLICK : MOUSE_WHEEL_DOWN, .y = y, .x = x});
+			app_draw(s.app);
+			assert_non_null(s.app->language);
+		}
+	screen_act(&s, "5\r\x1d"); /* closed, and open again */
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 2, .x = 26});
+	app_draw(s.app);
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "[3 States, columns]"));
+	buf_fini(&out);
+	screen_act(&s, "\x1d");
+	assert_string_equal(s.app->prompt.text, "x");
+	screen_act(&s, "\x1b:\x1d"); /* no expression */
 	assert_null(s.app->language);
 	screen_act(&s, "\x1bopath\x1d");
 	assert_non_null(s.app->language);
