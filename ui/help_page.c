@@ -156,13 +156,12 @@ help_keys(const struct help_writer *w)
 static const char *
 help_key(const struct keys *k, const char *command, char out[16])
 {
-	unsigned i = 0;
+	int code = keys_of(k, SCOPE_FLOWS, command);
 
-	while (i < k->n && (strcmp(k->row[i].command, command) != 0 || !(k->row[i].scope & SCOPE_FLOWS)))
-		i++;
-	snprintf(out, 16, "-");
-	if (i < k->n)
-		keyc_name(k->row[i].key, out, 16);
+	if (code == KEYC_NONE)
+		snprintf(out, 16, "-");
+	else
+		keyc_name(code, out, 16);
 	return out;
 }
 

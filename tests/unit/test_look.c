@@ -300,6 +300,21 @@ test_header_clicked(void **state)
 	screen_close(&s);
 }
 
+/* The smallest status line names the key of the help that is in force. */
+static void
+test_smallest_status(void **state)
+{
+	struct screen s;
+	(void)state;
+	start(&s, "xterm-256color", 5, 20, fill_many);
+	screen_keys(&s, "g");
+	assert_true(shows(&s, "1/40  h ? q"));
+	assert_true(cmd_run(s.app, "set keys=vi"));
+	screen_keys(&s, "g");
+	assert_true(shows(&s, "1/40  ? q"));
+	screen_close(&s);
+}
+
 int
 main(void)
 {
@@ -308,6 +323,7 @@ main(void)
 	    cmocka_unit_test(test_mask_everywhere),
 	    cmocka_unit_test(test_mask),
 	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_smallest_status),
 	    cmocka_unit_test(test_header_clicked),
 	};
 
