@@ -422,25 +422,45 @@ help_line_text(const struct text_lines *t, size_t i)
 }
 
 static bool
-help_holds(struct span s, const char *word)
+help_holds(struct span s, const char *word, size_t n)
 {
-	size_t n = strlen(word);
-
 	for (size_t i = 0; i + n <= s.n; i++)
 		if (strncasecmp(s.p + i, word, n) == 0)
 			return true;
 	return false;
 }
 
+/* What is looked for: words as they stand there, or each of them anywhere in the line. */
+struct help_wanted {
+	const char *words;
+	bool each;
+};
+
+static bool
+help_is_wanted(struct span s, const struct help_wanted *wanted)
+{
+	const char *word = wanted->words;
+
+	if (!wanted->each)
+		return help_holds(s, word, strlen(word));
+	for (word += strspn(word, " "); *word; word += strspn(word, " ")) {
+		size_t n = strcspn(word, " ");
+		if (!help_holds(s, word, n))
+			return false;
+		word += n;
+	}
+	return true;
+}
+
 /* Headings and topics are no answers. */
 static bool
-help_answers(const struct text_lines *t, size_t i, const char *word)
+help_answers(const struct text_lines *t, size_t i, const struct help_wanted *wanted)
 {
 	const struct text_line *l = &t->line[i];
 	unsigned role = l->npieces ? t->piece[l->piece].role : TEXT_RULE;
 	bool topic = role == TEXT_NOTE && l->npieces == 1;
 
-	return role != TEXT_RULE && !topic && help_holds(help_line_text(t, i), word);
+	return role != TEXT_RULE && !topic && help_is_wanted(help_line_text(t, i), wanted);
 }
 
 /* The line of another text, with what it runs. */
@@ -474,13 +494,40 @@ help_options(const struct help_writer *w)
 	}
 }
 
-enum { HELP_OPTIONS = HELP_PAGES, HELP_SEARCHED };
+/* Keys that other views have: they can be found, and run only there. */
+static const struct help_view {
+	unsigned scope;
+	const char *title;
+} help_views[] = {
+    {SCOPE_FLOWS, "keys of the flow list"},
+    {SCOPE_FLOW, "keys of an open flow"},
+    {SCOPE_RULES, "keys of the breakpoint rules"},
+    {SCOPE_EDIT, "keys of the edit screen"},
+};
 
-/* page: one of enum help_page, or HELP_OPTIONS. */
-static size_t
-help_search_in(const struct help_writer *w, unsigned page, const char *word)
+static void
+help_keys_elsewhere(const struct help_writer *w, unsigned scope)
 {
-	static const char *const title[HELP_SEARCHED] = {
+	const struct keys *k = &w->app->keys;
+	char keys[HELP_KEYS_MAX];
+
+	for (unsigned i = 0; i < k->n; i++) {
+		if ((k->row[i].scope & w->about->scope) || !keys_is_first(k, i, scope))
+			continue;
+		keys_names(k, i, scope, keys, sizeof keys);
+		text_lines_begin(w->t);
+		text_lines_addf(w->t, TEXT_NAME, " %s", keys);
+		text_lines_addf(w->t, TEXT_PLAIN, ": %s", k->row[i].help);
+	}
+}
+
+enum { HELP_OPTIONS = HELP_PAGES, HELP_VIEWS, HELP_SEARCHED = HELP_VIEWS + sizeof help_views / sizeof help_views[0] };
+
+/* page: one of enum help_page, HELP_OPTIONS, or from HELP_VIEWS on one of help_views. */
+static size_t
+help_search_in(const struct help_writer *w, unsigned page, const struct help_wanted *wanted)
+{
+	static const char *const title[HELP_VIEWS] = {
 	    "keys", "filters", "states, columns", "connect a client", "commands", "options"};
 	struct text_lines lines;
 	struct help_items items = {.n = 0};
@@ -489,15 +536,17 @@ help_search_in(const struct help_writer *w, unsigned page, const char *word)
 	size_t found = 0;
 
 	text_lines_init(&lines, HELP_TEXT_MAX, w->t->escape);
-	if (page == HELP_OPTIONS)
+	if (page >= HELP_VIEWS)
+		help_keys_elsewhere(&from, help_views[page - HELP_VIEWS].scope);
+	else if (page == HELP_OPTIONS)
 		help_options(&from);
 	else
 		help_page_build(&from, (enum help_page)page);
 	for (size_t i = 0; i < lines.nlines; i++) {
-		if (!help_answers(&lines, i, word))
+		if (!help_answers(&lines, i, wanted))
 			continue;
 		if (!found++)
-			help_rule(w->t, title[page]);
+			help_rule(w->t, page >= HELP_VIEWS ? help_views[page - HELP_VIEWS].title : title[page]);
 		help_copy_line(w, &from, i);
 	}
 	text_lines_fini(&lines);
@@ -508,10 +557,13 @@ help_search_in(const struct help_writer *w, unsigned page, const char *word)
 size_t
 help_page_search(const struct help_writer *w, const char *word)
 {
-	static const unsigned order[HELP_SEARCHED] = {HELP_KEYS, HELP_COMMANDS, HELP_OPTIONS, HELP_FILTERS, HELP_STATES, HELP_CONNECT};
+	static const unsigned order[HELP_VIEWS] = {HELP_KEYS, HELP_COMMANDS, HELP_OPTIONS, HELP_FILTERS, HELP_STATES, HELP_CONNECT};
 	size_t found = 0;
 
-	for (unsigned i = 0; i < HELP_SEARCHED; i++)
-		found += help_search_in(w, order[i], word);
+	for (int each = 0; each < 2 && !found; each++) {
+		const struct help_wanted wanted = {.words = word, .each = each};
+		for (unsigned i = 0; i < HELP_SEARCHED; i++)
+			found += help_search_in(w, i < HELP_VIEWS ? order[i] : i, &wanted);
+	}
 	return found;
 }
