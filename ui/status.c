@@ -3,8 +3,11 @@
 #include "ui/status.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/escape.h"
+#include "flow/flow_message.h"
+#include "flow/flow_store.h"
 #include "text/text_lines.h"
 #include "text/text_mask.h"
 #include "ui/app.h"
@@ -228,6 +231,17 @@ status_hint(struct app *app, const struct area *a, int x, const char *hint)
 	return x;
 }
 
+/* Of a held ClientHello there is nothing to edit. */
+static bool
+status_is_hello(struct app *app)
+{
+	struct view *v = app_top(app);
+	uint64_t number = v->ops->flow ? v->ops->flow(v, app) : 0;
+	const struct flow *f = number ? flow_store_find(app->s->store, number) : NULL;
+
+	return f && flow_hello_held(f);
+}
+
 static bool
 status_is_time(struct app *app, const struct key_bar *bar)
 {
@@ -237,7 +251,7 @@ status_is_time(struct app *app, const struct key_bar *bar)
 	case BAR_OFFERED:
 		return v->ops->offers && v->ops->offers(v, app, bar->command);
 	case BAR_HELD:
-		return app->stats.held > 0;
+		return app->stats.held > 0 && (strcmp(bar->command, "edit") != 0 || !status_is_hello(app));
 	case BAR_FLOWS:
 		return app->stats.total > 0;
 	case BAR_START:
