@@ -125,7 +125,11 @@ test_line_help(void **state)
 	assert_string_equal(s.app->index.want.words, "code = 200");
 	screen_act(&s, "\x12z"); /* another key closes the list and acts */
 	assert_string_equal(s.app->prompt.text, "host ~ apiz");
-	screen_act(&s, "\x1dGgj5:/zq");
+	screen_act(&s, "\x1dG");
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "~websocket"));
+	buf_fini(&out);
+	screen_act(&s, "gj5:/zq");
 	assert_null(s.app->language);
 	assert_true(s.app->prompt.active);
 	assert_string_equal(s.app->prompt.text, "host ~ apiz");
