@@ -554,8 +554,8 @@ help_search_in(const struct help_writer *w, unsigned page, const struct help_wan
 	return found;
 }
 
-size_t
-help_page_search(const struct help_writer *w, const char *word)
+static size_t
+help_search_pages(const struct help_writer *w, const char *word)
 {
 	static const unsigned order[HELP_VIEWS] = {HELP_KEYS, HELP_COMMANDS, HELP_OPTIONS, HELP_FILTERS, HELP_STATES, HELP_CONNECT};
 	size_t found = 0;
@@ -566,4 +566,36 @@ help_page_search(const struct help_writer *w, const char *word)
 			found += help_search_in(w, i < HELP_VIEWS ? order[i] : i, &wanted);
 	}
 	return found;
+}
+
+/* Words that others have for it: of top, of mitmproxy, of another spelling. */
+static const struct help_synonym {
+	const char *theirs, *ours;
+} help_synonyms[] = {
+    {"intercept", "breakpoint"},
+    {"ignore", "passthrough"},
+    {"export", "copy"},
+    {"revert", "undo"},
+    {"limit", "filter"},
+    {"upstream", "server"},
+    {"fields", "columns"},
+    {"forest", "tree"},
+    {"refresh", "delay"},
+    {"color", "colour"},
+};
+
+size_t
+help_page_search(const struct help_writer *w, const char *word)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < sizeof help_synonyms / sizeof help_synonyms[0]; i++) {
+		const struct help_synonym *s = &help_synonyms[i];
+		if (strcasecmp(word, s->theirs) != 0)
+			continue;
+		text_lines_begin(w->t);
+		text_lines_addf(w->t, TEXT_NOTE, "here it is called %s:", s->ours);
+		found += help_search_pages(w, s->ours);
+	}
+	return found + help_search_pages(w, word);
 }

@@ -41,7 +41,8 @@ void help_items_fini(struct help_items *items);
 /* Adds the page to what is there. */
 void help_page_build(const struct help_writer *w, enum help_page page);
 /* Adds the lines of all pages, of options and of the keys of other views that hold the words, in capitals or not, below the names of their
- * pages; where none has them as they stand, those that hold each of them. Returns how many. */
+ * pages; where none has them as they stand, those that hold each of them. Before them stand those with the word that is meant here by
+ * one of another program. Returns how many. */
 size_t help_page_search(const struct help_writer *w, const char *word);
 
 #endif

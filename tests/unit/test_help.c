@@ -102,6 +102,12 @@ test_typed(void **state)
 	screen_keys(&s, "\r");
 	assert_int_equal(scope(&s), SCOPE_FLOW);
 	screen_keys(&s, "q");
+	/* What others call it. */
+	screen_keys(&s, "hinterCEPT");
+	assert_true(shows(&s, "here it is called breakpoint:"));
+	assert_true(shows(&s, "i: breakpoint rules"));
+	press(&s, KEYC_ESC);
+	screen_keys(&s, "q");
 	/* What begins with a key of the help; more than there is room for. */
 	screen_keys(&s, "h/quit!\r");
 	assert_true(shows(&s, "quit!_"));
