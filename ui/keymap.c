@@ -195,6 +195,7 @@ const struct key_binding keymap[] = {
     {SCOPE_OPTIONS, 'd', "option-default", "open", "back to the default", "Default"},
     {SCOPE_ALL, 'Q', "quit", "other", "quit from anywhere", NULL},
     {SCOPE_FLOWS | SCOPE_FLOW, KEYC_F10, "quit", "other", NULL, NULL},
+    {SCOPE_FLOWS, KEYC_ESC, "back stay", "other", "close the split", NULL},
     {SCOPE_FLOWS, 'q', "back", "other", "quit; asks when something would be lost", "Quit"},
     {SCOPE_ALL, C('s'), "toast terminal flow control is off", "other",
 	"nothing: traffic cannot be stopped by it", NULL},

@@ -127,6 +127,24 @@ test_header_of_a_file(void **state)
 	screen_close(&s);
 }
 
+/* Esc closes it from either pane, and never the program. */
+static void
+test_escape(void **state)
+{
+	struct screen s;
+	(void)state;
+	screen_start(&s, "xterm-256color", 24, 80);
+	for (int detail = 0; detail < 2; detail++) {
+		screen_keys(&s, detail ? "-\t" : "-");
+		assert_int_equal(split_layout(s.app), SPLIT_BELOW);
+		app_key(s.app, KEYC_ESC);
+		assert_int_equal(split_layout(s.app), SPLIT_LIST);
+	}
+	app_key(s.app, KEYC_ESC);
+	assert_false(s.app->quit || s.app->prompt.active);
+	screen_close(&s);
+}
+
 /* However much is exploded, half of the screen is not the header's. */
 static void
 test_header_yields(void **state)
@@ -482,6 +500,7 @@ main(void)
 	    cmocka_unit_test(test_header),
 	    cmocka_unit_test(test_header_says_why_not),
 	    cmocka_unit_test(test_header_of_a_file),
+	    cmocka_unit_test(test_escape),
 	    cmocka_unit_test(test_header_yields),
 	    cmocka_unit_test(test_header_words),
 	    cmocka_unit_test(test_split),
