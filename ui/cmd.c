@@ -332,12 +332,11 @@ cmd_back(struct app *app, const char *arg)
 {
 	struct view *v = app_top(app);
 
-	(void)arg;
 	if (v->ops->back && v->ops->back(v, app))
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
-	else if (!split_close(app))
+	else if (!split_close(app) && strcmp(arg, "stay") != 0)
 		quit_ask(app);
 }
 
@@ -466,7 +465,7 @@ cmd_toast(struct app *app, const char *arg)
 
 const struct cmd cmds[] = {
     {.name = "active", .usage = "", .help = "only flows that have not ended, or all", .run = cmd_active},
-    {.name = "back", .usage = "", .help = "close the view or the split; at the list quit", .run = cmd_back},
+    {.name = "back", .usage = "[stay]", .help = "close the view or the split; at the list quit, unless stay", .run = cmd_back},
     {.name = "bind",
 	.usage = "[VIEW] KEY COMMAND",
 	.help = "what a key does",

@@ -7,6 +7,7 @@
 
 #include "ui/app.h"
 #include "ui/frontend.h"
+#include "ui/key.h"
 #include "ui/meter.h"
 
 void
@@ -42,10 +43,22 @@ block_hindrance(const struct app *app, enum header_block b)
 	return NULL;
 }
 
+/* What gives a block that is off its next form: it can no longer be clicked. */
+static void
+block_say_key(const struct app *app, const char *name, char *out, size_t size)
+{
+	char command[32], key[16];
+
+	snprintf(command, sizeof command, ":block %s", name);
+	int code = keys_of(&app->keys, SCOPE_FLOWS, command + 1);
+	keyc_name(code, key, sizeof key);
+	snprintf(out, size, "; %s shows it again", code == KEYC_NONE ? command : key);
+}
+
 void
 cmd_block(struct app *app, const char *arg)
 {
-	char toast[120];
+	char toast[120], again[64] = "";
 
 	for (int b = 0; b < HEADER_BLOCKS; b++) {
 		const char *name = header_block_name((enum header_block)b);
@@ -54,8 +67,10 @@ cmd_block(struct app *app, const char *arg)
 			continue;
 		*show = (enum header_show)((*show + 1u) % HEADER_SHOWS);
 		const char *why = block_hindrance(app, (enum header_block)b);
-		snprintf(toast, sizeof toast, "header: %s %s%s%s", name, header_show_name(*show), why ? "; " : "",
-		    why ? why : "");
+		if (*show == SHOW_OFF)
+			block_say_key(app, name, again, sizeof again);
+		snprintf(toast, sizeof toast, "header: %s %s%s%s%s", name, header_show_name(*show), why ? "; " : "",
+		    why ? why : "", again);
 		app_toast(app, toast);
 	}
 }

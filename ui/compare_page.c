@@ -16,32 +16,27 @@
 
 enum { COMPARE_TEXT_MAX = 8 << 20, COMPARE_CONTEXT = 3, COMPARE_GAP = 3, COMPARE_VALUE_MAX = 1 << 20, COMPARE_FIELDS_MAX = 1024 };
 
+static struct span
+compare_copy(struct span s)
+{
+	return s.p ? span_of(mem_dup(s.p, s.n), s.n) : SPAN_NONE;
+}
+
 void
-compare_side_take(struct compare_side *s, const struct flow *f, int escape_flags)
+compare_side_take(struct compare_side *s, const struct flow *f)
 {
 	s->number = f->number;
 	for (int i = 0; i < 2; i++) {
 		enum flow_dir dir = (enum flow_dir)i;
 		struct compare_message *m = &s->message[i];
-		struct span head = flow_head(f, dir), type = flow_head_field(f, dir, "content-type");
 		size_t n = flow_body_copy(flow_body(f, dir), NULL, TEXT_BODY_MAX);
 		char *copy = mem_alloc(n + 1);
-		const struct text_body body = {.bytes = span_of(copy, flow_body_copy(flow_body(f, dir), copy, n)),
-		    .seen = flow_body(f, dir)->seen,
-		    .content_type = type.p ? type : SPAN_LIT(""),
-		    .content_encoding = flow_head_field(f, dir, "content-encoding")};
-		struct text_body_info info;
 
-		char *own;
-		head = text_mask(TEXT_MASK_HEAD, head, escape_flags, &own);
-		m->head = head.p ? span_of(mem_dup(head.p, head.n), head.n) : SPAN_NONE;
-		free(own);
+		m->head = compare_copy(flow_head(f, dir));
+		m->body = span_of(copy, flow_body_copy(flow_body(f, dir), copy, n));
+		m->content_type = compare_copy(flow_head_field(f, dir, "content-type"));
+		m->content_encoding = compare_copy(flow_head_field(f, dir, "content-encoding"));
 		m->seen = flow_body(f, dir)->seen;
-		m->kept = n;
-		text_lines_init(&m->body, COMPARE_TEXT_MAX, escape_flags);
-		if (n)
-			text_body(&m->body, &body, &info);
-		free(copy);
 	}
 }
 
@@ -49,10 +44,28 @@ void
 compare_side_fini(struct compare_side *s)
 {
 	for (int dir = 0; s->number && dir < 2; dir++) {
-		free((char *)s->message[dir].head.p);
-		text_lines_fini(&s->message[dir].body);
+		struct compare_message *m = &s->message[dir];
+		free((char *)m->head.p);
+		free((char *)m->body.p);
+		free((char *)m->content_type.p);
+		free((char *)m->content_encoding.p);
 	}
 	s->number = 0;
+}
+
+/* The body as the detail shows it. */
+static void
+compare_body_lines(struct text_lines *t, const struct compare_message *m, int escape)
+{
+	const struct text_body body = {.bytes = m->body,
+	    .seen = m->seen,
+	    .content_type = m->content_type.p ? m->content_type : SPAN_LIT(""),
+	    .content_encoding = m->content_encoding};
+	struct text_body_info info;
+
+	text_lines_init(t, COMPARE_TEXT_MAX, escape);
+	if (m->body.n)
+		text_body(t, &body, &info);
 }
 
 bool
@@ -192,6 +205,19 @@ compare_fields(struct compare *c, struct span a, struct span b)
 	free(fb);
 }
 
+static void
+compare_heads(struct compare *c, struct span a, struct span b)
+{
+	char *own[2];
+
+	a = text_mask(TEXT_MASK_HEAD, a, c->t->escape, &own[0]);
+	b = text_mask(TEXT_MASK_HEAD, b, c->t->escape, &own[1]);
+	compare_put_raw(c, a.p ? text_head_start(a) : SPAN_NONE, b.p ? text_head_start(b) : SPAN_NONE);
+	compare_fields(c, a, b);
+	free(own[0]);
+	free(own[1]);
+}
+
 /* ---- bodies ---- */
 
 static void
@@ -235,19 +261,24 @@ compare_runs(struct compare *c, const struct text_diff *d, const struct span *a,
 static void
 compare_bodies(struct compare *c, const struct compare_message *a, const struct compare_message *b)
 {
-	size_t na, nb;
-	struct span *la = text_diff_split_lines(&a->body, &na), *lb = text_diff_split_lines(&b->body, &nb);
+	struct text_lines ta, tb;
 	struct text_diff d;
+	size_t na, nb;
 
+	compare_body_lines(&ta, a, c->t->escape);
+	compare_body_lines(&tb, b, c->t->escape);
+	struct span *la = text_diff_split_lines(&ta, &na), *lb = text_diff_split_lines(&tb, &nb);
 	text_diff_init(&d, la, na, lb, nb);
 	compare_runs(c, &d, la, lb);
 	if (d.cut)
 		text_lines_note(c->t, "only the first 20,000 lines were compared");
-	if (a->kept < a->seen || b->kept < b->seen)
+	if (a->body.n < a->seen || b->body.n < b->seen)
 		text_lines_note(c->t, "the bodies were not compared whole: the rest is too much, or was not kept");
 	text_diff_fini(&d);
 	free(la);
 	free(lb);
+	text_lines_fini(&ta);
+	text_lines_fini(&tb);
 }
 
 /* ---- the page ---- */
@@ -268,8 +299,7 @@ compare_page(struct text_lines *t, const struct compare_side *a, const struct co
 
 	c.half = ((size_t)width - COMPARE_GAP) / 2 - 2;
 	compare_rule(&c, "head");
-	compare_put_raw(&c, ma->head.p ? text_head_start(ma->head) : SPAN_NONE, mb->head.p ? text_head_start(mb->head) : SPAN_NONE);
-	compare_fields(&c, ma->head, mb->head);
+	compare_heads(&c, ma->head, mb->head);
 	*fmt_size_long(size[0], ma->seen) = '\0';
 	*fmt_size_long(size[1], mb->seen) = '\0';
 	snprintf(words, sizeof words, "body  %s and %s", size[0], size[1]);

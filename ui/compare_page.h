@@ -16,10 +16,9 @@ enum { COMPARE_WIDE_FROM = 100 }; /* columns: side by side; else one below the o
 
 /* What is compared of a flow. */
 struct compare_message {
-	struct span head;       /* as it came; owned; p NULL: none */
-	struct text_lines body; /* as the detail view shows it */
-	uint64_t seen;          /* bytes of the body that passed */
-	uint64_t kept;
+	/* As they came, and owned; p NULL: none. */
+	struct span head, body, content_type, content_encoding;
+	uint64_t seen; /* bytes of the body that passed */
 };
 
 struct compare_side {
@@ -28,10 +27,10 @@ struct compare_side {
 };
 
 /* Copies what is compared. */
-void compare_side_take(struct compare_side *s, const struct flow *f, int escape_flags);
+void compare_side_take(struct compare_side *s, const struct flow *f);
 void compare_side_fini(struct compare_side *s);
 
-/* Adds the comparison to t, in which a line that differs has a piece of the role TEXT_REMOVED or TEXT_ADDED. */
+/* Adds the comparison of what is shown of them to t (masked, if its escape says so), in which a line that differs has a piece of the role TEXT_REMOVED or TEXT_ADDED. */
 void compare_page(struct text_lines *t, const struct compare_side *a, const struct compare_side *b, enum flow_dir dir, int width);
 bool compare_line_differs(const struct text_lines *t, size_t line);
 

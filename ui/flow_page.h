@@ -94,6 +94,8 @@ void flow_page_shed(
 struct span flow_page_part(const struct flow *f, enum flow_part part, uint64_t *seen);
 /* All of that part, copied likewise, when it is there to the last byte and not larger than max. */
 struct span flow_page_part_whole(const struct flow *f, enum flow_part part, size_t max);
+/* True when not all of these bytes of that part are shown, for the secrets in them. */
+bool flow_page_part_is_masked(const struct flow *f, enum flow_part part, struct span bytes, int escape_flags);
 /* How many bytes of that part passed. */
 uint64_t flow_page_part_size(const struct flow *f, enum flow_part part);
 /* Words for a time: "3.1 s", "38 ms"; out has FMT_MAX + 1 bytes. Returns out. */

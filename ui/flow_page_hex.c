@@ -68,6 +68,21 @@ flow_page_part_whole(const struct flow *f, enum flow_part part, size_t max)
 	return SPAN_NONE;
 }
 
+bool
+flow_page_part_is_masked(const struct flow *f, enum flow_part part, struct span bytes, int escape_flags)
+{
+	const struct hex_part *h = &hex_parts[part];
+	char *own;
+
+	if (!(escape_flags & TEXT_MASK))
+		return false;
+	if (!h->head && flow_head_field(f, h->dir, "content-encoding").n)
+		return true;
+	bool masked = !span_eq(bytes, text_mask(h->head ? TEXT_MASK_HEAD : TEXT_MASK_BODY, bytes, escape_flags, &own));
+	free(own);
+	return masked;
+}
+
 static void
 hex_none(struct text_lines *t, const struct flow *f, const struct hex_part *h, uint64_t seen,
     const struct flow_page_env *env)
@@ -129,6 +144,8 @@ flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow_page
 		text_lines_begin(t);
 		text_lines_words(t, TEXT_NOTE, "sha256 ");
 		text_lines_words(t, TEXT_PLAIN, env->sha256);
+	} else if (bytes.n == seen && flow_page_part_is_masked(f, env->part, bytes, t->escape)) {
+		text_lines_note(t, "sha256 is not shown while mask is on: these bytes have a secret");
 	} else if (!h->head && flow_body(f, h->dir)->kept == seen && seen > FLOW_SHA256_MAX) {
 		text_lines_note(t, "sha256 is worked out up to 4 MiB");
 	}

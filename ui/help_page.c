@@ -158,13 +158,12 @@ help_keys(const struct help_writer *w)
 static const char *
 help_key(const struct keys *k, const char *command, char out[16])
 {
-	unsigned i = 0;
+	int code = keys_of(k, SCOPE_FLOWS, command);
 
-	while (i < k->n && (strcmp(k->row[i].command, command) != 0 || !(k->row[i].scope & SCOPE_FLOWS)))
-		i++;
-	snprintf(out, 16, "-");
-	if (i < k->n)
-		keyc_name(k->row[i].key, out, 16);
+	if (code == KEYC_NONE)
+		snprintf(out, 16, "-");
+	else
+		keyc_name(code, out, 16);
 	return out;
 }
 
@@ -425,25 +424,45 @@ help_line_text(const struct text_lines *t, size_t i)
 }
 
 static bool
-help_holds(struct span s, const char *word)
+help_holds(struct span s, const char *word, size_t n)
 {
-	size_t n = strlen(word);
-
 	for (size_t i = 0; i + n <= s.n; i++)
 		if (strncasecmp(s.p + i, word, n) == 0)
 			return true;
 	return false;
 }
 
+/* What is looked for: words as they stand there, or each of them anywhere in the line. */
+struct help_wanted {
+	const char *words;
+	bool each;
+};
+
+static bool
+help_is_wanted(struct span s, const struct help_wanted *wanted)
+{
+	const char *word = wanted->words;
+
+	if (!wanted->each)
+		return help_holds(s, word, strlen(word));
+	for (word += strspn(word, " "); *word; word += strspn(word, " ")) {
+		size_t n = strcspn(word, " ");
+		if (!help_holds(s, word, n))
+			return false;
+		word += n;
+	}
+	return true;
+}
+
 /* Headings and topics are no answers. */
 static bool
-help_answers(const struct text_lines *t, size_t i, const char *word)
+help_answers(const struct text_lines *t, size_t i, const struct help_wanted *wanted)
 {
 	const struct text_line *l = &t->line[i];
 	unsigned role = l->npieces ? t->piece[l->piece].role : TEXT_RULE;
 	bool topic = role == TEXT_NOTE && l->npieces == 1;
 
-	return role != TEXT_RULE && !topic && help_holds(help_line_text(t, i), word);
+	return role != TEXT_RULE && !topic && help_is_wanted(help_line_text(t, i), wanted);
 }
 
 /* The line of another text, with what it runs. */
@@ -477,13 +496,40 @@ help_options(const struct help_writer *w)
 	}
 }
 
-enum { HELP_OPTIONS = HELP_PAGES, HELP_SEARCHED };
+/* Keys that other views have: they can be found, and run only there. */
+static const struct help_view {
+	unsigned scope;
+	const char *title;
+} help_views[] = {
+    {SCOPE_FLOWS, "keys of the flow list"},
+    {SCOPE_FLOW, "keys of an open flow"},
+    {SCOPE_RULES, "keys of the breakpoint rules"},
+    {SCOPE_EDIT, "keys of the edit screen"},
+};
 
-/* page: one of enum help_page, or HELP_OPTIONS. */
-static size_t
-help_search_in(const struct help_writer *w, unsigned page, const char *word)
+static void
+help_keys_elsewhere(const struct help_writer *w, unsigned scope)
 {
-	static const char *const title[HELP_SEARCHED] = {
+	const struct keys *k = &w->app->keys;
+	char keys[HELP_KEYS_MAX];
+
+	for (unsigned i = 0; i < k->n; i++) {
+		if ((k->row[i].scope & w->about->scope) || !keys_is_first(k, i, scope))
+			continue;
+		keys_names(k, i, scope, keys, sizeof keys);
+		text_lines_begin(w->t);
+		text_lines_addf(w->t, TEXT_NAME, " %s", keys);
+		text_lines_addf(w->t, TEXT_PLAIN, ": %s", k->row[i].help);
+	}
+}
+
+enum { HELP_OPTIONS = HELP_PAGES, HELP_VIEWS, HELP_SEARCHED = HELP_VIEWS + sizeof help_views / sizeof help_views[0] };
+
+/* page: one of enum help_page, HELP_OPTIONS, or from HELP_VIEWS on one of help_views. */
+static size_t
+help_search_in(const struct help_writer *w, unsigned page, const struct help_wanted *wanted)
+{
+	static const char *const title[HELP_VIEWS] = {
 	    "keys", "filters", "states, columns", "connect a client", "commands", "options"};
 	struct text_lines lines;
 	struct help_items items = {.n = 0};
@@ -492,15 +538,17 @@ help_search_in(const struct help_writer *w, unsigned page, const char *word)
 	size_t found = 0;
 
 	text_lines_init(&lines, HELP_TEXT_MAX, w->t->escape);
-	if (page == HELP_OPTIONS)
+	if (page >= HELP_VIEWS)
+		help_keys_elsewhere(&from, help_views[page - HELP_VIEWS].scope);
+	else if (page == HELP_OPTIONS)
 		help_options(&from);
 	else
 		help_page_build(&from, (enum help_page)page);
 	for (size_t i = 0; i < lines.nlines; i++) {
-		if (!help_answers(&lines, i, word))
+		if (!help_answers(&lines, i, wanted))
 			continue;
 		if (!found++)
-			help_rule(w->t, title[page]);
+			help_rule(w->t, page >= HELP_VIEWS ? help_views[page - HELP_VIEWS].title : title[page]);
 		help_copy_line(w, &from, i);
 	}
 	text_lines_fini(&lines);
@@ -508,13 +556,48 @@ help_search_in(const struct help_writer *w, unsigned page, const char *word)
 	return found;
 }
 
+static size_t
+help_search_pages(const struct help_writer *w, const char *word)
+{
+	static const unsigned order[HELP_VIEWS] = {HELP_KEYS, HELP_COMMANDS, HELP_OPTIONS, HELP_FILTERS, HELP_STATES, HELP_CONNECT};
+	size_t found = 0;
+
+	for (int each = 0; each < 2 && !found; each++) {
+		const struct help_wanted wanted = {.words = word, .each = each};
+		for (unsigned i = 0; i < HELP_SEARCHED; i++)
+			found += help_search_in(w, i < HELP_VIEWS ? order[i] : i, &wanted);
+	}
+	return found;
+}
+
+/* Words that others have for it: of top, of mitmproxy, of another spelling. */
+static const struct help_synonym {
+	const char *theirs, *ours;
+} help_synonyms[] = {
+    {"intercept", "breakpoint"},
+    {"ignore", "passthrough"},
+    {"export", "copy"},
+    {"revert", "undo"},
+    {"limit", "filter"},
+    {"upstream", "server"},
+    {"fields", "columns"},
+    {"forest", "tree"},
+    {"refresh", "delay"},
+    {"color", "colour"},
+};
+
 size_t
 help_page_search(const struct help_writer *w, const char *word)
 {
-	static const unsigned order[HELP_SEARCHED] = {HELP_KEYS, HELP_COMMANDS, HELP_OPTIONS, HELP_FILTERS, HELP_STATES, HELP_CONNECT};
 	size_t found = 0;
 
-	for (unsigned i = 0; i < HELP_SEARCHED; i++)
-		found += help_search_in(w, order[i], word);
-	return found;
+	for (size_t i = 0; i < sizeof help_synonyms / sizeof help_synonyms[0]; i++) {
+		const struct help_synonym *s = &help_synonyms[i];
+		if (strcasecmp(word, s->theirs) != 0)
+			continue;
+		text_lines_begin(w->t);
+		text_lines_addf(w->t, TEXT_NOTE, "here it is called %s:", s->ours);
+		found += help_search_pages(w, s->ours);
+	}
+	return found + help_search_pages(w, word);
 }

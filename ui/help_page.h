@@ -40,7 +40,9 @@ void help_items_fini(struct help_items *items);
 
 /* Adds the page to what is there. */
 void help_page_build(const struct help_writer *w, enum help_page page);
-/* Adds the lines of all pages and options that hold the word, in capitals or not, below the names of their pages; returns how many. */
+/* Adds the lines of all pages, of options and of the keys of other views that hold the words, in capitals or not, below the names of their
+ * pages; where none has them as they stand, those that hold each of them. Before them stand those with the word that is meant here by
+ * one of another program. Returns how many. */
 size_t help_page_search(const struct help_writer *w, const char *word);
 
 #endif

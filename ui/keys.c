@@ -258,6 +258,15 @@ keys_find(const struct keys *k, unsigned scope, int key)
 	return NULL;
 }
 
+int
+keys_of(const struct keys *k, unsigned scope, const char *command)
+{
+	for (unsigned i = 0; i < k->n; i++)
+		if ((k->row[i].scope & scope) && strcmp(k->row[i].command, command) == 0)
+			return k->row[i].key;
+	return KEYC_NONE;
+}
+
 bool
 keys_is_first(const struct keys *k, unsigned row, unsigned scope)
 {

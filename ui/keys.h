@@ -40,6 +40,8 @@ int keys_load(struct keys *k, const struct options *o, struct errmsg *why);
 void keys_fini(struct keys *k);
 /* The command line of the key in that view; NULL when it has none. */
 const char *keys_find(const struct keys *k, unsigned scope, int key);
+/* The first key of that command line in that view; KEYC_NONE when it has none. */
+int keys_of(const struct keys *k, unsigned scope, const char *command);
 /* True for the row that stands for its group in that view. */
 bool keys_is_first(const struct keys *k, unsigned row, unsigned scope);
 /* Names of all keys of the row's group in that view, with blanks between them. */

@@ -25,7 +25,7 @@ language_close(struct app *app)
 	app->language = NULL;
 }
 
-/* Scrolls and turns pages by the keys of the help, whichever those are now. */
+/* Scrolls and turns pages by the keys of the help, whichever those are now; and as nothing is typed here, by those of other pages. */
 static void
 language_turn(struct app *app, int key)
 {
@@ -33,6 +33,8 @@ language_turn(struct app *app, int key)
 	struct view *v = app->language;
 	enum move m;
 
+	if (!line)
+		line = keys_find(&app->keys, SCOPE_CA, key);
 	if (line && strncmp(line, "move ", 5) == 0 && cmd_move_named(line + 5, &m))
 		v->ops->move(v, app, m);
 	else if (line && strncmp(line, "tab ", 4) == 0)

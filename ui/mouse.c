@@ -35,7 +35,7 @@ mouse_report(unsigned button, unsigned x, unsigned y, bool pressed)
 static void
 mouse_wheel(struct app *app, const struct mouse *m, int rows)
 {
-	struct view *v = split_under(app, m->y, m->x);
+	struct view *v = app->language ? app->language : split_under(app, m->y, m->x);
 
 	if (app->menu.active)
 		menu_key(&app->menu, app, rows < 0 ? KEYC_UP : KEYC_DOWN);
@@ -94,6 +94,6 @@ mouse_act(struct app *app, const struct mouse *m)
 	app->toast[0] = '\0';
 	if (m->what == MOUSE_CLICK)
 		mouse_click(app, m->y, m->x);
-	else if (!app->prompt.active)
+	else if (!app->prompt.active || app->language)
 		mouse_wheel(app, m, m->what == MOUSE_WHEEL_UP ? -WHEEL_ROWS : WHEEL_ROWS);
 }

@@ -249,10 +249,11 @@ void
 split_point(struct app *app, int y, int x)
 {
 	struct split *s = &app->split;
-	const struct area *l = &s->list_area;
+	const struct area *l = &s->list_area, *d = &s->detail_area;
 	bool list = split_is_in(l, y, x);
 
-	if (!l->h || app->nviews > 1 || y >= app->body.y + app->body.h + l->h)
+	/* Not the header, nor the status line; the rule between them is the detail's. */
+	if (!l->h || app->nviews > 1 || y < l->y || y >= d->y + d->h)
 		return;
 	s->detail_focused = !list;
 	if (list)

@@ -39,7 +39,7 @@ void split_draw(struct app *app, const struct area *a);
 bool split_status(struct app *app, struct buf *out);
 /* The view that is drawn there; that of the keys where none is. */
 struct view *split_under(struct app *app, int y, int x);
-/* A click: the pane there gets the keys. */
+/* A click: the pane there gets the keys; elsewhere nothing happens. */
 void split_point(struct app *app, int y, int x);
 /* The keys of the panes for the key bar; NULL: there is one pane. */
 const char *split_hint(const struct app *app);

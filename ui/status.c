@@ -3,8 +3,11 @@
 #include "ui/status.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/escape.h"
+#include "flow/flow_message.h"
+#include "flow/flow_store.h"
 #include "text/text_lines.h"
 #include "text/text_mask.h"
 #include "ui/app.h"
@@ -228,6 +231,17 @@ status_hint(struct app *app, const struct area *a, int x, const char *hint)
 	return x;
 }
 
+/* Of a held ClientHello there is nothing to edit. */
+static bool
+status_is_hello(struct app *app)
+{
+	struct view *v = app_top(app);
+	uint64_t number = v->ops->flow ? v->ops->flow(v, app) : 0;
+	const struct flow *f = number ? flow_store_find(app->s->store, number) : NULL;
+
+	return f && flow_hello_held(f);
+}
+
 static bool
 status_is_time(struct app *app, const struct key_bar *bar)
 {
@@ -237,7 +251,7 @@ status_is_time(struct app *app, const struct key_bar *bar)
 	case BAR_OFFERED:
 		return v->ops->offers && v->ops->offers(v, app, bar->command);
 	case BAR_HELD:
-		return app->stats.held > 0;
+		return app->stats.held > 0 && (strcmp(bar->command, "edit") != 0 || !status_is_hello(app));
 	case BAR_FLOWS:
 		return app->stats.total > 0;
 	case BAR_START:
@@ -267,23 +281,11 @@ status_rank(struct app *app, const struct key_row *row, unsigned scope)
 	return later ? keymap_bar_count + 1 : keymap_bar_count;
 }
 
-/* The key of that command in the view; KEYC_NONE when it has none. */
-static int
-status_key_of(const struct app *app, const char *command, unsigned scope)
-{
-	for (unsigned i = 0; command && i < app->keys.n; i++) {
-		const struct key_row *row = &app->keys.row[i];
-		if ((row->scope & scope) && strcmp(row->command, command) == 0)
-			return row->key;
-	}
-	return KEYC_NONE;
-}
-
 /* "J Flow" or "J/K Flow". */
 static int
 status_row(struct app *app, const struct area *a, int x, const struct key_row *row, const struct key_bar *bar)
 {
-	int other = status_key_of(app, bar ? bar->second : NULL, app_top(app)->ops->scope);
+	int other = bar && bar->second ? keys_of(&app->keys, app_top(app)->ops->scope, bar->second) : KEYC_NONE;
 	struct span word = span_str(bar && bar->word ? bar->word : row->bar);
 	char name[16], pair[34];
 
@@ -392,8 +394,8 @@ status_draw(struct app *app, const struct area *a, const struct glyphs *g)
 	const struct prompt *p = &app->prompt;
 	int rows, cols, taken = 1;
 
-	/* What lies below a question or a box is not to be had. */
-	if (p->active || app->menu.active || app->chooser.active)
+	/* What lies below a question or a box is not to be had; the pages of the language are above it. */
+	if ((p->active && !app->language) || app->menu.active || app->chooser.active)
 		app->spots.n = 0;
 	term_size(app->term, &rows, &cols);
 	if (p->active && !p->yes_no && a->h > status_rows(rows)) {

@@ -27,7 +27,6 @@ static const struct tab compare_tabs[COMPARE_TABS] = {{.digit = '1', .title = "R
 struct view_compare {
 	struct view base;
 	struct compare_side side[2];
-	int escape;   /* app->escape when they were taken */
 	unsigned tab; /* enum flow_dir */
 	struct page page;
 	int built_width; /* 0: not built */
@@ -57,10 +56,11 @@ compare_find_places(struct view_compare *v)
 }
 
 static void
-compare_build(struct view_compare *v, int width)
+compare_build(struct view_compare *v, struct app *app, int width)
 {
-	if (v->built_width == width)
+	if (v->built_width == width && v->page.text.escape == app->escape)
 		return;
+	v->page.text.escape = app->escape; /* what is masked may have changed */
 	v->built_width = width;
 	text_lines_clear(&v->page.text);
 	compare_page(&v->page.text, &v->side[0], &v->side[1], (enum flow_dir)v->tab, width);
@@ -76,11 +76,7 @@ compare_draw(struct view *base, struct app *app, const struct area *a)
 	int y = 0;
 
 	app->cursor_y = a->y;
-	if (v->escape != app->escape) { /* it was made of what was shown then */
-		cell_words(a, 0, 0, a->w, "mask was switched since they were compared: q, then & again", ROLE_NOTE);
-		return;
-	}
-	compare_build(v, a->w);
+	compare_build(v, app, a->w);
 	if (a->h >= COMPARE_TITLE_FROM) {
 		snprintf(title, sizeof title, "compare  - #%llu  + #%llu   %zu place%s differ%s", (unsigned long long)v->side[0].number,
 		    (unsigned long long)v->side[1].number, v->nplaces, v->nplaces == 1 ? "" : "s", v->nplaces == 1 ? "s" : "");
@@ -147,7 +143,7 @@ compare_find(struct view *base, struct app *app, const char *text, bool backward
 	int rows, cols;
 
 	term_size(app->term, &rows, &cols);
-	compare_build(v, cols);
+	compare_build(v, app, cols);
 	pager_layout(&v->page.pager, &v->page.text, cols, v->page.pager.height ? v->page.pager.height : rows);
 	if (!text) {
 		compare_step(v, app, backwards);
@@ -186,7 +182,7 @@ compare_take(struct app *app, const struct flow *f)
 {
 	struct compare_side *side = app->out->compared;
 
-	compare_side_take(&side[side[0].number != 0], f, app->escape);
+	compare_side_take(&side[side[0].number != 0], f);
 	return true;
 }
 
@@ -203,7 +199,6 @@ compare_open(struct app *app)
 	struct view_compare *v = mem_zalloc(sizeof *v);
 	v->base.ops = &compare_ops;
 	v->tab = FLOW_RESPONSE;
-	v->escape = app->escape;
 	memcpy(v->side, side, sizeof v->side);
 	memset(side, 0, sizeof v->side);
 	page_init(&v->page, COMPARE_PAGE_MAX);

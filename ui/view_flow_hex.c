@@ -17,10 +17,13 @@ view_flow_sum(struct view_flow *v, struct app *app, const struct flow *f)
 	struct flow_sum *s = &v->sum;
 	unsigned part = app->hex_part;
 
-	if (v->tab != TAB_HEX || (s->number == f->number && s->part == part && s->version == f->version))
+	if (v->tab != TAB_HEX || (s->number == f->number && s->part == part && s->version == f->version && s->escape == app->escape))
 		return;
-	*s = (struct flow_sum){.number = f->number, .part = part, .version = f->version};
+	*s = (struct flow_sum){.number = f->number, .part = part, .version = f->version, .escape = app->escape};
 	struct span bytes = flow_page_part_whole(f, (enum flow_part)part, FLOW_SHA256_MAX);
+	/* That of a short secret would tell it. */
+	if (bytes.n && flow_page_part_is_masked(f, (enum flow_part)part, bytes, app->escape))
+		bytes.n = 0;
 	if (bytes.n && (!app->s->sha256 || !app->s->sha256(bytes, s->sha256)))
 		s->sha256[0] = '\0';
 	free((char *)bytes.p);

@@ -46,7 +46,8 @@ struct flow_sum {
 	uint64_t number; /* of that flow and part, as they were then; 0: of none */
 	unsigned part;
 	uint32_t version;
-	char sha256[FRONTEND_SHA256_BYTES]; /* "": not all is there, or it is too large */
+	int escape;
+	char sha256[FRONTEND_SHA256_BYTES]; /* "": not all is there, it is too large, or some of it is masked */
 };
 
 struct view_flow {

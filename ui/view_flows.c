@@ -16,6 +16,7 @@
 #include "ui/flow_page.h"
 #include "ui/flow_viewer.h"
 #include "ui/frontend.h"
+#include "ui/key.h"
 #include "ui/rules.h"
 #include "ui/term.h"
 #include "ui/theme.h"
@@ -326,7 +327,9 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 	if (cols < 40) {
 		if (!app->stats.held) /* there is no room for both */
 			buf_addf(out, "%llu/%llu", at, n);
-		buf_add_str(out, "  h ? q");
+		char help[16];
+		keyc_name(keys_of(&app->keys, SCOPE_FLOWS, "help"), help, sizeof help);
+		buf_addf(out, "  %s%s q", help, strcmp(help, "?") == 0 ? "" : " ?");
 		return;
 	}
 	bool tree = flow_tree_is_shown(&v->tree);

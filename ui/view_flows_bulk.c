@@ -61,6 +61,8 @@ bulk_takes(const struct flows_bulk *b, struct app *app, uint64_t number)
 		return clear_takes(b, app, number);
 	case BULK_RESTORE:
 		return flow_set_has(flow_store_deleted(app->s->store), number);
+	case BULK_MARK: /* what only its mark kept in memory has left it */
+		return number >= flow_store_first(app->s->store) && !flow_set_has(flow_store_marked(app->s->store), number);
 	default:
 		return flow_set_has(flow_store_marked(app->s->store), number);
 	}
@@ -77,8 +79,8 @@ bulk_chunk(struct flows_bulk *b, struct app *app)
 			number[n++] = bulk_number(b, b->at);
 	if (!n)
 		return;
-	if (b->what == BULK_UNMARK)
-		flow_store_mark_many(app->s->store, number, n, false);
+	if (b->what == BULK_UNMARK || b->what == BULK_MARK)
+		flow_store_mark_many(app->s->store, number, n, b->what == BULK_MARK);
 	else
 		flow_store_delete_many(app->s->store, number, n, b->what == BULK_CLEAR);
 	flow_set_join(&b->done, number, n);
@@ -140,10 +142,28 @@ unmark_done(struct view_flows *v, struct app *app, bool given_up)
 {
 	struct flows_bulk *b = &v->bulk;
 	char toast[sizeof app->toast];
+	bool back = !b->as_before && b->done.n;
 
 	if (b->done.n)
 		flow_index_again(&app->index);
-	snprintf(toast, sizeof toast, "%s%zu unmarked%s", given_up ? "given up: " : "", b->done.n, b->as_before ? ", as before" : "");
+	snprintf(toast, sizeof toast, "%s%zu unmarked%s", given_up ? "given up: " : "", b->done.n,
+	    b->as_before ? ", as before" : back ? ", u marks them again" : "");
+	if (back) {
+		flows_undo_push(v, (struct flows_undo){.unmarked = b->done});
+		b->done = (struct flow_set){.number = NULL};
+	}
+	app_toast(app, toast);
+}
+
+static void
+mark_again_done(struct view_flows *v, struct app *app, bool given_up)
+{
+	struct flows_bulk *b = &v->bulk;
+	char toast[sizeof app->toast];
+
+	if (b->done.n)
+		flow_index_again(&app->index);
+	snprintf(toast, sizeof toast, "%s%zu marked again%s", given_up ? "given up: " : "", b->done.n, flows_not_kept(app));
 	app_toast(app, toast);
 }
 
@@ -151,7 +171,7 @@ static void
 bulk_done(struct view_flows *v, struct app *app, bool given_up)
 {
 	static void (*const done[])(struct view_flows *, struct app *, bool) = {
-	    [BULK_CLEAR] = clear_done, [BULK_RESTORE] = restore_done, [BULK_UNMARK] = unmark_done};
+	    [BULK_CLEAR] = clear_done, [BULK_RESTORE] = restore_done, [BULK_UNMARK] = unmark_done, [BULK_MARK] = mark_again_done};
 
 	done[v->bulk.what](v, app, given_up);
 	bulk_end(&v->bulk);
@@ -190,7 +210,7 @@ flows_bulk_cancel(struct view_flows *v, struct app *app)
 bool
 flows_bulk_status(const struct view_flows *v, struct buf *out)
 {
-	static const char *const doing[] = {[BULK_CLEAR] = "clearing", [BULK_RESTORE] = "bringing back", [BULK_UNMARK] = "unmarking"};
+	static const char *const doing[] = {[BULK_CLEAR] = "clearing", [BULK_RESTORE] = "bringing back", [BULK_UNMARK] = "unmarking", [BULK_MARK] = "marking"};
 	const struct flows_bulk *b = &v->bulk;
 
 	if (b->what == BULK_NONE)
@@ -271,6 +291,15 @@ flows_bulk_restore(struct view_flows *v, struct app *app, struct flow_set *clear
 	struct flows_bulk b = {.what = BULK_RESTORE, .by_set = true, .set = *cleared};
 
 	*cleared = (struct flow_set){.number = NULL};
+	bulk_begin(v, app, b);
+}
+
+void
+flows_bulk_mark_again(struct view_flows *v, struct app *app, struct flow_set *unmarked)
+{
+	struct flows_bulk b = {.what = BULK_MARK, .by_set = true, .set = *unmarked};
+
+	*unmarked = (struct flow_set){.number = NULL};
 	bulk_begin(v, app, b);
 }
 

@@ -23,6 +23,7 @@ flows_undo_drop(struct flows_undo *u)
 {
 	free(u->words);
 	flow_set_fini(&u->marked);
+	flow_set_fini(&u->unmarked);
 	flow_set_fini(&u->cleared);
 }
 
@@ -464,6 +465,8 @@ view_flows_undo(struct view *base, struct app *app)
 	} else if (!u.words) {
 		if (u.cleared.n)
 			flows_bulk_restore(v, app, &u.cleared);
+		else if (u.unmarked.n)
+			flows_bulk_mark_again(v, app, &u.unmarked);
 		else
 			flows_bulk_unmark(v, app, &u.marked, true);
 		flows_undo_drop(&u);

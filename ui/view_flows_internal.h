@@ -16,10 +16,11 @@ struct flows_undo {
 	uint64_t deleted;            /* a flow; 0: none */
 	char *words;                 /* the filter before; owned; NULL: none */
 	struct flow_set marked;      /* flows that a filter marked */
+	struct flow_set unmarked;    /* flows whose marks were taken away together */
 	struct flow_set cleared;     /* flows that were taken off the list together */
 };
 
-enum bulk_what { BULK_NONE = 0, BULK_CLEAR, BULK_RESTORE, BULK_UNMARK };
+enum bulk_what { BULK_NONE = 0, BULK_CLEAR, BULK_RESTORE, BULK_UNMARK, BULK_MARK };
 
 /* Something that is being done to very many flows. */
 struct flows_bulk {
@@ -66,6 +67,7 @@ const char *flows_not_kept(const struct app *app);
 /* view_flows_bulk.c. Each does what is little at once. */
 void flows_bulk_restore(struct view_flows *v, struct app *app, struct flow_set *cleared); /* takes it over */
 void flows_bulk_unmark(struct view_flows *v, struct app *app, const struct flow_set *which, bool as_before);
+void flows_bulk_mark_again(struct view_flows *v, struct app *app, struct flow_set *unmarked); /* takes it over */
 /* False, with a toast, while something is going on. */
 bool flows_bulk_is_free(const struct view_flows *v, struct app *app);
 void flows_bulk_turn(struct view_flows *v, struct app *app);

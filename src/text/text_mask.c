@@ -31,11 +31,41 @@ mask_has(struct span s, const char *word)
 	return false;
 }
 
+/* A byte written as \u00XX or %XX; 0: it is not. *n: the bytes it takes. */
+static char
+mask_escaped(struct span s, size_t *n)
+{
+	size_t at = s.n >= 6 && memcmp(s.p, "\\u00", 4) == 0 ? 4 : s.n >= 3 && s.p[0] == '%' ? 1 : 0;
+
+	if (!at || !http_char_is(s.p[at], HTTP_C_HEX) || !http_char_is(s.p[at + 1], HTTP_C_HEX))
+		return '\0';
+	*n = at + 2;
+	return (char)(http_hex_value(s.p[at]) << 4 | http_hex_value(s.p[at + 1]));
+}
+
+/* As its reader takes it. out has the room of a name. */
+static struct span
+mask_plain_name(struct span name, char *out)
+{
+	size_t n = 0;
+
+	if (!memchr(name.p, '\\', name.n) && !memchr(name.p, '%', name.n))
+		return name;
+	for (size_t i = 0, took; i < name.n; i += took) {
+		took = 1;
+		char c = mask_escaped(span_of(name.p + i, name.n - i), &took);
+		out[n++] = c ? c : name.p[i];
+	}
+	return span_of(out, n);
+}
+
 static bool
-mask_is_secret(struct span name)
+mask_is_secret(struct span raw)
 {
 	static const char *const parts[] = {"password", "passwd", "passphrase", "secret", "token"};
 	static const char *const names[] = {"pass", "pwd"};
+	char plain[MASK_NAME_MAX];
+	struct span name = raw.n && raw.n <= sizeof plain ? mask_plain_name(raw, plain) : raw;
 
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (mask_has(name, parts[i]))

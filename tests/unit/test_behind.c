@@ -109,7 +109,7 @@ test_said(void **state)
 	    {"\x0f", "filter "}, {"u", "is back"}, {"=", "J and K go through all"}, {"s2\r", "delay 2.0 s"},
 	    {"c", "whole URLs"}, {"c", "shows paths"}, {"p", "stands still"}, {"p", "goes on"}, {"H", "in one line, above the list"},
 	    {">", "sorted by"}, {"<", "sorted by"}, {"Ss", "sorted by"}, {"V", "tree by connection"}, {"VV", "by process"},
-	    {"V", "no groups"}, {"Tcode = 200\r", "marked"}, {"U", "unmarked"},
+	    {"V", "no groups"}, {"Tcode = 200\r", "marked"}, {"U", "unmarked, u marks them again"}, {"u", "marked again"},
 	};
 	struct screen s;
 	(void)state;

@@ -93,7 +93,7 @@ static void
 test_completion(void **state)
 {
 	(void)state;
-	expect_completion("", 0, "active,back,bind ");
+	expect_completion("", 0, "active,back ,bind ");
 	expect_completion("so", 0, "sort ,source ");
 	expect_completion("wcfg", 0, "write-config"); /* its letters in that order */
 	expect_completion("sort st", 5, "START");
@@ -114,7 +114,7 @@ test_completion(void **state)
 	expect_completion("ca ", 3, "help");
 	expect_completion("undo ", 5, "");
 	expect_completion("nonsense x", 9, "");
-	expect_completion("   ", 3, "active,back");
+	expect_completion("   ", 3, "active,back ");
 }
 
 static void

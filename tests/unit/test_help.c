@@ -81,6 +81,33 @@ test_typed(void **state)
 	screen_keys(&s, "h");
 	press(&s, KEYC_ESC);
 	assert_int_equal(scope(&s), SCOPE_FLOWS);
+	/* Words in any order; keys of other views, which do not run here. */
+	screen_keys(&s, "hlist clear");
+	assert_true(shows(&s, "clear"));
+	assert_false(shows(&s, "Nothing in the help has this"));
+	press(&s, KEYC_ESC);
+	screen_keys(&s, "header list zzz");
+	assert_true(shows(&s, "Nothing in the help has this"));
+	press(&s, KEYC_ESC);
+	screen_keys(&s, "same tab");
+	assert_true(shows(&s, "keys of an open flow"));
+	assert_true(shows(&s, " J: next flow, same tab"));
+	press(&s, KEYC_ENTER);
+	assert_true(s.app->refused);
+	assert_int_equal(scope(&s), SCOPE_HELP);
+	press(&s, KEYC_ESC);
+	screen_keys(&s, "q");
+	screen_keys(&s, "g\rhsame tab"); /* there they are its own */
+	assert_false(shows(&s, "keys of an open flow"));
+	screen_keys(&s, "\r");
+	assert_int_equal(scope(&s), SCOPE_FLOW);
+	screen_keys(&s, "q");
+	/* What others call it. */
+	screen_keys(&s, "hinterCEPT");
+	assert_true(shows(&s, "here it is called breakpoint:"));
+	assert_true(shows(&s, "i: breakpoint rules"));
+	press(&s, KEYC_ESC);
+	screen_keys(&s, "q");
 	/* What begins with a key of the help; more than there is room for. */
 	screen_keys(&s, "h/quit!\r");
 	assert_true(shows(&s, "quit!_"));

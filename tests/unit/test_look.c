@@ -208,7 +208,9 @@ test_mask(void **state)
 	assert_true(shows(&s, secret));
 	assert_true(cmd_run(s.app, "set mask on"));
 	assert_false(shows(&s, secret));
-	assert_true(shows(&s, "since they were compared"));
+	assert_true(shows(&s, "compare  - #1  + #2")); /* made anew */
+	assert_true(cmd_run(s.app, "set mask!"));
+	assert_true(shows(&s, secret));
 	screen_close(&s);
 }
 
@@ -266,6 +268,7 @@ test_header_clicked(void **state)
 	assert_int_equal(s.app->header.block[BLOCK_TLS], SHOW_EXPLODED);
 	click(&s, 5, 10); /* a line of it */
 	assert_int_equal(s.app->header.block[BLOCK_TLS], SHOW_OFF);
+	assert_string_equal(s.app->toast, "header: tls off; 2 shows it again");
 	click(&s, 3, 0); /* the next one has come up */
 	assert_int_equal(s.app->header.block[BLOCK_CERTS], SHOW_EXPLODED);
 	/* The list with its header below a menu or a prompt; a flow has none. */
@@ -284,9 +287,31 @@ test_header_clicked(void **state)
 	click(&s, 2, 3);
 	assert_int_equal(s.app->header.block[BLOCK_NET], SHOW_EXPLODED);
 	assert_true(s.app->split.detail_focused);
+	screen_keys(&s, "\t");
+	for (int y = 0; y < 36; y++) { /* the title, the counts, the status line and the key bar are of no pane */
+		if (y > 1 && y < 34)
+			continue;
+		click(&s, y, 119);
+		assert_false(s.app->split.detail_focused);
+	}
 	assert_true(cmd_run(s.app, "set mouse=no"));
 	click(&s, 2, 3);
 	assert_int_equal(s.app->header.block[BLOCK_NET], SHOW_EXPLODED);
+	screen_close(&s);
+}
+
+/* The smallest status line names the key of the help that is in force. */
+static void
+test_smallest_status(void **state)
+{
+	struct screen s;
+	(void)state;
+	start(&s, "xterm-256color", 5, 20, fill_many);
+	screen_keys(&s, "g");
+	assert_true(shows(&s, "1/40  h ? q"));
+	assert_true(cmd_run(s.app, "set keys=vi"));
+	screen_keys(&s, "g");
+	assert_true(shows(&s, "1/40  ? q"));
 	screen_close(&s);
 }
 
@@ -298,6 +323,7 @@ main(void)
 	    cmocka_unit_test(test_mask_everywhere),
 	    cmocka_unit_test(test_mask),
 	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_smallest_status),
 	    cmocka_unit_test(test_header_clicked),
 	};
 

@@ -20,6 +20,7 @@
 #include "ui/app.h"
 #include "ui/history.h"
 #include "ui/key.h"
+#include "ui/mouse.h"
 #include "ui/term.h"
 #include "ui/view_output.h"
 #include "screen_fixture.h"
@@ -107,6 +108,7 @@ static void
 test_line_help(void **state)
 {
 	struct screen s;
+	struct buf out;
 
 	(void)state;
 	screen_sizes("filter-recent", "fhost ~ api\rf\x15" "code = 200\rf\x15" "host ~ api\rf\x15pa\x12");
@@ -124,14 +126,33 @@ test_line_help(void **state)
 	assert_string_equal(s.app->index.want.words, "code = 200");
 	screen_act(&s, "\x12z"); /* another key closes the list and acts */
 	assert_string_equal(s.app->prompt.text, "host ~ apiz");
-	screen_act(&s, "\x1dGgj5:/zq");
+	screen_act(&s, "\x1dG");
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "~websocket"));
+	buf_fini(&out);
+	screen_act(&s, "gj5:/zq");
 	assert_null(s.app->language);
 	assert_true(s.app->prompt.active);
 	assert_string_equal(s.app->prompt.text, "host ~ apiz");
 	screen_act(&s, "\x1d\x1b\x1d\x1d\r");
 	assert_null(s.app->language);
 	assert_string_equal(s.app->index.want.words, "host ~ apiz");
-	screen_act(&s, ":\x1d"); /* no expression */
+	screen_act(&s, "f\x15x\x1d"); /* its pages can be clicked and scrolled; nothing in them runs */
+	for (int y = 0; y < 23; y++) /* the last one has the key that closes it */
+		for (int x = 0; x < 80; x += 3) {
+			mouse_act(s.app, &(struct mouse){.what = x % 2 ? MOUSE_CLICK : MOUSE_WHEEL_DOWN, .y = y, .x = x});
+			app_draw(s.app);
+			assert_non_null(s.app->language);
+		}
+	screen_act(&s, "5\r\x1d"); /* closed, and open again */
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 2, .x = 26});
+	app_draw(s.app);
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "[3 States, columns]"));
+	buf_fini(&out);
+	screen_act(&s, "\x1d");
+	assert_string_equal(s.app->prompt.text, "x");
+	screen_act(&s, "\x1b:\x1d"); /* no expression */
 	assert_null(s.app->language);
 	screen_act(&s, "\x1bopath\x1d");
 	assert_non_null(s.app->language);

@@ -99,7 +99,7 @@ test_header_says_why_not(void **state)
 	(void)state;
 	screen_start(&s, "xterm-256color", 24, 80);
 	expect_toast(&s, "4", "header: lat exploded");
-	expect_toast(&s, "4", "header: lat off");
+	expect_toast(&s, "4", "header: lat off; 4 shows it again");
 	expect_toast(&s, "H", "header in one line");
 	expect_toast(&s, "4", "header: lat line; H shows the whole header");
 	expect_toast(&s, "HH", "header full");
@@ -121,9 +121,27 @@ test_header_of_a_file(void **state)
 	screen_keys(&s, "123");
 	expect_toast(&s, "4", "header: lat exploded; a file is read: nothing passes, there are no rates");
 	assert_int_equal(meter_rows(s.app, 36, 120), 2);
-	expect_toast(&s, "4", "header: lat off");
+	expect_toast(&s, "4", "header: lat off; 4 shows it again");
 	expect_toast(&s, "H", "header in one line");
 	assert_int_equal(meter_rows(s.app, 36, 120), 1);
+	screen_close(&s);
+}
+
+/* Esc closes it from either pane, and never the program. */
+static void
+test_escape(void **state)
+{
+	struct screen s;
+	(void)state;
+	screen_start(&s, "xterm-256color", 24, 80);
+	for (int detail = 0; detail < 2; detail++) {
+		screen_keys(&s, detail ? "-\t" : "-");
+		assert_int_equal(split_layout(s.app), SPLIT_BELOW);
+		app_key(s.app, KEYC_ESC);
+		assert_int_equal(split_layout(s.app), SPLIT_LIST);
+	}
+	app_key(s.app, KEYC_ESC);
+	assert_false(s.app->quit || s.app->prompt.active);
 	screen_close(&s);
 }
 
@@ -482,6 +500,7 @@ main(void)
 	    cmocka_unit_test(test_header),
 	    cmocka_unit_test(test_header_says_why_not),
 	    cmocka_unit_test(test_header_of_a_file),
+	    cmocka_unit_test(test_escape),
 	    cmocka_unit_test(test_header_yields),
 	    cmocka_unit_test(test_header_words),
 	    cmocka_unit_test(test_split),

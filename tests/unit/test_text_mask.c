@@ -36,6 +36,8 @@ static const struct mask_case cases[] = {
     {TEXT_MASK_HEAD, "GET /?token=t HTTP/1.1\r\nCookie: a=b\r\n\r\n", "GET /?token=* HTTP/1.1\r\nCookie: a=*\r\n\r\n"},
     {TEXT_MASK_BODY, "user=u&password=p+q%21&go=1", "user=u&password=******&go=1"},
     {TEXT_MASK_BODY, "client_secret=s", "client_secret=*"},
+    {TEXT_MASK_BODY, "p%61ssword=s&p%6=t&%00=u", "p%61ssword=*&p%6=t&%00=u"},
+    {TEXT_MASK_BODY, "{\"\\u0070assw\\u006Frd\":\"p\",\"\\u00\":\"q\"}", "{\"\\u0070assw\\u006Frd\":\"*\",\"\\u00\":\"q\"}"},
     {TEXT_MASK_BODY, "password='a b';x", "password='***';x"},
     {TEXT_MASK_BODY, "{\"user\": \"u\", \"password\" : \"p\\\"q\", \"n\": 1}", "{\"user\": \"u\", \"password\" : \"****\", \"n\": 1}"},
     {TEXT_MASK_BODY, "{\"token\":12.5e3,\"a\":2}", "{\"token\":00.0e0,\"a\":2}"},
