@@ -152,6 +152,11 @@ side_add_verify(struct side *s, const struct flow_tls *t)
 	char line[128];
 	size_t n;
 
+	if (t->failed) {
+		snprintf(line, sizeof line, "OCSP staple %s", t->staple);
+		side_add(s, "verify", revoked ? TEXT_BAD : TEXT_PLAIN, t->staple[0] ? line : "");
+		return;
+	}
 	snprintf(line, sizeof line, "%s", t->verified ? "ok" : "not verified");
 	n = strlen(line);
 	if (t->resumed && t->verified)
@@ -212,7 +217,7 @@ side_build_client(struct side *s, const struct flow_conn *c, const struct flow_t
 static void
 side_build_server(struct side *s, const struct flow_conn *c, const struct flow_tls *t)
 {
-	if (t->done)
+	if (t->done || t->failed)
 		side_add_verify(s, t);
 	side_add(s, "version", TEXT_PLAIN, tls_version_number(t->version));
 	side_add(s, "cipher", TEXT_PLAIN, t->cipher);

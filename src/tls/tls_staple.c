@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A stapled OCSP response (RFC 6066 8, RFC 6960): what it says is believed only when its signature and its time hold. */
+ * A stapled OCSP response (RFC 6066 8, RFC 6960): what it says is believed only when its signature and its time hold; a
+ * certificate that is revoked then is refused as one that has expired is. */
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 
@@ -10,7 +11,7 @@ enum {
 	STAPLE_SKEW_S = 300
 };
 
-static const char not_verified[] = "not verified";
+static const char not_verified[] = "not verified", revoked[] = "revoked";
 
 /* The answer is about this certificate. */
 static bool
@@ -35,7 +36,7 @@ word_of(OCSP_SINGLERESP *one)
 
 	if (OCSP_check_validity(from, until, STAPLE_SKEW_S, -1) != 1)
 		return not_verified;
-	return status == V_OCSP_CERTSTATUS_GOOD ? "good" : status == V_OCSP_CERTSTATUS_REVOKED ? "revoked" : "unknown";
+	return status == V_OCSP_CERTSTATUS_GOOD ? "good" : status == V_OCSP_CERTSTATUS_REVOKED ? revoked : "unknown";
 }
 
 /* chain: the server's, verified; its issuer, or who it delegated this to, has to have signed. */
@@ -76,7 +77,10 @@ tls_staple_cb(SSL *ssl, void *arg)
 	long n = SSL_get_tlsext_status_ocsp_resp(ssl, &der);
 
 	(void)arg;
+	if (SSL_session_reused(ssl)) /* without a certificate, so without a staple (RFC 8446 4.4.2.1) */
+		return 1;
 	c->staple = n > 0 && der ? read_staple(ssl, der, n) : "none";
-	ERR_clear_error(); /* what it says decides nothing here */
-	return 1;
+	bool goes_on = c->staple != revoked || tls_verify_revoked(c);
+	ERR_clear_error(); /* what does not hold is no error */
+	return goes_on;
 }

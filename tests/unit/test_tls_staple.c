@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Stapled OCSP responses of a server (RFC 6066 8, RFC 6960): what is believed and what is not. */
+ * Stapled OCSP responses of a server (RFC 6066 8, RFC 6960): what is believed and what is not, and what comes of "revoked". */
 #include <string.h>
 
 #include <openssl/err.h>
@@ -11,6 +11,7 @@ enum { DAY_S = 86400 };
 
 static struct tls *tls; /* trusts root */
 static struct tls *lax; /* insecure, trusts the system only */
+static struct tls *heedless; /* insecure, trusts root */
 static X509 *root, *good, *other;
 
 static int
@@ -25,6 +26,7 @@ open_all(void **state)
 	fix_write_pem(fix_path(dir, "root.pem"), root, NULL);
 	tls = fix_tls(fix_dir(), fix_path(dir, "root.pem"), false);
 	lax = fix_tls(fix_dir(), NULL, true);
+	heedless = fix_tls(fix_dir(), fix_path(dir, "root.pem"), true);
 	return 0;
 }
 
@@ -34,6 +36,7 @@ close_all(void **state)
 	(void)state;
 	tls_free(tls);
 	tls_free(lax);
+	tls_free(heedless);
 	X509_free(root);
 	X509_free(good);
 	X509_free(other);
@@ -92,27 +95,51 @@ give_staple(SSL *ssl, void *arg)
 	return SSL_TLSEXT_ERR_OK;
 }
 
+static SSL_CTX *
+server_of(const struct staple *s, int version)
+{
+	SSL_CTX *ctx = fix_server_ctx(good, fix_key());
+
+	SSL_CTX_set_max_proto_version(ctx, version);
+	SSL_CTX_set_tlsext_status_cb(ctx, give_staple);
+	SSL_CTX_set_tlsext_status_arg(ctx, (void *)(uintptr_t)s);
+	return ctx;
+}
+
+/* One connection to that server; why has room for 128 bytes. */
+static enum tls_fail
+talk(struct tls *t, SSL_CTX *ctx, bool ask, struct tls_info *info, char *why)
+{
+	struct tls_server_want w = {.sni = "", .verify_host = "a.example", .session_key = "key", .status_request = ask};
+	struct fix_peer p;
+
+	fix_peer_open(&p, ctx, true);
+	struct tls_conn *c = tls_connect_new(t, &w, &fix_io, &p);
+	enum tls_result r = fix_handshake(c, &p);
+	enum tls_fail fail = tls_conn_fail(c, why, 128);
+	assert_true(r == (fail ? TLS_BROKEN : TLS_OK));
+	assert_int_equal(ERR_peek_error(), 0);
+	if (!fail)
+		fix_exchange(c, &p); /* what comes after the handshake is read too */
+	tls_conn_info(c, info);
+	tls_conn_free(c);
+	fix_peer_close(&p);
+	return fail;
+}
+
 static void
 check_with(struct tls *t, const struct staple *s, bool ask, int version, const char *want)
 {
-	struct tls_server_want w = {.sni = "", .verify_host = "a.example", .session_key = want, .status_request = ask};
-	SSL_CTX *ctx = fix_server_ctx(good, fix_key());
-	struct fix_peer p;
+	SSL_CTX *ctx = server_of(s, version);
 	struct tls_info info;
+	char why[128];
 
-	SSL_CTX_set_max_proto_version(ctx, version);
 	SSL_CTX_set_num_tickets(ctx, 0);
-	SSL_CTX_set_tlsext_status_cb(ctx, give_staple);
-	SSL_CTX_set_tlsext_status_arg(ctx, (void *)(uintptr_t)s);
-	fix_peer_open(&p, ctx, true);
-	struct tls_conn *c = tls_connect_new(t, &w, &fix_io, &p);
-	assert_int_equal(fix_handshake(c, &p), TLS_OK);
-	assert_int_equal(ERR_peek_error(), 0);
-	tls_conn_info(c, &info);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	assert_int_equal(talk(t, ctx, ask, &info, why), TLS_FAIL_NONE);
 	if (strcmp(info.staple, want))
 		fail_msg("\"%s\", not \"%s\"", info.staple, want);
-	tls_conn_free(c);
-	fix_peer_close(&p);
 	SSL_CTX_free(ctx);
 }
 
@@ -131,7 +158,6 @@ staples_that_hold(void **state)
 	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .md = EVP_sha256()}, "good");
 	check(&(struct staple){.from_s = -60, .no_end = true}, "good");
 	check(&(struct staple){.from_s = 200, .until_s = DAY_S}, "good"); /* clocks differ */
-	check(&(struct staple){.status = V_OCSP_CERTSTATUS_REVOKED, .from_s = -60, .until_s = DAY_S}, "revoked");
 	check(&(struct staple){.status = V_OCSP_CERTSTATUS_UNKNOWN, .from_s = -60, .until_s = DAY_S}, "unknown");
 }
 
@@ -158,6 +184,71 @@ staples_that_do_not_hold(void **state)
 	EVP_PKEY_free(key);
 }
 
+static const struct staple revoked = {.status = V_OCSP_CERTSTATUS_REVOKED, .from_s = -60, .until_s = DAY_S};
+
+static void
+a_revoked_certificate_is_refused(void **state)
+{
+	(void)state;
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+		SSL_CTX *ctx = server_of(&revoked, version);
+		struct tls_info info;
+		char why[128];
+		assert_int_equal(talk(tls, ctx, true, &info, why), TLS_FAIL_VERIFY_REVOKED);
+		assert_string_equal(why, "certificate was revoked, says the stapled OCSP response (CN a.example)");
+		assert_string_equal(info.staple, "revoked");
+		assert_string_equal(info.san, "a.example");
+		assert_false(info.verified);
+		SSL_CTX_free(ctx);
+	}
+	/* What does not hold says nothing. */
+	struct staple old = revoked, strange = revoked;
+	old.from_s = -2 * DAY_S;
+	old.until_s = -DAY_S;
+	strange.about = other;
+	check(&old, "not verified");
+	check(&strange, "not verified");
+}
+
+/* It goes on, is told, and its session is not kept: that would be one of a server that was verified. */
+static void
+an_insecure_one_goes_on(void **state)
+{
+	(void)state;
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+		SSL_CTX *ctx = server_of(&revoked, version);
+		struct tls_info info;
+		char why[128];
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(talk(heedless, ctx, true, &info, why), TLS_FAIL_NONE);
+			assert_string_equal(info.staple, "revoked");
+			assert_false(info.verified || info.resumed || info.ticket_kept);
+		}
+		SSL_CTX_free(ctx);
+	}
+}
+
+/* One that was begun without a staple would hide it from who asks. */
+static void
+sessions_with_and_without_are_kept_apart(void **state)
+{
+	static const struct staple fine = {.from_s = -60, .until_s = DAY_S};
+
+	(void)state;
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+		SSL_CTX *ctx = server_of(&fine, version);
+		struct tls_info info;
+		char why[128];
+		SSL_CTX_set_session_id_context(ctx, (const void *)"x", 1);
+		for (int i = 0; i < 4; i++) {
+			assert_int_equal(talk(tls, ctx, i % 2, &info, why), TLS_FAIL_NONE);
+			assert_int_equal(info.resumed, i >= 2);
+			assert_string_equal(info.staple, i == 1 ? "good" : "");
+		}
+		SSL_CTX_free(ctx);
+	}
+}
+
 static void
 no_staple(void **state)
 {
@@ -172,6 +263,9 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(staples_that_hold),
 	    cmocka_unit_test(staples_that_do_not_hold),
+	    cmocka_unit_test(a_revoked_certificate_is_refused),
+	    cmocka_unit_test(an_insecure_one_goes_on),
+	    cmocka_unit_test(sessions_with_and_without_are_kept_apart),
 	    cmocka_unit_test(no_staple),
 	};
 
