@@ -16,6 +16,7 @@
 #include "ui/frontend.h"
 #include "ui/held.h"
 #include "ui/key.h"
+#include "ui/language.h"
 #include "ui/meter.h"
 #include "ui/out.h"
 #include "ui/problem.h"
@@ -82,6 +83,7 @@ app_free(struct app *app)
 		struct view *v = app->view[--app->nviews];
 		v->ops->free(v);
 	}
+	language_close(app);
 	split_fini(&app->split);
 	load_fini(&app->load);
 	selftest_cancel(app); /* it tells out of its end */
@@ -113,6 +115,7 @@ app_push(struct app *app, struct view *v)
 		app_refuse(app, app_full);
 		return;
 	}
+	language_close(app);
 	prompt_drop(&app->prompt, app);
 	app->view[app->nviews++] = v;
 }
@@ -131,6 +134,7 @@ app_pop(struct app *app)
 {
 	if (app->nviews < 2)
 		return;
+	language_close(app);
 	prompt_drop(&app->prompt, app);
 	struct view *v = app->view[--app->nviews];
 	v->ops->free(v);
@@ -179,6 +183,8 @@ app_key(struct app *app, int key)
 	app->toast[0] = '\0';
 	if (quit_is_asked(app) && key == KEY_CTRL_OF('c')) {
 		app->quit = true;
+	} else if (language_key(app, key)) {
+		return;
 	} else if (app->prompt.active) {
 		prompt_key(&app->prompt, app, key);
 	} else if (app->menu.active) {
@@ -343,11 +349,14 @@ app_draw_full(struct app *app, int rows, int cols)
 	const struct area above = {.h = rows - foot, .w = cols};
 
 	/* The status tells of what the view has just laid out, and what asks takes the cursor. */
-	app_draw_view(app, app->nviews - 1, &view);
+	if (app->language)
+		language_draw(app, &view);
+	else
+		app_draw_view(app, app->nviews - 1, &view);
 	if (panel)
 		problem_draw(app, &problem);
 	status_draw(app, &status, g);
-	if (app->prompt.active && app->prompt.completion.open)
+	if (app->prompt.active && app->prompt.completion.open && !app->language)
 		completion_draw(&app->prompt.completion, prompt_completed(&app->prompt), &above, g, app->escape);
 	if (app->menu.active)
 		menu_draw(&app->menu, app, &above);

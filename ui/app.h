@@ -60,6 +60,7 @@ struct app {
 	unsigned key_depth;               /* keys that commands have pressed, within each other */
 	struct script script;
 	struct prompt prompt;
+	struct view *language;            /* help about expressions over the prompt; NULL: it is not open; owned */
 	struct menu menu;
 	struct rules rules;               /* breakpoints */
 	struct edit_shelf shelf;

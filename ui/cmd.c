@@ -25,19 +25,32 @@
 #include "ui/split.h"
 #include "ui/term.h"
 
-static void
-cmd_move(struct app *app, const char *arg)
+bool
+cmd_move_named(const char *name, enum move *out)
 {
 	static const char *const names[MOVE_COUNT] = {
 		[MOVE_UP] = "up", [MOVE_DOWN] = "down", [MOVE_PAGE_UP] = "page-up",
 		[MOVE_PAGE_DOWN] = "page-down", [MOVE_HALF_UP] = "half-up",
 		[MOVE_HALF_DOWN] = "half-down", [MOVE_TOP] = "top", [MOVE_END] = "end",
 	};
-	struct view *v = app_top(app);
 
-	for (int m = 0; v->ops->move && m < MOVE_COUNT; m++)
-		if (strcmp(arg, names[m]) == 0)
-			v->ops->move(v, app, (enum move)m);
+	for (int m = 0; m < MOVE_COUNT; m++) {
+		if (strcmp(name, names[m]) == 0) {
+			*out = (enum move)m;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+cmd_move(struct app *app, const char *arg)
+{
+	struct view *v = app_top(app);
+	enum move m;
+
+	if (v->ops->move && cmd_move_named(arg, &m))
+		v->ops->move(v, app, m);
 }
 
 static void

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "ui/list.h"
+
 struct app;
 struct prompt_refusal; /* ui/prompt.h */
 
@@ -27,6 +29,8 @@ const struct cmd *cmd_find(const char *line, const char **arg);
 /* What is wrong with the line before it is run: a name that does not exist, with the one that was meant perhaps, an
  * argument that cannot be. r->why stays "" when nothing is. */
 void cmd_check(const char *line, struct prompt_refusal *r);
+/* What the command "move" calls it, "page-down"; false: there is none of that name. */
+bool cmd_move_named(const char *name, enum move *out);
 /* False when no such command exists. */
 bool cmd_run(struct app *app, const char *line);
 

@@ -42,21 +42,32 @@ held_is_held(const struct flow *f)
 	return f->state == FLOW_S_HELD && f->detail;
 }
 
+/* The rules; without any, the first is asked for. */
+static void
+break_list(struct app *app)
+{
+	if (app_top(app)->ops->scope != SCOPE_RULES)
+		app_push(app, view_rules_new());
+	if (!app->rules.n)
+		view_rules_ask(app, "");
+}
+
 void
 cmd_break(struct app *app, const char *arg)
 {
+	struct view *v = app_top(app);
+	char line[RULES_LINE_MAX];
+
 	if (!app->s->intend) {
 		app_refuse(app, "a session file is being read: nothing passes that could be held");
 		return;
 	}
 	if (*arg)
 		view_rules_add(app, arg);
-	else if (app_is_full(app))
-		return;
-	else if (app_top(app)->ops->scope != SCOPE_RULES)
-		app_push(app, view_rules_new());
-	if (!*arg && !app->rules.n)
-		view_rules_ask(app);
+	else if (v->ops->rule && v->ops->rule(v, app, line, sizeof line))
+		view_rules_ask(app, line);
+	else if (!app_is_full(app))
+		break_list(app);
 }
 
 void

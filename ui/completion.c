@@ -25,6 +25,7 @@ completion_clear(struct completion *c, size_t from, size_t to)
 	c->from = from;
 	c->to = to;
 	c->n = c->selected = c->top = 0;
+	c->title = NULL;
 }
 
 struct completion_item *
@@ -154,7 +155,7 @@ completion_draw(struct completion *c, struct span word, const struct area *a, co
 	size_t n = strlen(title);
 	escape_text(title + n, sizeof title - n, word, escape);
 	const struct area box = {.y = a->y + a->h - h, .x = a->x + 2, .h = h, .w = cols + 2};
-	struct area in = box_draw(&box, l.rows + l.foot, cols, word.n ? title : cols >= FREE_TITLE_COLUMNS ? "completing" : "", g);
+	struct area in = box_draw(&box, l.rows + l.foot, cols, c->title ? c->title : word.n ? title : cols >= FREE_TITLE_COLUMNS ? "completing" : "", g);
 	completion_scroll(c, (unsigned)l.rows);
 	for (int y = 0; y < l.rows && c->top + (unsigned)y < c->n; y++) {
 		const struct completion_item *i = &c->item[c->top + (unsigned)y];

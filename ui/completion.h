@@ -28,6 +28,7 @@ struct completion {
 	size_t from, to;                /* bytes of the line that an item takes the place of */
 	struct completion_item item[COMPLETION_MAX];
 	unsigned n, selected, top;
+	const char *title;              /* of the list, static; NULL: that it completes the word */
 };
 
 void completion_clear(struct completion *c, size_t from, size_t to);

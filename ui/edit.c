@@ -14,8 +14,10 @@
 #include "proto/url.h"
 #include "text/text_diff.h"
 #include "text/text_head.h"
+#include "text/text_hex.h"
+#include "ui/edit_body.h"
 
-enum { EDIT_LINES_MAX = 20000 };
+enum { EDIT_LINES_MAX = 20000, EDIT_NOTE_MAX = 96, EDIT_HEX_COLS = 80 };
 
 static struct edit *
 edit_new(enum edit_kind kind, const struct flow *f, enum flow_dir dir)
@@ -100,12 +102,16 @@ edit_is_of_held(const struct edit *e, const struct flow *f)
 
 	if (e->message)
 		return m && m->number == e->message && m->dir == (uint8_t)e->dir;
-	return f->detail && f->detail->hold.dir == (e->kind == EDIT_ANSWER ? FLOW_REQUEST : e->dir);
+	return f->detail && !flow_hello_held(f) && f->detail->hold.dir == (e->kind == EDIT_ANSWER ? FLOW_REQUEST : e->dir);
 }
 
 struct edit *
 edit_new_held(const struct flow *f, struct errmsg *why)
 {
+	if (flow_hello_held(f)) {
+		err_set(why, ERR_REFUSED, "a ClientHello is held: a lets it go on, P passes it undecrypted, X kills it");
+		return NULL;
+	}
 	if (f->proto == FLOW_WS)
 		return edit_take_message(f, why);
 	return edit_take(edit_new(EDIT_HELD, f, (enum flow_dir)f->detail->hold.dir), f, why);
@@ -266,8 +272,10 @@ edit_message(const struct edit *e, bool *same, struct errmsg *why)
 	if (e->message)
 		return intent_message_new(NULL, 0, e->now.body.p, e->now.body.n, NULL, 0);
 	h1_message_wire_init(&w);
-	if (h1_message_write(&e->now, e->to_head, &w, why) == 0)
+	if (h1_message_write(&e->now, e->to_head, &w, why) == 0) {
 		m = intent_message_new(w.head.p, w.head.n, w.body.p, w.body.n, w.trailers.p, w.trailers.n);
+		m->keep_length = e->now.keep_length;
+	}
 	h1_message_wire_fini(&w);
 	return m;
 }
@@ -321,6 +329,8 @@ edit_body_lines(const struct h1_message *m, struct text_lines *out)
 	if (!edit_body_is_text(&probe)) {
 		text_lines_begin(out);
 		text_lines_addf(out, TEXT_NOTE, "body: %zu bytes that are not text", m->body.n);
+		if (m->body.n <= EDIT_HEX_MAX_BYTES)
+			text_hex(out, buf_span(&m->body), EDIT_HEX_COLS);
 		return;
 	}
 	struct span *line = text_diff_split(buf_span(&m->body), &n);
@@ -331,15 +341,36 @@ edit_body_lines(const struct h1_message *m, struct text_lines *out)
 	free(line);
 }
 
+/* length: said of Content-Length, "" nothing. */
 static void
-edit_fields_lines(const struct h1_message_fields *f, struct text_lines *out)
+edit_fields_lines(const struct h1_message_fields *f, const char *length, struct text_lines *out)
 {
+	unsigned at = *length ? h1_fields_find(f, "content-length") : f->n;
+
 	for (unsigned i = 0; i < f->n; i++) {
 		text_lines_begin(out);
 		text_lines_add(out, TEXT_NAME, span_str(f->field[i].name));
 		text_lines_words(out, TEXT_PLAIN, ": ");
 		text_lines_add(out, TEXT_PLAIN, span_str(f->field[i].value));
+		if (i == at)
+			text_lines_addf(out, TEXT_NOTE, "   (%s)", length);
 	}
+}
+
+/* What becomes of the Content-Length that stands in the message: sent is its head as it goes out. */
+static void
+edit_length_note(const struct h1_message *m, const struct h1_message *sent, size_t body_n, char *out, size_t size)
+{
+	unsigned i = h1_fields_find(&m->fields, "content-length"), j = h1_fields_find(&sent->fields, "content-length");
+	const char *typed = i < m->fields.n ? m->fields.field[i].value : "";
+
+	*out = '\0';
+	if (!*typed || j == sent->fields.n)
+		return;
+	if (!m->keep_length && strcmp(typed, sent->fields.field[j].value) != 0)
+		snprintf(out, size, "recomputed; :set fixlen off to keep");
+	else if (m->keep_length && strtoull(typed, NULL, 10) != body_n)
+		snprintf(out, size, "kept; the body has %zu: the connection ends after it", body_n);
 }
 
 void
@@ -348,6 +379,7 @@ edit_lines(const struct h1_message *m, bool to_head, struct text_lines *out)
 	struct h1_message_wire w;
 	struct h1_message sent;
 	struct errmsg why;
+	char note[EDIT_NOTE_MAX] = "";
 
 	if (!*m->start) { /* of a WebSocket */
 		edit_body_lines(m, out);
@@ -360,12 +392,14 @@ edit_lines(const struct h1_message *m, bool to_head, struct text_lines *out)
 	const struct h1_message *head = good ? &sent : m;
 	text_lines_begin(out);
 	text_lines_add(out, TEXT_PLAIN, span_str(head->start));
-	edit_fields_lines(&head->fields, out);
+	if (good)
+		edit_length_note(m, &sent, w.body.n, note, sizeof note);
+	edit_fields_lines(&head->fields, note, out);
 	edit_body_lines(m, out);
 	if (m->trailers.n) {
 		text_lines_begin(out);
 		text_lines_words(out, TEXT_NOTE, "trailers");
-		edit_fields_lines(&m->trailers, out);
+		edit_fields_lines(&m->trailers, "", out);
 	}
 	h1_message_fini(&sent);
 	h1_message_wire_fini(&w);

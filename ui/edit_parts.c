@@ -10,11 +10,11 @@
 #include "text/text_form.h"
 #include "ui/app.h"
 #include "ui/edit.h"
+#include "ui/edit_body.h"
 #include "ui/editor.h"
 #include "ui/term.h"
 #include "ui/view_edit.h"
 #include "ui/view_grid.h"
-#include "ui/view_text.h"
 #include "ui/viewer.h"
 
 /* ---- the start line ---- */
@@ -232,31 +232,6 @@ part_grid(struct app *app, struct edit *e, const char *what)
 	h1_fields_fini(&f);
 }
 
-/* ---- the body in place ---- */
-
-static void
-part_body_done(struct app *app, void *arg, struct span text)
-{
-	struct edit *e = arg;
-
-	edit_keep(e);
-	buf_clear(&e->now.body);
-	buf_add_span(&e->now.body, text);
-	view_edit_changed(app);
-}
-
-static void
-part_body(struct app *app, struct edit *e)
-{
-	if (!edit_body_is_text(e))
-		app_toast(app, "the body is not text: b opens it in $EDITOR");
-	else if (e->now.body.n > EDITOR_MAX_BYTES)
-		app_toast(app, "the body is too large to be edited here: b opens it in $EDITOR");
-	else
-		app_push(app, view_text_new(" body   Esc takes it over, ^C gives up ", buf_span(&e->now.body),
-				  &(struct view_text_done){.done = part_body_done, .arg = e}));
-}
-
 /* ---- in an external editor ---- */
 
 /* What the editor is running on. */
@@ -304,7 +279,7 @@ part_outside_done(void *arg, struct span text, const struct errmsg *why)
 	if (!text.p) {
 		app_toast(o->app, why->text);
 	} else if (o->what == EDIT_OUTSIDE_BODY) {
-		part_body_done(o->app, o->e, text);
+		edit_body_take(o->app, o->e, text);
 	} else {
 		edit_keep(o->e);
 		if (h1_message_from_text(&o->e->now, text, o->what == EDIT_OUTSIDE_ALL, &line, &bad)) {
@@ -357,7 +332,7 @@ edit_part_open(struct app *app, struct edit *e, const char *what)
 	} else if (strcmp(what, "line") == 0)
 		part_line(app, e);
 	else if (strcmp(what, "body") == 0)
-		part_body(app, e);
+		edit_body_open(app, e);
 	else if (strcmp(what, "editor") == 0)
 		part_outside(app, e, false);
 	else if (strcmp(what, "body-editor") == 0)

@@ -5,6 +5,8 @@
 
 #include "base/escape.h"
 #include "flow/flow.h"
+#include "flow/flow_intent.h"
+#include "flow/flow_message.h"
 #include "ui/flow_page.h"
 #include "ui/flow_text.h"
 #include "ui/fmt.h"
@@ -353,8 +355,7 @@ tls_remedies(struct text_lines *t, const struct flow *f, const struct flow_page_
 	if (host.n) {
 		tls_advise(t, &n, "Stop decrypting this host:  P  adds  passthrough ", NULL);
 		text_lines_add(t, TEXT_PLAIN, host);
-		tls_advise(t, &n, "Then hold its requests:  i  breakpoint  host = ", NULL);
-		text_lines_add(t, TEXT_PLAIN, host);
+		tls_advise(t, &n, "Retry and watch:  i  breakpoint on ClientHello for this ", *flow_conn(f)->sni ? "SNI" : "host");
 	}
 	tls_history(t, &env->handshakes);
 }
@@ -371,12 +372,38 @@ tls_offered(struct text_lines *t, const char *label, const char *value)
 	text_lines_add(t, TEXT_PLAIN, span_str(value));
 }
 
+/* What the ClientHello says in the clear. */
+static void
+tls_hello(struct text_lines *t, const struct flow_conn *c)
+{
+	if (!c)
+		return;
+	tls_offered(t, "SNI", c->sni[0] ? c->sni : "none");
+	tls_offered(t, "offered", c->client_versions);
+	tls_offered(t, "offers", c->client_alpn);
+	tls_offered(t, "groups", c->client_groups);
+	tls_offered(t, "ECH", c->client_ech ? "offered, or GREASE of it" : "");
+	tls_offered(t, "JA4", c->ja4);
+}
+
+/* Nothing has happened yet but the hello. */
+static void
+tls_held(struct text_lines *t, const struct flow *f)
+{
+	unsigned n = 0;
+
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_RULE, "client <-> proxy: ClientHello held by rule %u", (unsigned)f->detail->hold.rule);
+	tls_hello(t, flow_conn(f));
+	tls_advise(t, &n, "Let it go on, decrypted as usual:  a", NULL);
+	tls_advise(t, &n, "Let this one connection pass undecrypted:  P", NULL);
+	tls_advise(t, &n, "End it:  X", NULL);
+}
+
 /* Client and server have their TLS with each other: what is known is what the ClientHello says in the clear. */
 static void
 tls_passed(struct text_lines *t, const struct flow *f)
 {
-	const struct flow_conn *c = flow_conn(f);
-
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "client <-> server");
 	text_lines_begin(t);
@@ -384,19 +411,13 @@ tls_passed(struct text_lines *t, const struct flow *f)
 	text_lines_pad(t, SIDE_LABEL, 1);
 	text_lines_words(t, TEXT_NOTE, "not decrypted: passthrough ");
 	text_lines_add(t, TEXT_PLAIN, flow_passed_by(f));
-	if (c) {
-		tls_offered(t, "SNI", c->sni[0] ? c->sni : "none");
-		tls_offered(t, "offered", c->client_versions);
-		tls_offered(t, "offers", c->client_alpn);
-		tls_offered(t, "groups", c->client_groups);
-		tls_offered(t, "ECH", c->client_ech ? "offered, or GREASE of it" : "");
-		tls_offered(t, "JA4", c->ja4);
-	}
+	tls_hello(t, flow_conn(f));
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_RULE, "what you can do");
 	text_lines_begin(t);
 	text_lines_addf(t, TEXT_NAME, " %u  ", 1u);
-	text_lines_words(t, TEXT_PLAIN, "Decrypt this host again:  P  takes the rule away, while it is there");
+	text_lines_words(t, TEXT_PLAIN, span_eq(flow_passed_by(f), SPAN_LIT(INTENT_PASS_ONCE)) ? "This one alone passed:  i  lists the breakpoint rules"
+	                                                                                       : "Decrypt this host again:  P  takes the rule away, while it is there");
 }
 
 void
@@ -407,6 +428,10 @@ flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page
 
 	if (f->state == FLOW_S_PASS) {
 		tls_passed(t, f);
+		return;
+	}
+	if (flow_hello_held(f)) {
+		tls_held(t, f);
 		return;
 	}
 	if (!flow_conn(f) || (!flow_conn(f)->tls[FLOW_CLIENT] && !flow_conn(f)->tls[FLOW_SERVER])) {

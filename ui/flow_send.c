@@ -121,6 +121,18 @@ flow_send_inject(struct app *app, const struct flow *f, enum flow_dir dir, unsig
 }
 
 void
+flow_send_pass(struct app *app, const struct flow *f)
+{
+	struct intent *i = intent_new(INTENT_RESUME, f->key);
+	char toast[96];
+
+	i->pass = true;
+	app->s->intend(app->s->arg, i);
+	snprintf(toast, sizeof toast, "flow %llu passes through undecrypted", (unsigned long long)f->number);
+	app_toast(app, toast);
+}
+
+void
 flow_send_resume(struct app *app, const struct flow *f)
 {
 	const char *edit = edit_shelf_has(&app->shelf, f->number) ? " as it came: its edit is kept, not sent" : "";
@@ -131,11 +143,25 @@ flow_send_resume(struct app *app, const struct flow *f)
 	app_toast(app, toast);
 }
 
+/* Of the n flows those that are held with a message; returns how many. */
+static size_t
+drop_hellos(struct app *app, uint64_t *held, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct flow *f = flow_store_find(app->s->store, held[i]);
+		if (f && !flow_hello_held(f))
+			held[kept++] = held[i];
+	}
+	return kept;
+}
+
 uint64_t
 flow_send_next_held(struct app *app, uint64_t number, int by)
 {
 	uint64_t *held = mem_array(HELD_LOOK_MAX, sizeof *held), next = 0;
-	size_t n = flow_store_held(app->s->store, held, HELD_LOOK_MAX), at = 0;
+	size_t n = drop_hellos(app, held, flow_store_held(app->s->store, held, HELD_LOOK_MAX)), at = 0;
 
 	while (at < n && held[at] != number)
 		at++;
@@ -145,6 +171,19 @@ flow_send_next_held(struct app *app, uint64_t number, int by)
 		next = held[(at + n + (size_t)(by < 0 ? -1 : 1)) % n];
 	free(held);
 	return next;
+}
+
+size_t
+flow_send_held_place(struct app *app, uint64_t number, size_t *of)
+{
+	uint64_t *held = mem_array(HELD_LOOK_MAX, sizeof *held);
+	size_t n = drop_hellos(app, held, flow_store_held(app->s->store, held, HELD_LOOK_MAX)), at = 0;
+
+	while (at < n && held[at] != number)
+		at++;
+	free(held);
+	*of = n;
+	return at < n ? at + 1 : 0;
 }
 
 unsigned

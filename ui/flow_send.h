@@ -32,8 +32,13 @@ void flow_send_drop(struct app *app, const struct flow *f);
 void flow_send_inject(struct app *app, const struct flow *f, enum flow_dir dir, unsigned opcode, struct span data);
 void flow_send_kill(struct app *app, const struct flow *f);
 void flow_send_resume(struct app *app, const struct flow *f);
-/* The held flow that many places after the one of that number, in the order they were held; the first when it is not held; 0: none. */
+/* Its connection, held after its ClientHello, goes on and is not decrypted. */
+void flow_send_pass(struct app *app, const struct flow *f);
+/* The flow with a held message that many places after the one of that number, in the order they were held; the first when it is not held; 0:
+ * none. */
 uint64_t flow_send_next_held(struct app *app, uint64_t number, int by);
+/* Which of the held messages that flow's is, from 1, in that order, and how many there are; 0: none of them. */
+size_t flow_send_held_place(struct app *app, uint64_t number, size_t *of);
 /* Ends the question of what is held: every held flow goes on as it came. Returns how many. */
 unsigned flow_send_resume_all(struct app *app);
 

@@ -186,12 +186,14 @@ help_filter_language(struct text_lines *t)
 }
 
 static void
-help_filters(struct text_lines *t, const struct keys *k)
+help_filters(struct text_lines *t, const struct app *app)
 {
 	enum { FIELD_COLUMN = 16, TILDE_COLUMN = 12 };
 
-	help_rule(t, "keys of the flow list");
-	help_filter_keys(t, k);
+	if (!app->language) { /* over a line that is typed they do nothing */
+		help_rule(t, "keys of the flow list");
+		help_filter_keys(t, &app->keys);
+	}
 	help_rule(t, "expressions");
 	help_filter_language(t);
 	help_rule(t, "fields");
@@ -339,7 +341,7 @@ help_page_build(struct text_lines *t, enum help_page page, struct app *app,
 {
 	switch (page) {
 	case HELP_FILTERS:
-		help_filters(t, &app->keys);
+		help_filters(t, app);
 		break;
 	case HELP_STATES:
 		help_states(t);

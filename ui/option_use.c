@@ -16,6 +16,7 @@
 #include "ui/keys.h"
 #include "ui/term.h"
 #include "ui/theme.h"
+#include "ui/view_edit.h"
 
 struct option_use {
 	enum option_id id;
@@ -141,6 +142,7 @@ static const struct option_use uses[] = {
     {.id = OPT_COLUMNS, .check = check_columns, .apply = use_columns, .now = columns_now, .said = columns_said},
     {.id = OPT_DELAY, .apply = use_delay},
     {.id = OPT_FILTER, .check = check_filter, .apply = use_filter},
+    {.id = OPT_FIXLEN, .apply = view_edit_changed},
     {.id = OPT_HEADER, .check = check_header, .apply = use_header, .now = header_now, .said = header_said},
     {.id = OPT_KEEP},
     {.id = OPT_KEYS, .choice = keys_preset_name, .apply = use_keys},

@@ -10,9 +10,11 @@
 #include "base/mem.h"
 #include "conf/option.h"
 #include "flow/flow.h"
+#include "flow/flow_message.h"
 #include "flow/flow_intent.h"
 #include "flow/flow_store.h"
 #include "ui/app.h"
+#include "ui/flow_send.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
 
@@ -156,6 +158,19 @@ ask(struct app *app, const struct host_pattern *p, bool remove, uint64_t flow)
 	prompt_ask(&app->prompt, true, question, answered);
 }
 
+/* About a connection that waits after its ClientHello; the list stays as it is. */
+static void
+answered_once(struct app *app, const char *yes)
+{
+	const struct flow *f = flow_store_find(app->s->store, app->passthrough.flow);
+
+	(void)yes;
+	if (f && flow_hello_held(f))
+		flow_send_pass(app, f);
+	else
+		app_refuse(app, "the connection is held no more");
+}
+
 static bool
 is_tls(const struct flow *f)
 {
@@ -188,6 +203,11 @@ ask_for_flow(struct app *app)
 
 	if (!f)
 		return;
+	if (flow_hello_held(f)) {
+		app->passthrough = (struct passthrough_asked){.flow = f->number};
+		prompt_ask(&app->prompt, true, "Let this one connection pass undecrypted? y/n", answered_once);
+		return;
+	}
 	if (!is_tls(f)) {
 		app_refuse(app, "this connection is not encrypted: there is nothing to stop decrypting");
 	} else if (find_pattern(app, f, &p)) {

@@ -35,6 +35,7 @@ prompt_begin(struct prompt *p, const char *question, const char *text)
 	p->line = (struct prompt_line){.label = NULL};
 	p->answer = NULL;
 	p->note[0] = p->draft[0] = '\0';
+	p->recent = false;
 	p->refusal = (struct prompt_refusal){.at = 0};
 	completion_clear(&p->completion, 0, 0);
 	snprintf(p->question, sizeof p->question, "%s", question);
@@ -182,6 +183,75 @@ prompt_recall(struct prompt *p, bool older)
 	p->n = p->cursor = strlen(p->text);
 }
 
+/* ---- a choice from the past ---- */
+
+/* What is shown of a line that is too long for the list. */
+static struct span
+recent_shown(const char *line, char out[COMPLETION_TEXT_MAX])
+{
+	static const char cut[] = "...";
+	size_t n = strlen(line);
+
+	if (n < COMPLETION_TEXT_MAX)
+		return span_of(line, n);
+	n = COMPLETION_TEXT_MAX - sizeof cut;
+	while (n && ((unsigned char)line[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(out, line, n);
+	memcpy(out + n, cut, sizeof cut);
+	return span_str(out);
+}
+
+/* The newest first, each line once. */
+static void
+recent_fill(struct prompt *p)
+{
+	const struct prompt_past *past = &p->past[p->line.history];
+	struct completion *c = &p->completion;
+	char shown[COMPLETION_TEXT_MAX];
+
+	completion_clear(c, 0, p->n);
+	for (unsigned i = past->n; i-- > 0 && c->n < COMPLETION_MAX;) {
+		unsigned k = 0;
+		while (k < c->n && strcmp(past->line[p->recent_at[k]], past->line[i]) != 0)
+			k++;
+		if (k < c->n || !completion_add(c, recent_shown(past->line[i], shown), ""))
+			continue;
+		p->recent_at[c->n - 1] = i;
+	}
+}
+
+static void
+recent_open(struct prompt *p)
+{
+	recent_fill(p);
+	p->recent = p->completion.open = p->completion.n > 0;
+	p->completion.title = "recent";
+	if (!p->recent)
+		snprintf(p->note, sizeof p->note, "nothing was typed here before");
+}
+
+/* True when the key was the list's. Others close it and act. */
+static bool
+recent_key(struct prompt *p, int key, bool *taken)
+{
+	struct completion *c = &p->completion;
+	bool up = key == KEYC_UP || key == KEYC_BACKTAB;
+
+	if (up || key == KEYC_DOWN || key == KEY_CTRL_OF('r')) {
+		completion_move(c, up ? -1 : 1);
+		return true;
+	}
+	*taken = key == KEYC_ENTER || key == KEYC_TAB;
+	if (*taken) {
+		snprintf(p->text, sizeof p->text, "%s", p->past[p->line.history].line[p->recent_at[c->selected]]);
+		p->n = p->cursor = strlen(p->text);
+	}
+	p->recent = false;
+	completion_clear(c, p->cursor, p->cursor);
+	return *taken || key == KEYC_ESC || key == KEY_CTRL_OF('c') || key == KEY_CTRL_OF('g');
+}
+
 /* ---- completion ---- */
 
 struct span
@@ -216,7 +286,7 @@ prompt_complete_again(struct prompt *p, struct app *app)
 	struct completion *c = &p->completion;
 	char selected[COMPLETION_TEXT_MAX];
 
-	if (!c->open && !c->wanted)
+	if ((!c->open && !c->wanted) || p->recent)
 		return;
 	snprintf(selected, sizeof selected, "%s", c->open ? c->item[c->selected].text : "");
 	/* The first of them is nobody's choice. */
@@ -414,9 +484,19 @@ void
 prompt_key(struct prompt *p, struct app *app, int key)
 {
 	char before[PROMPT_TEXT_MAX];
+	bool taken = false;
 
 	if (p->yes_no) {
 		prompt_yes_no(p, app, key);
+		return;
+	}
+	if (p->recent && recent_key(p, key, &taken)) {
+		if (taken)
+			prompt_changed(p, app, false);
+		return;
+	}
+	if (key == KEY_CTRL_OF('r') && p->line.history != HISTORY_NONE) {
+		recent_open(p);
 		return;
 	}
 	if (key == KEYC_ENTER || key == KEYC_ESC || key == KEY_CTRL_OF('c') ||

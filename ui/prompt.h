@@ -37,6 +37,7 @@ struct prompt_line {
 	const char *hint;             /* what stands in the key bar meanwhile, NULL: "Enter Apply  Up History  ^U Clear  Esc Cancel" */
 	const char *text;             /* to begin with; NULL: empty */
 	enum prompt_history history;
+	bool language;                /* it is an expression: F1 shows how they are written */
 	void (*changed)(struct app *app, const char *text);  /* after each edit: may set app->prompt.note */
 	void (*check)(struct app *app, const char *text, struct prompt_refusal *r); /* at Enter: may refuse it */
 	/* Fills the list of what can stand at the cursor; NULL: Tab does nothing. */
@@ -56,6 +57,8 @@ struct prompt {
 	char note[PROMPT_NOTE_MAX];
 	struct prompt_refusal refusal;
 	struct completion completion;
+	bool recent;                  /* its list is what was typed before */
+	unsigned recent_at[COMPLETION_MAX]; /* for each item of it: which line of the past */
 	struct prompt_line line;
 	struct prompt_past past[HISTORY_COUNT];
 	char *history_path;           /* file that what is typed is added to; NULL: none */

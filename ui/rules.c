@@ -8,21 +8,24 @@
 
 #include "base/mem.h"
 #include "conf/option.h"
+#include "flow/flow.h"
 #include "ui/app.h"
+#include "ui/flow_text.h"
 #include "ui/frontend.h"
 
-enum { RULE_WORD_MAX = 32, RULE_HOLD_MAX_MS = 86400000, RULE_COUNT_MAX = 1000000 };
+enum { RULE_WORD_MAX = 32, RULE_HOLD_MAX_MS = 86400000, RULE_COUNT_MAX = 1000000, RULE_NAME_MAX = 1024 };
 
 /* ---- lines ---- */
 
 static const struct {
-	const char *word;
+	const char *word, *what;
 	unsigned phases;
-} rule_phases[] = {{"request", INTENT_ON_REQUEST},
-    {"response", INTENT_ON_RESPONSE},
-    {"both", INTENT_ON_REQUEST | INTENT_ON_RESPONSE},
-    {"messages", INTENT_ON_MESSAGE},
-    {"all", INTENT_ON_REQUEST | INTENT_ON_RESPONSE | INTENT_ON_MESSAGE}};
+} rule_phases[] = {{"request", "requests are held", INTENT_ON_REQUEST},
+    {"response", "responses are held", INTENT_ON_RESPONSE},
+    {"both", "requests and responses are held", INTENT_ON_REQUEST | INTENT_ON_RESPONSE},
+    {"messages", "messages of WebSockets are held", INTENT_ON_MESSAGE},
+    {"all", "requests, responses and messages are held", INTENT_ON_REQUEST | INTENT_ON_RESPONSE | INTENT_ON_MESSAGE},
+    {"hello", "TLS connections are held", INTENT_ON_HELLO}};
 
 enum { RULE_PHASES = sizeof rule_phases / sizeof *rule_phases };
 
@@ -35,13 +38,51 @@ rule_phase_word(unsigned phases)
 	return "all";
 }
 
-unsigned
-rule_phase_next(unsigned phases)
+void
+rule_complete(struct span word, struct completion *c)
 {
-	for (size_t i = 0; i < RULE_PHASES; i++)
-		if (rule_phases[i].phases == phases)
-			return rule_phases[(i + 1) % RULE_PHASES].phases;
-	return INTENT_ON_REQUEST;
+	static const char *const more[][2] = {{"hold=", "a time after which it goes on: 5s"},
+	    {"then=kill ", "it is killed then"}, {"then=send ", "it is sent on then"}, {"first=", "a number after which the rule is off"}};
+	char text[RULE_WORD_MAX];
+
+	for (size_t i = 0; i < RULE_PHASES; i++) {
+		int n = snprintf(text, sizeof text, "%s ", rule_phases[i].word);
+		if (completion_begins(text, word))
+			completion_add(c, span_of(text, (size_t)n), rule_phases[i].what);
+	}
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		if (completion_begins(more[i][0], word))
+			completion_add(c, span_str(more[i][0]), more[i][1]);
+}
+
+/* 0, or why the expression cannot be about a ClientHello: what is asked for comes later. */
+static int
+rule_hello_check(const struct match *m, struct errmsg *why)
+{
+	static const uint64_t known = 1ull << MATCH_F_HOST | 1ull << MATCH_F_PORT | 1ull << MATCH_F_SCHEME | 1ull << MATCH_F_PROTO |
+	    1ull << MATCH_F_STATE | 1ull << MATCH_F_CLIENT | 1ull << MATCH_F_SERVER | 1ull << MATCH_F_PROC | 1ull << MATCH_F_PID |
+	    1ull << MATCH_F_SNI | 1ull << MATCH_F_TLS_JA4 | 1ull << MATCH_F_TLS | 1ull << MATCH_F_ACTIVE;
+	enum match_field f = match_field_beyond(m, known);
+
+	if (f == MATCH_FIELD_COUNT)
+		return 0;
+	return err_set(why, ERR_SYNTAX, "%s is not known yet at a ClientHello: host port sni tls.ja4 client server proc pid are", match_fields[f].name);
+}
+
+unsigned
+rule_phase_next(const struct rule *r)
+{
+	struct match *m = match_new(r->expr, NULL);
+	struct errmsg why;
+	size_t at = 0;
+
+	while (at < RULE_PHASES && rule_phases[at].phases != r->phases)
+		at++;
+	at = (at + 1) % RULE_PHASES;
+	if (rule_phases[at].phases == INTENT_ON_HELLO && m && rule_hello_check(m, &why))
+		at = (at + 1) % RULE_PHASES;
+	match_free(m);
+	return rule_phases[at].phases;
 }
 
 static int
@@ -144,8 +185,9 @@ rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why)
 	snprintf(out->expr, sizeof out->expr, "%s", p);
 	struct match *m = match_new(p, &e);
 	if (m) {
+		bad = out->phases == INTENT_ON_HELLO ? rule_hello_check(m, why) : 0;
 		match_free(m);
-		return 0;
+		return bad;
 	}
 	*at = (size_t)(p - line) + e.at;
 	return err_set(why, ERR_SYNTAX, "%s%s%s", e.why, e.proposal[0] ? ".  Try: " : "", e.proposal);
@@ -164,6 +206,18 @@ rule_text(const struct rule *r, struct buf *out)
 	if (r->count_max)
 		buf_addf(out, "first=%u ", r->count_max);
 	buf_add_str(out, r->expr);
+}
+
+bool
+rule_of_failure(const struct flow *f, char *out, size_t size)
+{
+	const struct flow_conn *c = flow_conn(f);
+	char name[RULE_NAME_MAX];
+
+	if (f->state != FLOW_S_TLS_FAILED || !match_quote(flow_text_tls_host(f), MATCH_FORM_TEXT, name, sizeof name))
+		return false;
+	snprintf(out, size, "hello %s = %s", c && c->sni[0] ? "sni" : "host", name);
+	return true;
 }
 
 /* ---- the rules ---- */

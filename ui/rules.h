@@ -12,6 +12,8 @@
 
 struct app;
 struct buf;
+struct completion;
+struct flow;
 
 enum { RULES_LINE_MAX = MATCH_TEXT_MAX + 64 };
 
@@ -31,15 +33,20 @@ struct rules {
 	unsigned last; /* number given last */
 };
 
-/* A rule from a line: [request|response|both] [hold=TIME] [then=send|kill] [first=N] EXPRESSION. Without a phase it is the request. ERR_SYNTAX or ERR_LIMIT with
- * a sentence; *at is the byte it is about. */
+/* A rule from a line: [request|response|both|messages|all|hello] [hold=TIME] [then=send|kill] [first=N] EXPRESSION. Without a phase it is the request.
+ * ERR_SYNTAX or ERR_LIMIT with a sentence; *at is the byte it is about. */
 int rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why);
 /* Where the expression begins in such a line, right or not. */
 size_t rule_expression(const char *line);
+/* Adds the words of a rule before its expression that begin so. */
+void rule_complete(struct span word, struct completion *c);
 /* The line that gives the rule back. */
 void rule_text(const struct rule *r, struct buf *out);
-/* The phases that the key for them changes to. */
-unsigned rule_phase_next(unsigned phases);
+/* Of a flow whose TLS handshake failed: the line of the rule that holds the next connection like it after its ClientHello. False: it did not fail,
+ * or it has no name. */
+bool rule_of_failure(const struct flow *f, char *out, size_t size);
+/* The phases that the key for them changes to: the next ones that its expression can be about. */
+unsigned rule_phase_next(const struct rule *r);
 
 /* Adds a rule, switched on, and gives it a number. ERR_LIMIT when there are too many. */
 int rules_add(struct app *app, const struct rule *r, struct errmsg *why);

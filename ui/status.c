@@ -20,9 +20,18 @@ static const char line_hint_tab[] = "Tab Complete  Up History  Enter Apply  ^U C
 static const char line_hint_open[] = "Tab Complete  Up/Dn Choose  Enter Apply  ^U Clear  Esc Cancel";
 static const char line_hint_refused[] = "Enter Apply (blocked)  Esc Cancel  ^U Clear";
 static const char line_hint_mend[] = "Tab Fix it  Enter Apply (blocked)  Esc Cancel  ^U Clear";
+/* Of expressions, whose language can be looked up. */
+static const char language_hint[] = "Tab Complete  Up History  Enter Apply  ^R Recent  Esc Cancel  F1 Language";
+static const char language_hint_wide[] = "Tab Complete  Up History  Enter Apply  ^R Recent  ^U Clear  Esc Cancel  F1 Help";
+static const char language_hint_open[] = "Tab Complete  Up/Dn Choose  Enter Apply  ^U Clear  Esc Cancel  F1 Language";
+static const char language_hint_open_wide[] = "Tab Complete  Up/Dn Choose  Enter Apply  ^R Recent  ^U Clear  Esc Cancel  F1 Help";
+static const char language_hint_refused[] = "Enter Apply (blocked)  Esc Cancel  ^U Clear  F1 Language";
+static const char language_hint_mend[] = "Enter Apply (blocked)  Esc Cancel  Tab Fix it  ^U Clear  F1 Language";
+static const char language_help_hint[] = "F1 Back to the line  Up/Dn Scroll  1-5 Topics  Esc Back";
+static const char recent_hint[] = "Enter Take  Up/Dn Choose  Esc Back to the line";
 static const char line_hint_new[] = "Enter Apply  ^U Clear  Esc Cancel";
 
-enum { STATUS_TALL_FROM = 12 };
+enum { STATUS_TALL_FROM = 12, STATUS_WIDE_HINT_FROM = 100 };
 
 int
 status_asked_rows(const struct app *app, int screen_rows)
@@ -319,8 +328,22 @@ status_view_keys(struct app *app, const struct area *a)
 }
 
 static const char *
-status_line_hint(const struct prompt *p)
+status_language_hint(const struct prompt *p, int cols)
 {
+	if (p->refusal.why[0])
+		return p->refusal.proposal[0] ? language_hint_mend : language_hint_refused;
+	if (p->completion.open)
+		return cols >= STATUS_WIDE_HINT_FROM ? language_hint_open_wide : language_hint_open;
+	return p->line.hint ? p->line.hint : cols >= STATUS_WIDE_HINT_FROM ? language_hint_wide : language_hint;
+}
+
+static const char *
+status_line_hint(const struct prompt *p, int cols)
+{
+	if (p->recent)
+		return recent_hint;
+	if (p->line.language)
+		return status_language_hint(p, cols);
 	if (p->refusal.why[0])
 		return p->refusal.proposal[0] ? line_hint_mend : line_hint_refused;
 	if (p->completion.open)
@@ -340,7 +363,7 @@ status_keys(struct app *app, const struct area *a)
 	if (a->h < 2)
 		return;
 	if (app->prompt.active && !app->prompt.yes_no)
-		status_hint(app, a, 1, status_line_hint(&app->prompt));
+		status_hint(app, a, 1, app->language ? language_help_hint : status_line_hint(&app->prompt, a->w));
 	else if (app->prompt.active)
 		status_hint(app, a, 1, quit_is_asked(app) ? quit_hint(app) : "y Yes  n No  Esc No");
 	else if (app->menu.active)

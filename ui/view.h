@@ -85,6 +85,8 @@ struct view_ops {
 	void (*click)(struct view *v, struct app *app, int y, int x);
 	/* The mouse's wheel was turned by so many rows at that column of the screen; without this it moves as keys do. */
 	void (*wheel)(struct view *v, struct app *app, int x, int rows);
+	/* The line of the breakpoint rule that suits what is shown; false: the user has to say which. */
+	bool (*rule)(struct view *v, struct app *app, char *out, size_t size);
 	void (*free)(struct view *v);
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/mem.h"
+#include "conf/option.h"
 #include "flow/flow.h"
 #include "flow/flow_intent.h"
 #include "text/text_diff.h"
@@ -36,6 +37,9 @@ enum {
 	EDIT_WIDE_FROM_COLS = 100,
 	EDIT_QUEUE_FROM_ROWS = 28, /* the queue of what is held */
 	EDIT_QUEUE_MAX = 8,
+	EDIT_CLIENT_FROM_COLS = 60, /* the words about the client */
+	EDIT_RULE_MIN_COLS = 10,
+	EDIT_WORDS_MAX = 128
 };
 
 struct view_edit {
@@ -99,8 +103,15 @@ edit_judge_body(struct view_edit *v)
 	snprintf(v->json, sizeof v->json, "body is not JSON%s: line %zu", anymore ? " any more" : "", line);
 }
 
+/* As the option says now, whatever it was when an undo was kept. */
 static void
-edit_build(struct view_edit *v)
+edit_use_option(struct view_edit *v, const struct app *app)
+{
+	v->e->now.keep_length = !option_bool(app->s->options, OPT_FIXLEN);
+}
+
+static void
+edit_build(struct view_edit *v, const struct app *app)
 {
 	struct text_lines was, now;
 	struct intent_message *m;
@@ -109,6 +120,7 @@ edit_build(struct view_edit *v)
 	if (!v->stale)
 		return;
 	v->stale = false;
+	edit_use_option(v, app);
 	v->refused.text[0] = '\0';
 	v->changes = 0;
 	m = edit_message(v->e, &same, &v->refused);
@@ -145,8 +157,11 @@ static void
 edit_title(const struct view_edit *v, struct app *app, struct buf *out)
 {
 	const struct flow *f = v->e->number ? flow_store_find(app->s->store, v->e->number) : NULL;
+	size_t of, place = edit_held_flow(v, app) ? flow_send_held_place(app, v->e->number, &of) : 0;
 
 	buf_add_str(out, edit_what(v->e));
+	if (place && of > 1)
+		buf_addf(out, " %zu of %zu", place, of);
 	if (f) {
 		buf_addf(out, "   #%llu  ", (unsigned long long)f->number);
 		escape_add(out, f->method, app->escape);
@@ -190,7 +205,6 @@ static void
 edit_standing(const struct view_edit *v, struct app *app, struct buf *out)
 {
 	const struct flow *f = edit_held_flow(v, app);
-	char time[FMT_MAX + 1];
 
 	if (v->e->kind == EDIT_SEND) {
 		edit_put_destination(v->e, app, out);
@@ -200,15 +214,43 @@ edit_standing(const struct view_edit *v, struct app *app, struct buf *out)
 		edit_put_ended(v, app, out);
 		return;
 	}
+	buf_addf(out, "rule %u: ", f->detail->hold.rule);
+	escape_add(out, span_str(rules_expr(&app->rules, f->detail->hold.rule)), app->escape);
+}
+
+/* How long it is held, and who ends that: the client may give up, after a time that it alone knows. "" when it is not held. */
+static void
+edit_hold_words(const struct view_edit *v, const struct app *app, int cols, char *out, size_t size)
+{
+	const struct flow *f = edit_held_flow(v, app);
+	char held[FMT_MAX + 1], by[16], end[40] = "auto off";
+
+	*out = '\0';
+	if (!f || v->e->kind == EDIT_SEND)
+		return;
 	const struct flow_hold *h = &f->detail->hold;
-	*fmt_duration(time, (app->env.now_ns - h->since_ns) / 1000) = '\0';
-	buf_addf(out, "rule %u: ", h->rule);
-	escape_add(out, span_str(rules_expr(&app->rules, h->rule)), app->escape);
-	buf_addf(out, "   held %s", time);
-	if (h->hold_ms) {
-		*fmt_duration(time, (uint64_t)h->hold_ms * 1000) = '\0';
-		buf_addf(out, ", %s after %s", h->kill_after ? "killed" : "sent on", time);
-	}
+	*fmt_duration(held, (app->env.now_ns - h->since_ns) / 1000) = '\0';
+	snprintf(by, sizeof by, h->hold_ms % 1000 ? "%ums" : "%us", (unsigned)(h->hold_ms % 1000 ? h->hold_ms : h->hold_ms / 1000));
+	if (h->hold_ms)
+		snprintf(end, sizeof end, "auto %s then %s", by, h->kill_after ? "kill" : "send");
+	snprintf(out, size, "   held %s%s   %s", held, cols >= EDIT_CLIENT_FROM_COLS ? "   client timeout unknown" : "", end);
+}
+
+/* The rule gives way to what follows it. */
+static void
+edit_draw_standing(const struct view_edit *v, struct app *app, const struct area *a, int y)
+{
+	const struct cell_style style = {.glyphs = term_glyphs(app->term), .role = ROLE_NOTE, .escapes = true};
+	char words[EDIT_WORDS_MAX];
+	struct buf line;
+
+	edit_hold_words(v, app, a->w, words, sizeof words);
+	int room = a->w - (int)strlen(words);
+	buf_init(&line, EDIT_TITLE_MAX);
+	edit_standing(v, app, &line);
+	int x = cell_text(a, y, 0, room > EDIT_RULE_MIN_COLS ? room : EDIT_RULE_MIN_COLS, buf_span(&line), &style);
+	cell_words(a, y, x, a->w - x, words, ROLE_NOTE);
+	buf_fini(&line);
 }
 
 static void
@@ -277,15 +319,13 @@ edit_draw(struct view *base, struct app *app, const struct area *a)
 	struct buf line;
 	int y = 0;
 
-	edit_build(v);
+	edit_build(v, app);
 	buf_init(&line, EDIT_TITLE_MAX);
 	edit_title(v, app, &line);
 	cell_text(a, y++, 0, a->w, buf_span(&line), &style);
-	buf_clear(&line);
-	edit_standing(v, app, &line);
-	if (!tight)
-		cell_text(a, y++, 0, a->w, buf_span(&line), &(struct cell_style){.glyphs = g, .role = ROLE_NOTE, .escapes = true});
 	buf_fini(&line);
+	if (!tight)
+		edit_draw_standing(v, app, a, y++);
 	snprintf(right, sizeof right, " %zu line%s changed, u undo, R restore ", v->changes, v->changes == 1 ? "" : "s");
 	if (!tight)
 		edit_draw_rule(a, y++, " your edit ", v->changes ? right : " as it came ", g);
@@ -354,6 +394,7 @@ edit_send(struct view_edit *v, struct app *app, bool as_it_came)
 		app_toast(app, v->e->message ? "that message is held no more" : "it is held no more: r sends the request as a new flow");
 		return;
 	}
+	edit_use_option(v, app);
 	if (flow_send_edit(app, v->e, as_it_came, &why)) {
 		app_toast(app, why.text);
 		return;
@@ -420,6 +461,7 @@ edit_copy(struct view_edit *v, struct app *app)
 		app_toast(app, f ? why.text : "the flow is no longer kept");
 		return;
 	}
+	edit_use_option(v, app);
 	if (v->e->kind == EDIT_HELD && !v->e->now.response && !v->e->message)
 		h1_message_copy(&e->now, &v->e->now);
 	if (flow_send_edit(app, e, false, &why))

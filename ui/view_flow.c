@@ -9,6 +9,7 @@
 #include "conf/option.h"
 #include "flow/body_messages.h"
 #include "flow/flow.h"
+#include "flow/flow_message.h"
 #include "text/text_view.h"
 #include "ui/app.h"
 #include "ui/cmd_held.h"
@@ -20,6 +21,7 @@
 #include "ui/flow_viewer.h"
 #include "ui/frontend.h"
 #include "ui/pager_find.h"
+#include "ui/rules.h"
 #include "ui/tabs.h"
 #include "ui/term.h"
 #include "ui/view.h"
@@ -760,7 +762,7 @@ flow_offers(struct view *base, struct app *app, const char *command)
 	if (!f)
 		return false;
 	if (strcmp(command, "passthrough ask") == 0)
-		return app->s->intend && flow_client_failed(f);
+		return app->s->intend && (flow_client_failed(f) || flow_hello_held(f));
 	if (strcmp(command, "edit") == 0 || strcmp(command, "replay") == 0)
 		return app->s->intend && f->method.p;
 	int of_messages = flow_offers_of_messages(v, app, f, command);
@@ -796,6 +798,15 @@ flow_versions(struct view *base, struct app *app)
 	v->shown = (v->shown + 1) % FLOW_SHOWN_COUNT;
 	flow_rewind(v);
 	app_toast(app, word[v->shown]);
+}
+
+static bool
+flow_rule(struct view *base, struct app *app, char *out, size_t size)
+{
+	const struct view_flow *v = (const struct view_flow *)base;
+	bool gone;
+	const struct flow *f = view_flow_shown(v, app, &gone);
+	return f && v->tab == TAB_TLS && rule_of_failure(f, out, size);
 }
 
 static uint64_t
@@ -852,6 +863,7 @@ static const struct view_ops flow_ops = {
     .viewer = flow_view_outside,
     .fold = flow_fold,
     .target = flow_target,
+    .rule = flow_rule,
     .offers = flow_offers,
     .bytes = view_flow_bytes,
     .turn = flow_turn,

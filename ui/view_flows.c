@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "flow/flow.h"
+#include "flow/flow_message.h"
 #include "flow/flow_db.h"
 #include "ui/app.h"
 #include "ui/cmd_held.h"
@@ -346,7 +347,7 @@ flows_open(struct view *base, struct app *app)
 	if (flows_tree_open(v))
 		return;
 	f = app->s->intend ? flow_store_find(app->s->store, v->list.selected) : NULL;
-	if (f && f->state == FLOW_S_HELD && f->detail)
+	if (f && f->state == FLOW_S_HELD && f->detail && !flow_hello_held(f))
 		cmd_edit(app, "");
 	else
 		view_flows_detail(app);

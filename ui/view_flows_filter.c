@@ -193,6 +193,7 @@ filter_ask(struct app *app, const char *label, const char *text, bool adding, vo
 	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = label,
 					  .text = text,
 					  .history = HISTORY_FILTER,
+					  .language = true,
 					  .changed = filter_typed,
 					  .complete = filter_complete_line,
 					  .check = filter_refused,
@@ -256,6 +257,7 @@ view_flows_ask_find(struct app *app)
 {
 	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Find: ",
 					  .history = HISTORY_FIND,
+					  .language = true,
 					  .complete = find_complete,
 					  .answer = find_given,
 					  .cancelled = filter_end});

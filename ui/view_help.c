@@ -65,13 +65,15 @@ help_draw(struct view *base, struct app *app, const struct area *a)
 	struct area in = *a;
 	char title[96];
 
-	if (a->w >= HELP_BOX_FROM_COLS)
+	if (app->language)
+		snprintf(title, sizeof title, "Help: expressions   (1-%u topics, F1 goes back to the line)", HELP_PAGES);
+	else if (a->w >= HELP_BOX_FROM_COLS)
 		snprintf(title, sizeof title, "Help: %s   (/ searches, 1-%u topics, q closes)",
 		    v->about->name, HELP_PAGES);
 	else
 		snprintf(title, sizeof title, "Help: %s  (q closes)", v->about->name);
 	if (box) {
-		app_draw_view(app, app->nviews - 2, a); /* the view below goes on, as far as it is to be seen */
+		app_draw_view(app, app->nviews - (app->language ? 1 : 2), a); /* the view below goes on, as far as it is to be seen */
 		in = box_draw(a, rows, cols, title, g);
 		in.x++;
 		in.w -= 2;

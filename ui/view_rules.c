@@ -8,7 +8,10 @@
 
 #include "base/escape.h"
 #include "base/mem.h"
+#include "flow/flow_store.h"
 #include "ui/app.h"
+#include "ui/cmd_held.h"
+#include "ui/frontend.h"
 #include "ui/held_queue.h"
 #include "ui/term.h"
 #include "ui/view.h"
@@ -17,8 +20,38 @@ enum { RULES_SHOWN_MAX = 8 * RULES_LINE_MAX, RULES_HELD_ROWS_MIN = 6 };
 
 struct view_rules {
 	struct view base;
-	unsigned row;
+	unsigned row;    /* the rule that is selected, or was before the queue */
+	uint64_t held;   /* number of the flow of the queue that is selected; 0: a rule is */
+	size_t held_row; /* where it stood */
+	bool queue;      /* there is room for the queue, as it was drawn last */
 };
+
+/* ---- the queue ---- */
+
+/* What is selected of it may have gone: then it is what stands in its place. Returns how many are held. */
+static size_t
+rules_queue(struct view_rules *v, const struct app *app, uint64_t held[HELD_QUEUE_MAX])
+{
+	size_t n = flow_store_held(app->s->store, held, HELD_QUEUE_MAX), at = 0;
+
+	while (at < n && held[at] != v->held)
+		at++;
+	if (v->held && at == n)
+		at = v->held_row < n ? v->held_row : n - (n > 0);
+	if (v->held || (!app->rules.n && v->queue))
+		v->held = n ? held[at < n ? at : 0] : 0;
+	v->held_row = at < n ? at : 0;
+	return n;
+}
+
+static void
+rules_select(struct view_rules *v, const struct app *app, size_t at, const uint64_t *held)
+{
+	v->held = at < app->rules.n ? 0 : held[at - app->rules.n];
+	v->held_row = at < app->rules.n ? 0 : at - app->rules.n;
+	if (at < app->rules.n)
+		v->row = (unsigned)at;
+}
 
 /* ---- drawn ---- */
 
@@ -33,22 +66,22 @@ rules_draw_row(const struct view_rules *v, struct app *app, const struct area *a
 	buf_init(&raw, RULES_SHOWN_MAX);
 	buf_init(&line, RULES_SHOWN_MAX);
 	rule_text(r, &raw);
-	buf_addf(&line, "%s%3u [%c] ", i == v->row ? style.glyphs->selected : " ", r->number, r->on ? '*' : ' ');
+	buf_addf(&line, "%s%3u [%c] ", i == v->row && !v->held ? style.glyphs->selected : " ", r->number, r->on ? '*' : ' ');
 	escape_add(&line, buf_span(&raw), app->escape);
 	cell_text(a, y, 0, a->w, buf_span(&line), &style);
-	if (i == v->row)
+	if (i == v->row && !v->held)
 		cell_paint(a, y, 0, a->w, ROLE_SELECTED);
 	buf_fini(&line);
 	buf_fini(&raw);
 }
 
 static void
-rules_draw_held(struct app *app, const struct area *a, int y)
+rules_draw_held(const struct view_rules *v, struct app *app, const struct area *a, int y)
 {
 	cell_fill(a, y, 0, a->w, term_glyphs(app->term)->hline, ROLE_RULE);
 	cell_words(a, y, 2, a->w - 2,
-	    held_queue_count(app) ? " held now, Enter in the list opens one " : " nothing is held now ", ROLE_RULE);
-	held_queue_draw(app, a, y + 1, 0);
+	    !held_queue_count(app) ? " nothing is held now " : v->held ? " held now, Enter edits it " : " held now, Tab goes there ", ROLE_RULE);
+	held_queue_draw(app, a, y + 1, v->held);
 }
 
 static void
@@ -57,6 +90,10 @@ rules_draw(struct view *base, struct app *app, const struct area *a)
 	struct view_rules *v = (struct view_rules *)base;
 	const struct glyphs *g = term_glyphs(app->term);
 	bool held = a->h >= RULES_HELD_ROWS_MIN;
+	uint64_t queue[HELD_QUEUE_MAX];
+
+	v->queue = held;
+	rules_queue(v, app, queue);
 	int rows = held ? a->h / 2 : a->h - 1, top = (int)v->row >= rows ? (int)v->row - rows + 1 : 0;
 
 	cell_fill(a, 0, 0, a->w, g->hline, ROLE_RULE);
@@ -66,8 +103,9 @@ rules_draw(struct view *base, struct app *app, const struct area *a)
 	for (int y = 0; y < rows && top + y < (int)app->rules.n; y++)
 		rules_draw_row(v, app, a, y + 1, (unsigned)(top + y));
 	if (held)
-		rules_draw_held(app, a, 1 + rows);
-	app->cursor_y = a->y + 1 + (int)v->row - top;
+		rules_draw_held(v, app, a, 1 + rows);
+	int below = a->h - 2 - rows, at = (int)v->held_row < below ? (int)v->held_row : below - 1;
+	app->cursor_y = a->y + (v->held ? 2 + rows + at : 1 + (int)v->row - top);
 }
 
 static void
@@ -82,14 +120,44 @@ static void
 rules_move(struct view *base, struct app *app, enum move m)
 {
 	struct view_rules *v = (struct view_rules *)base;
-	unsigned last = app->rules.n ? app->rules.n - 1 : 0;
+	uint64_t held[HELD_QUEUE_MAX];
+	size_t n = rules_queue(v, app, held), all = app->rules.n + (v->queue ? n : 0);
+	size_t at = v->held ? app->rules.n + v->held_row : v->row;
 
+	if (!all)
+		return;
 	if (m == MOVE_UP)
-		v->row -= v->row > 0;
+		at -= at > 0;
 	else if (m == MOVE_DOWN)
-		v->row += v->row < last;
+		at += at + 1 < all;
 	else
-		v->row = m == MOVE_TOP || m == MOVE_PAGE_UP || m == MOVE_HALF_UP ? 0 : last;
+		at = m == MOVE_TOP || m == MOVE_PAGE_UP || m == MOVE_HALF_UP ? 0 : all - 1;
+	rules_select(v, app, at, held);
+}
+
+/* Between the rules and what is held. */
+static void
+rules_other(struct view_rules *v, struct app *app)
+{
+	uint64_t held[HELD_QUEUE_MAX];
+	size_t n = rules_queue(v, app, held);
+
+	if (v->held && app->rules.n)
+		rules_select(v, app, v->row, held);
+	else if (!v->held && n && v->queue)
+		rules_select(v, app, app->rules.n, held);
+	else
+		app_toast(app, n ? "there is nothing else to go to" : "nothing is held now");
+}
+
+static uint64_t
+rules_flow(struct view *base, struct app *app)
+{
+	struct view_rules *v = (struct view_rules *)base;
+	uint64_t held[HELD_QUEUE_MAX];
+
+	rules_queue(v, app, held);
+	return v->held;
 }
 
 /* ---- adding and changing ---- */
@@ -116,7 +184,11 @@ rules_typed(struct app *app, const char *text)
 static void
 rules_complete(struct app *app, const char *text, size_t cursor, struct completion *c)
 {
-	view_flows_expr_complete(app, text, rule_expression(text), cursor, c);
+	size_t at = rule_expression(text);
+
+	view_flows_expr_complete(app, text, at, cursor, c);
+	if (c->from == at && cursor >= at) /* nothing of the expression is there yet */
+		rule_complete(span_of(text + at, cursor - at), c);
 }
 
 void
@@ -147,9 +219,10 @@ static void
 rules_prompt(struct app *app, const char *label, const char *text, void (*answer)(struct app *, const char *))
 {
 	prompt_ask_line(&app->prompt, &(struct prompt_line){.label = label,
-					  .hint = "Tab Complete  Enter Apply  Esc Cancel  [request|response|both|messages|all] [hold=5s] [then=kill] [first=10] EXPR",
+					  .hint = "Tab Complete  ^R Recent  Enter Apply  Esc Cancel  F1 Language  [request|response|both|messages|all|hello] [hold=5s] [then=kill] [first=10] EXPR",
 					  .text = text,
 					  .history = HISTORY_RULE,
+					  .language = true,
 					  .changed = rules_typed,
 					  .complete = rules_complete,
 					  .check = rules_check,
@@ -159,9 +232,9 @@ rules_prompt(struct app *app, const char *label, const char *text, void (*answer
 }
 
 void
-view_rules_ask(struct app *app)
+view_rules_ask(struct app *app, const char *text)
 {
-	rules_prompt(app, "Hold: ", "", rules_answer_add);
+	rules_prompt(app, "Hold: ", text, rules_answer_add);
 }
 
 /* The top view is this one whenever its prompt is answered. */
@@ -188,8 +261,12 @@ rules_open(struct view *base, struct app *app)
 	const struct view_rules *v = (const struct view_rules *)base;
 	struct buf text;
 
+	if (rules_flow(base, app)) {
+		cmd_edit(app, "");
+		return;
+	}
 	if (v->row >= app->rules.n) {
-		view_rules_ask(app);
+		view_rules_ask(app, "");
 		return;
 	}
 	buf_init(&text, RULES_LINE_MAX * 2);
@@ -204,7 +281,7 @@ rules_phase(struct app *app, unsigned row)
 {
 	struct rule r = app->rules.rule[row];
 
-	r.phases = rule_phase_next(r.phases);
+	r.phases = rule_phase_next(&r);
 	rules_replace(app, row, &r);
 }
 
@@ -214,7 +291,11 @@ rules_act(struct view *base, struct app *app, const char *what)
 	struct view_rules *v = (struct view_rules *)base;
 
 	if (strcmp(what, "add") == 0) {
-		view_rules_ask(app);
+		view_rules_ask(app, "");
+	} else if (strcmp(what, "queue") == 0) {
+		rules_other(v, app);
+	} else if (rules_flow(base, app)) {
+		app_toast(app, "a held flow is selected: Tab goes to the rules");
 	} else if (v->row >= app->rules.n) {
 		app_toast(app, "there is no rule: i adds one");
 	} else if (strcmp(what, "switch") == 0) {
@@ -241,6 +322,7 @@ static const struct view_ops rules_ops = {
     .move = rules_move,
     .open = rules_open,
     .act = rules_act,
+    .flow = rules_flow,
     .free = rules_free,
 };
 
@@ -250,5 +332,6 @@ view_rules_new(void)
 	struct view_rules *v = mem_zalloc(sizeof *v);
 
 	v->base.ops = &rules_ops;
+	v->queue = true; /* keys may come before it is drawn */
 	return &v->base;
 }

@@ -122,6 +122,13 @@ text_act(struct view *base, struct app *app, const char *what)
 {
 	struct view_text *v = (struct view_text *)base;
 
+	size_t at;
+
+	if (strcmp(what, "take") == 0 && v->editor.changed && v->done.check &&
+	    !v->done.check(app, buf_span(&v->editor.text), &at)) {
+		v->editor.cursor = at;
+		return;
+	}
 	if (strcmp(what, "take") == 0 && v->editor.changed)
 		v->done.done(app, v->done.arg, buf_span(&v->editor.text));
 	if (strcmp(what, "take") != 0)

@@ -3,6 +3,9 @@
 #ifndef UI_VIEW_TEXT_H
 #define UI_VIEW_TEXT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/span.h"
 
 struct app;
@@ -10,6 +13,8 @@ struct view;
 
 /* Told what became of the text, before the view closes; called only when it was changed and not given up. */
 struct view_text_done {
+	/* May be NULL. False, after a toast, when the text cannot be taken: it stays, with the cursor at byte *at. */
+	bool (*check)(struct app *app, struct span text, size_t *at);
 	void (*done)(struct app *app, void *arg, struct span text);
 	void *arg;
 };

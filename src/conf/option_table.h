@@ -38,6 +38,8 @@ OPTION(COLUMNS, "columns", 0, "NAME,...", OPTION_STRING, "", 0, 0,
     "columns of the list, each NAME or NAME:WIDTH, + before one that narrow screens shall show too")
 OPTION(BODY_BESIDE, "body-beside", 0, NULL, OPTION_BOOL, "yes", 0, 1,
     "on a split screen the body stands beside its head when the detail has 120 columns; =no: below it")
+OPTION(FIXLEN, "fixlen", 0, NULL, OPTION_BOOL, "yes", 0, 1,
+    "an edited message gets the Content-Length of its body; =no: it is sent as you wrote it, and its connection ends")
 OPTION(MOUSE, "mouse", 0, NULL, OPTION_BOOL, "yes", 0, 1,
     "the console takes the mouse; =no leaves it to the terminal, as Shift does")
 OPTION(KEYS, "keys", 0, "PRESET", OPTION_STRING, "top", 0, 0,

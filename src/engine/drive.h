@@ -29,6 +29,7 @@ struct drive_ops {
 	void (*secured)(struct conn *c, const char *why, const char *remedy);
 };
 
+extern const struct drive_ops drive_hello; /* hello_hold.c: nobody yet, the connection is held after its ClientHello */
 extern const struct drive_ops drive_raw;
 extern const struct drive_ops drive_http1;
 extern const struct drive_ops drive_websocket;

@@ -119,7 +119,7 @@ http1_answered(struct conn *c, const char *why, bool close)
 	struct http1 *x = c->drive_state;
 
 	http1_end(c, FLOW_S_DONE, why, NULL);
-	x->busy = x->answer_begun = x->answered = x->judged = false;
+	x->busy = x->answer_begun = x->answered = x->judged = x->misframed = false;
 	x->served++;
 	if (close)
 		conn_close_gently(c, FLOW_S_DONE, NULL, NULL);
@@ -132,11 +132,11 @@ void
 http1_finish(struct conn *c)
 {
 	struct http1 *x = c->drive_state;
-	bool persists = x->response.persists && !c->server.eof && c->server.open;
+	bool persists = x->response.persists && !x->misframed && !c->server.eof && c->server.open;
 	bool close = !x->request.persists || x->say_close || (x->tunnel && !persists) || c->replay;
 
 	http1_end(c, FLOW_S_DONE, x->note, NULL);
-	x->busy = x->answer_begun = x->answered = x->judged = false;
+	x->busy = x->answer_begun = x->answered = x->judged = x->misframed = false;
 	x->served++;
 	if (close) {
 		conn_close_gently(c, FLOW_S_DONE, NULL, NULL);

@@ -40,6 +40,7 @@ struct http1 {
 	bool say_close;              /* the client is told that its connection ends */
 	bool judged;                 /* no rule holds the request whose head stands in the input */
 	bool continued;              /* the client had its 100 (Continue) from us */
+	bool misframed;              /* an edit sent a body of another length than its head says: nothing else goes to that server connection */
 	const char *note;            /* why of a flow that ends well; NULL */
 	struct hold *hold;           /* a message gathered or held by a breakpoint; NULL: none */
 	/* Of the running exchange, kept for rules about its response; NULL and empty when there are none. */

@@ -12,6 +12,7 @@
 #include "engine/drive_http1.h"
 #include "engine/drive_websocket.h"
 #include "engine/engine_internal.h"
+#include "engine/hello_hold.h"
 #include "engine/hold_subject.h"
 #include "engine/report.h"
 #include "engine/rules.h"
@@ -337,7 +338,7 @@ hold_begin(struct hold *h, flow_key flow, const struct rule *r, bool last)
 {
 	struct conn *c = h->conn;
 	const struct report_held fact = {
-	    .flow = flow, .dir = (enum flow_dir)h->dir, .rule = r->number, .hold_ms = r->hold_ms, .kill_after = r->kill_after};
+	    .flow = flow, .dir = (enum flow_dir)h->dir, .rule = r->number, .hold_ms = r->hold_ms, .kill_after = r->kill_after, .hello = h->hello};
 
 	h->stage = HOLD_HELD;
 	TAILQ_INSERT_TAIL(&c->worker->held, h, link);
@@ -563,7 +564,9 @@ find_held(struct worker *w, flow_key flow)
 static void
 resume(struct hold *h, const struct intent_message *m)
 {
-	if (h->message)
+	if (h->hello)
+		hello_hold_go(h->conn, false);
+	else if (h->message)
 		websocket_resume(h->conn, m);
 	else if (!m || hold_edit(h->conn, m))
 		hold_go(h->conn);
@@ -576,12 +579,22 @@ is_meant(const struct hold *h, const struct intent *i)
 	return !i->number || (h->message && websocket_held_is(h->conn, i));
 }
 
+/* Something else may be held by now than the ClientHello that was meant. */
+static void
+pass(struct hold *h)
+{
+	if (h->hello)
+		hello_hold_go(h->conn, true);
+}
+
 void
 hold_resume(struct worker *w, const struct intent *i)
 {
 	struct hold *h = find_held(w, i->flow);
 
-	if (h && is_meant(h, i))
+	if (h && i->pass)
+		pass(h);
+	else if (h && is_meant(h, i))
 		resume(h, i->message);
 	else if (h && i->message)
 		report_event(h->conn, i->flow, FLOW_EVENT_ERROR, "the edited message was not sent: it is not held any more");
@@ -616,7 +629,7 @@ void
 hold_answer(struct worker *w, flow_key flow, const struct intent_message *m)
 {
 	struct hold *h = find_held(w, flow);
-	struct conn *c = h && !h->message ? h->conn : NULL;
+	struct conn *c = h && !h->message && !h->hello ? h->conn : NULL;
 	struct http1 *x = c ? c->drive_state : NULL;
 
 	if (!c || !m || x->hold->dir != FLOW_REQUEST || !hold_send_answer(c, m))

@@ -34,6 +34,7 @@ struct hold {
 	uint8_t dir;              /* enum flow_dir */
 	uint8_t stage;            /* enum hold_stage */
 	bool kill_after;
+	bool hello;               /* a connection after its ClientHello: hello_hold.c has it, head and wire are not used */
 	bool message;             /* of a WebSocket: its driver has it, head and wire are not used */
 	bool complete;            /* all of the message is here */
 	bool edited;              /* head and wire are the user's */

@@ -14,12 +14,21 @@
 /* Framing of a chunked message besides its body and trailers. */
 enum { CHUNK_EXTRA_BYTES = 64 };
 
-/* Does the body fit what the head says of it? NULL, or why not. */
+/* Whoever reads the message by its head will miss bytes, or take some for another message. */
+static bool
+is_misframed(enum h1_framing framing, uint64_t length, const struct intent_message *m)
+{
+	return framing == H1_BODY_LENGTH ? length != m->body_n : framing == H1_BODY_NONE && m->body_n;
+}
+
+/* Does the body fit what the head says of it, or need it not? NULL, or why not. */
 static const char *
 framing_fault(enum h1_framing framing, uint64_t length, const struct intent_message *m)
 {
 	if (m->trailers_n && framing != H1_BODY_CHUNKED)
 		return "trailers need Transfer-Encoding: chunked";
+	if (m->keep_length)
+		return NULL;
 	if (framing == H1_BODY_NONE && m->body_n)
 		return "there is a body, and the head says there is none";
 	if (framing == H1_BODY_LENGTH && length != m->body_n)
@@ -138,6 +147,8 @@ edit_request(struct conn *c, const struct intent_message *m, struct buf *wire)
 	}
 	why = request_fault(c, m); /* the trailers have used the worker's head */
 	http1_request_facts(c, h, &facts);
+	facts.has_body |= m->body_n > 0;
+	x->misframed = is_misframed(x->request.framing, x->request.length, m);
 	report_edit_request(c, h, &facts);
 	report_content(c, x->flow, FLOW_REQUEST, m);
 	if (x->request_head)
@@ -158,9 +169,10 @@ edit_response(struct conn *c, const struct intent_message *m, struct buf *wire)
 		buf_fini(wire);
 	if (why || (why = response_fault(c, m, &r)))
 		return why;
+	r.persists &= !is_misframed(r.framing, r.length, m);
 	x->hold->response = r;
 	x->down.unchunk = unchunk;
-	report_edit_response(c, x->flow, &c->worker->head, r.framing != H1_BODY_NONE);
+	report_edit_response(c, x->flow, &c->worker->head, r.framing != H1_BODY_NONE || m->body_n);
 	report_content(c, x->flow, FLOW_RESPONSE, m);
 	return NULL;
 }
@@ -234,8 +246,9 @@ hold_send_answer(struct conn *c, const struct intent_message *m)
 		report_event(c, x->flow, FLOW_EVENT_ERROR, "the answer cannot be sent: %s", why);
 		return false;
 	}
+	r.persists &= !is_misframed(r.framing, r.length, m);
 	report_refusal(c, x->flow, h->status, FLOW_H1);
-	report_response(c, x->flow, h, r.framing != H1_BODY_NONE);
+	report_response(c, x->flow, h, r.framing != H1_BODY_NONE || m->body_n);
 	report_content(c, x->flow, FLOW_RESPONSE, m);
 	x->say_close = !x->request.persists || x->down.unchunk || r.framing == H1_BODY_CLOSE || !r.persists;
 	x->answer_begun = true;

@@ -96,6 +96,8 @@ subject_proto(const struct hold_subject *s)
 	const struct http_field *asked = h ? http_head_find(h, HTTP_F_CONTENT_TYPE) : NULL;
 	const struct http_field *type = response_field(s, HTTP_F_CONTENT_TYPE);
 
+	if (s->hello)
+		return SPAN_LIT("tls");
 	if (s->websocket)
 		return SPAN_LIT("ws");
 	if ((asked && span_eq(h->method, SPAN_LIT("POST")) && grpc_type(asked->value)) || (type && grpc_type(type->value)))
@@ -135,6 +137,8 @@ tls_version(struct hold_subject *s)
 static enum match_have
 subject_text_request(struct hold_subject *s, enum match_field f, struct span *out)
 {
+	if (s->hello && f == MATCH_F_HOST)
+		return give(span_str(s->conn->host), out);
 	if (!s->part[MATCH_REQUEST].head)
 		return MATCH_UNKNOWN;
 	switch (f) {
@@ -163,11 +167,11 @@ subject_text(void *arg, enum match_field f, struct span *out)
 	case MATCH_F_METHOD:
 		return subject_text_request(s, f, out);
 	case MATCH_F_SCHEME:
-		return give(c->inner ? SPAN_LIT("https") : SPAN_LIT("http"), out);
+		return give(c->inner || s->hello ? SPAN_LIT("https") : SPAN_LIT("http"), out);
 	case MATCH_F_PROTO:
 		return give(subject_proto(s), out);
 	case MATCH_F_STATE:
-		return give(s->websocket ? SPAN_LIT("S") : s->response ? SPAN_LIT("B") : SPAN_LIT("R"), out);
+		return give(s->hello ? SPAN_LIT("W") : s->websocket ? SPAN_LIT("S") : s->response ? SPAN_LIT("B") : SPAN_LIT("R"), out);
 	case MATCH_F_TYPE:
 		if (!s->response)
 			return MATCH_UNKNOWN;
@@ -243,7 +247,7 @@ subject_flag(void *arg, enum match_field f, bool *out)
 {
 	struct hold_subject *s = arg;
 
-	*out = f == MATCH_F_TLS ? s->conn->inner
+	*out = f == MATCH_F_TLS ? s->conn->inner || s->hello
 	    : f == MATCH_F_REPLAY ? s->conn->replay
 	                          : f == MATCH_F_ACTIVE;
 	return f == MATCH_F_ASSET ? MATCH_UNKNOWN : MATCH_PRESENT;

@@ -27,6 +27,7 @@ struct hold_subject {
 	struct conn *conn;
 	bool response;                /* the message judged is the response, or comes after it */
 	unsigned judged;              /* its part */
+	bool hello;                   /* there is no message: the ClientHello has come */
 	bool websocket;               /* it is a WebSocket message; both heads are known */
 	uint64_t start_ns;            /* when the request came */
 	struct hold_part part[2];     /* by enum match_dir; the caller fills in what is known */

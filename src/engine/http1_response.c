@@ -105,7 +105,7 @@ http1_must_close(struct conn *c, const struct h1_response *r, bool server_persis
 	/* A client that awaits a body and gets none, or the other way round, must not look for its next answer in this one. */
 	return !r->upgraded && (!x->request.persists || x->down.unchunk || c->worker->draining ||
 	    x->client_head != x->request.is_head ||
-	    r->framing == H1_BODY_CLOSE || (x->tunnel && !server_persists));
+	    r->framing == H1_BODY_CLOSE || (x->tunnel && (!server_persists || x->misframed)));
 }
 
 static void

@@ -13,9 +13,11 @@
 #include "engine/conn.h"
 #include "engine/drive.h"
 #include "engine/drive_raw.h"
+#include "engine/hello_hold.h"
 #include "engine/pass.h"
 #include "engine/report.h"
 #include "engine/worker.h"
+#include "flow/flow_intent.h"
 #include "proto/tls_hello.h"
 #include "tls/tls.h"
 
@@ -266,9 +268,26 @@ hello_complete(struct conn *c, const struct tls_hello *h)
 	if (c->own) {
 		snprintf(c->server_alpn, sizeof c->server_alpn, "http/1.1");
 		client_begin(c);
-	} else if (!hello_passes(c)) {
+	} else if (!hello_passes(c) && !hello_hold(c)) {
 		server_begin(c);
 	}
+}
+
+void
+intercept_go_on(struct conn *c, bool pass)
+{
+	c->phase = CONN_HELLO;
+	if (pass)
+		drive_raw_pass(c, INTENT_PASS_ONCE);
+	else if (!hello_passes(c)) /* the list may have changed meanwhile */
+		server_begin(c);
+}
+
+void
+intercept_refuse(struct conn *c, const char *why, const char *remedy)
+{
+	alert_client(c, ALERT_HANDSHAKE_FAILURE);
+	conn_close_gently(c, FLOW_S_ERROR, why, remedy);
 }
 
 static void

@@ -415,6 +415,7 @@ report_held(struct conn *c, const struct report_held *h)
 	f->rule = (uint16_t)h->rule;
 	f->hold_ms = h->hold_ms;
 	f->kill_after = h->kill_after;
+	f->hello = h->hello;
 	fact_end(c->worker);
 }
 

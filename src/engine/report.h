@@ -77,6 +77,7 @@ struct report_held {
 	unsigned rule;
 	uint32_t hold_ms;
 	bool kill_after;
+	bool hello; /* the ClientHello, not a message */
 };
 void report_held(struct conn *c, const struct report_held *h);
 /* A head that goes on in the place of the recorded one. */

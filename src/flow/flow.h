@@ -91,6 +91,7 @@ struct flow_hold {
 	uint16_t rule;                /* number of the rule that holds it */
 	uint8_t dir;                  /* enum flow_dir */
 	bool kill_after;              /* or is killed then */
+	bool hello;                   /* no message: the connection after its ClientHello */
 };
 
 /* A WebSocket message, told when it had come whole (a control frame too). */

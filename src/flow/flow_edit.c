@@ -19,7 +19,8 @@ store_apply_held(struct flow_store *s, const struct fact_held *h)
 	    .hold_ms = h->hold_ms,
 	    .rule = h->rule,
 	    .dir = h->dir,
-	    .kill_after = h->kill_after};
+	    .kill_after = h->kill_after,
+	    .hello = h->hello};
 	store_held_add(s, f);
 	store_notify(s, f);
 }

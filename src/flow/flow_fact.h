@@ -151,6 +151,7 @@ struct fact_held {
 	uint16_t rule;      /* its number */
 	uint32_t hold_ms;   /* it goes on by itself after so long; 0: never */
 	bool kill_after;    /* or is killed then */
+	bool hello;         /* no message: the connection after its ClientHello */
 };
 
 struct fact_sent {

@@ -15,9 +15,12 @@ enum {
 	INTENT_MESSAGE_MAX_BYTES = 64 << 20
 };
 
+/* What stands in the place of a pattern when a connection passes undecrypted because of INTENT_RESUME. */
+#define INTENT_PASS_ONCE "at a breakpoint"
+
 enum intent_type {
 	INTENT_RULES = 1,  /* rules: all breakpoint rules from now on */
-	INTENT_RESUME,     /* flow; message: goes on in the place of the one that was held, NULL: as it came */
+	INTENT_RESUME,     /* flow; message: goes on in the place of the one that was held, NULL: as it came; or pass */
 	INTENT_ANSWER,     /* flow, held in its request phase: message (a response) is the answer; no server is asked */
 	INTENT_KILL,       /* flow: its connection is closed, whatever it does */
 	INTENT_DROP,       /* flow, held with a WebSocket message: that message is not sent on */
@@ -36,10 +39,11 @@ struct intent_message {
 	size_t body_n;
 	char *trailers;    /* "name: value\r\n" lines without the final empty one, for a chunked message; NULL: none */
 	size_t trailers_n;
+	bool keep_length;  /* what the head says of the body's length need not be so: no other message follows on that connection */
 };
 
-/* INTENT_ON_MESSAGE: WebSocket messages, both directions. */
-enum intent_phase { INTENT_ON_REQUEST = 1, INTENT_ON_RESPONSE = 2, INTENT_ON_MESSAGE = 4 };
+/* INTENT_ON_MESSAGE: WebSocket messages, both directions. INTENT_ON_HELLO: a connection when its ClientHello has come. */
+enum intent_phase { INTENT_ON_REQUEST = 1, INTENT_ON_RESPONSE = 2, INTENT_ON_MESSAGE = 4, INTENT_ON_HELLO = 8 };
 
 struct intent_rule {
 	unsigned number;   /* as the user sees it */
@@ -67,6 +71,7 @@ struct intent {
 	struct intent_message *message; /* owned */
 	uint8_t dir, opcode;            /* INTENT_INJECT: enum flow_dir, enum ws_opcode */
 	uint32_t number;                /* INTENT_RESUME, INTENT_DROP: of the WebSocket message meant, of direction dir; 0: the one that is held */
+	bool pass;                      /* INTENT_RESUME of a held ClientHello: the connection is not decrypted */
 	struct intent_rule *rules;      /* owned, nrules of them */
 	unsigned nrules;
 	struct intent_send *send;       /* owned */

@@ -49,9 +49,17 @@ flow_message_held(const struct flow *f)
 	return &m->at[m->held[f->detail->hold.dir] - 1];
 }
 
+bool
+flow_hello_held(const struct flow *f)
+{
+	return f->detail && f->detail->hold.hello;
+}
+
 const char *
 flow_held_what(const struct flow *f)
 {
+	if (flow_hello_held(f))
+		return "hello";
 	if (f->proto == FLOW_WS)
 		return "message";
 	return f->detail && f->detail->hold.dir == FLOW_RESPONSE ? "response" : "request";

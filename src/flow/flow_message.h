@@ -3,6 +3,7 @@
 #ifndef FLOW_FLOW_MESSAGE_H
 #define FLOW_FLOW_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct flow;
@@ -12,7 +13,10 @@ struct flow_messages;
 /* The message that is held; NULL: none is, or it was one too many to be recorded. */
 const struct flow_message *flow_message_held(const struct flow *f);
 
-/* What of a held flow it is that is held: "request", "response" or, of a WebSocket, "message". */
+/* It is a connection that is held after its ClientHello. */
+bool flow_hello_held(const struct flow *f);
+
+/* What of a held flow it is that is held: "hello", "request", "response" or, of a WebSocket, "message". */
 const char *flow_held_what(const struct flow *f);
 /* What they cost in the budget; NULL: 0. */
 size_t flow_messages_cost(const struct flow_messages *m);

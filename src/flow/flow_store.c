@@ -233,7 +233,8 @@ store_set_state(struct flow_store *s, struct flow *f, enum flow_state state, uin
 {
 	if (f->state == FLOW_S_HELD) {
 		uint64_t since_ns = f->detail->hold.since_ns;
-		f->detail->held_us[f->first_byte_ns != 0] += now_ns > since_ns ? (now_ns - since_ns) / 1000 : 0;
+		if (!f->detail->hold.hello) /* the request has not begun yet */
+			f->detail->held_us[f->first_byte_ns != 0] += now_ns > since_ns ? (now_ns - since_ns) / 1000 : 0;
 		store_held_remove(s, f);
 		f->detail->hold = (struct flow_hold){.since_ns = 0};
 	}

@@ -189,6 +189,20 @@ match_free(struct match *m)
 	free(m);
 }
 
+_Static_assert(MATCH_FIELD_COUNT <= 64, "a set of fields is 64 bits");
+
+enum match_field
+match_field_beyond(const struct match *m, uint64_t known)
+{
+	for (unsigned i = 0; i < m->terms_n; i++) {
+		const struct match_term *t = &m->terms[i];
+		enum match_field f = t->kind == MATCH_K_WORD ? MATCH_F_HOST : t->field;
+		if (t->kind != MATCH_K_NEVER && t->kind != MATCH_K_ALWAYS && !(known & 1ull << f))
+			return f;
+	}
+	return MATCH_FIELD_COUNT;
+}
+
 unsigned
 match_needs(const struct match *m)
 {

@@ -81,6 +81,10 @@ enum match_need {
 };
 unsigned match_needs(const struct match *m);
 
+/* The first field it looks at that is not in the set known (bit 1 << enum match_field); MATCH_FIELD_COUNT: there is none. A bare word looks at
+ * the host, and at what else there is. */
+enum match_field match_field_beyond(const struct match *m, uint64_t known);
+
 /* The message that a header field or a body is of. */
 enum match_dir match_field_dir(enum match_field f);
 

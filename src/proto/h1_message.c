@@ -179,6 +179,7 @@ h1_message_copy(struct h1_message *to, const struct h1_message *from)
 	to->start = mem_strdup(from->start);
 	to->response = from->response;
 	to->decoded = from->decoded;
+	to->keep_length = from->keep_length;
 	h1_fields_copy(&to->fields, &from->fields);
 	h1_fields_copy(&to->trailers, &from->trailers);
 	buf_clear(&to->body);
@@ -426,7 +427,7 @@ message_frame(const struct h1_message *m, bool to_head, size_t body_n, struct h1
 	if (bodiless && body_n)
 		return err_set(why, ERR_SYNTAX, to_head ? "an answer to HEAD has no body" : "a response with status %d has no body",
 		    status);
-	if (bodiless && (to_head || status == 304))
+	if (m->keep_length || (bodiless && (to_head || status == 304)))
 		return 0;
 	fields_drop(f, "transfer-encoding", chunked ? 1 : 0);
 	if (chunked) {

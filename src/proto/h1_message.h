@@ -31,6 +31,7 @@ struct h1_message {
 	char *start;                      /* start line without line end; owned */
 	struct h1_message_fields fields, trailers;
 	struct buf body;                  /* content; codings undone when decoded is set */
+	bool keep_length;                 /* the framing fields are written as they stand, whatever the body is */
 	bool decoded;                     /* body is coded again, as Content-Encoding says, when the message is written */
 };
 
@@ -74,7 +75,7 @@ struct h1_message_wire {
 void h1_message_wire_init(struct h1_message_wire *w);
 void h1_message_wire_fini(struct h1_message_wire *w);
 /* Writes it and checks it as the forwarder does (h1_parse, h1_forward): chunked when it was or has trailers, else Content-Length as long as
- * the body; Host says what an absolute target says; fields keep their places. to_head: a response to HEAD, whose Content-Length stays.
+ * the body, unless keep_length is set; Host says what an absolute target says; fields keep their places. to_head: a response to HEAD, whose Content-Length stays.
  * ERR_SYNTAX, ERR_LIMIT or ERR_NOTFOUND (a content coding that cannot be applied) with a sentence that names what is wrong. */
 int h1_message_write(const struct h1_message *m, bool to_head, struct h1_message_wire *w, struct errmsg *why);
 

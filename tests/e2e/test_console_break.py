@@ -366,3 +366,71 @@ def test_a_replay_offers_the_alpn_of_before():
                     agreed.setdefault(path, []).append(k.alpn)
         equal(agreed, {b'/with': ['http/1.1'] * 2, b'/without': [None] * 2})
         c.quit()
+
+
+def test_a_length_of_the_users_ends_the_connection():
+    """What goes out has the typed length, and the client's next request its own answer."""
+    with echo_origin() as o, Console() as c:
+        rule(c, 'request hold=60s path ~ held')
+        url = 'http://%s' % o.authority
+        curl = Client(c, '-d', 'abcdef', url + '/held', '--next', '-sS', '-x', 'http://127.0.0.1:%d' % c.port, url + '/next')
+        c.tmux.wait(lambda s: held(s) == 1, what='HELD')
+        c.tmux.keys('i', 'Tab')
+        c.tmux.wait(lambda s: 'held now, Enter edits it' in s)
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: re.search(r'rule 1: path ~ held   held \S+   client timeout unknown   auto 60s then send', s), what='the heading')
+        c.tmux.keys('1')
+        c.tmux.type(' ')  # any change
+        c.tmux.keys('BSpace', 'Enter', '3')
+        c.tmux.wait(lambda s: 'Esc takes it over' in s)
+        c.tmux.keys('End')
+        c.tmux.type('GET /smuggled HTTP/1.1')
+        c.tmux.keys('Enter')
+        c.tmux.type('Host: h')
+        c.tmux.keys('Enter', 'Enter', 'Escape')
+        c.tmux.wait(lambda s: '(recomputed; :set fixlen off to keep)' in s, what='the note')
+        c.tmux.type(':set fixlen off')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: 'Content-Length: 6   (kept; the body has 38: the connection ends after it)' in s, what='kept')
+        c.tmux.keys('a')
+        out = curl.answer()
+        check(b'got POST /held abcdef' in out and b'got GET /next' in out and b'smuggled' not in out, out)
+        by = {bytes(k.data).split(b' ')[1]: k for k in o.conns}
+        check(by[b'/held'] is not by[b'/next'], 'connections of their own')
+        c.quit()
+
+
+def test_a_body_that_is_no_text_is_edited_in_hex():
+    path = os.path.join(new_dir('body'), 'blob')
+    with open(path, 'wb') as f:
+        f.write(bytes(range(256)) * 200)
+    with echo_origin() as o, Console() as c:
+        rule(c, 'path ~ held')
+        curl = Client(c, '-H', 'Content-Type: application/octet-stream', '--data-binary', '@' + path, 'http://%s/held/large' % o.authority)
+        c.tmux.wait(lambda s: held(s) == 1, what='HELD')
+        with open(path, 'wb') as f:
+            f.write(b'\x00\x01small\xff')
+        c.tmux.keys('e')
+        c.tmux.wait(lambda s: 'body: 51200 bytes that are not text' in s)
+        c.tmux.keys('3')
+        c.tmux.wait(lambda s: 'Body from the file:' in s)
+        c.tmux.type(path)
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: '+ body: 8 bytes that are not text' in s)
+        c.tmux.keys('3')
+        c.tmux.wait(lambda s: '00000000: 00 01 73 6d 61 6c 6c ff' in s, what='digits')
+        c.tmux.type('xy ')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda s: 'line 1, column 1: no hexadecimal digit' in s and 'xy 00000000: 00 01' in s, what='the refusal')
+        c.tmux.keys('Home')
+        c.tmux.keys('DC', 'DC', 'DC')
+        c.tmux.type('FE ff ')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda s: 'line 1, column 15: no hexadecimal digit' in s, what='the colon')
+        c.tmux.keys('Home', *['DC'] * 16)
+        c.tmux.type('FE ff ')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda s: '+ body: 10 bytes that are not text' in s)
+        c.tmux.keys('a')
+        check(b'got POST /held/large \xfe\xff\x00\x01small\xff' in curl.answer(), 'the body')
+        c.quit()

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "flow/flow_db.h"
+#include "flow/flow_message.h"
 #include "session_fixture.h"
 
 static const char edited_response[] = "HTTP/1.1 418 No\r\nContent-Type: text/html\r\n\r\n";
@@ -111,11 +112,24 @@ test_time_held(void **state)
 	assert_true(f->detail->held_us[0] == 500000 && f->detail->held_us[1] == 1000000);
 	assert_int_equal(flow_ttfb_us(f), 30000);
 	assert_int_equal(flow_duration_us(f, 0), 1539000);
+	/* What the ClientHello of its connection waited is over when the request begins. */
+	struct fact_flow_open o = {.proto = FLOW_TLS, .port = 443, .tls = true};
+	struct fact_held hello = {.rule = 1, .hello = true};
+	apply(s, &o, FACT_FLOW_OPEN, 0, 3, MS);
+	apply(s, &hello, FACT_HELD, 0, 3, 2 * MS);
+	f = flow_store_find(s, 2);
+	assert_true(flow_hello_held(f) && stats(s).held == 1);
+	assert_string_equal(flow_held_what(f), "hello");
+	feed_head(s, FACT_REQUEST, 0, 3, 900 * MS);
+	assert_true(!flow_hello_held(f) && stats(s).held == 0);
+	feed_head(s, FACT_RESPONSE, 0, 3, 910 * MS);
+	assert_int_equal(flow_ttfb_us(f), 10000);
+	assert_int_equal(flow_response_ns(f), 910 * MS);
 	/* An answer of our own ends the hold. */
 	feed_head(s, FACT_REQUEST, 0, 2, MS);
 	feed_held(s, 2, 2 * MS, FLOW_REQUEST);
 	feed_head(s, FACT_RESPONSE, 0, 2, 7 * MS);
-	f = flow_store_find(s, 2);
+	f = flow_store_find(s, 3);
 	assert_true(flow_ttfb_us(f) == 1000 && f->detail->held_us[0] == 5000 && f->detail->held_us[1] == 0);
 	check_all_given_back(s);
 }

@@ -119,6 +119,22 @@ test_chunked_stays_chunked(void **state)
 }
 
 static void
+test_a_length_may_be_kept(void **state)
+{
+	(void)state;
+	set("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n", "", "abc");
+	body_is("longer");
+	m.keep_length = true;
+	writes("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n", "longer", "");
+	h1_fields_remove(&m.fields, 1);
+	writes("POST / HTTP/1.1\r\nHost: h\r\n\r\n", "longer", "");
+	h1_fields_insert(&m.fields, 1, "Transfer-Encoding", "chunked");
+	writes("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", "longer", "");
+	h1_fields_insert(&m.fields, 1, "Content-Length", "3"); /* what no parser may be asked to guess stays refused */
+	refuses("Content-Length");
+}
+
+static void
 test_no_body_where_none_may_be(void **state)
 {
 	(void)state;
@@ -321,6 +337,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_unchanged, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_length_follows_the_body, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_chunked_stays_chunked, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_length_may_be_kept, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_no_body_where_none_may_be, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_codings_are_applied_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_coding_that_is_not_known, setup, teardown),

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,6 +20,7 @@
 #include "screen_fixture.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
+#include "ui/edit_body.h"
 #include "ui/editor.h"
 #include "ui/key.h"
 
@@ -278,6 +280,9 @@ test_rule_lines(void **state)
 	    {"first=0 path ~ a", "first= takes a number", 0},
 	    {"then=wait path ~ a", "then= takes send or kill", 0},
 	    {"both code >> 4", "", 11},
+	    {"hello host ~ a and path ~ b", "path is not known yet at a ClientHello", 6},
+	    {"hello tls.version = 1.3", "tls.version is not known yet", 6},
+	    {"hello not ~b x", "body is not known yet", 6},
 	};
 	struct rule r;
 	struct errmsg why;
@@ -296,6 +301,19 @@ test_rule_lines(void **state)
 	rule_text(&r, &text);
 	buf_add(&text, "", 1);
 	assert_string_equal(text.p, "response hold=90s then=kill first=3 ~u x");
+	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST | INTENT_ON_RESPONSE);
+	assert_int_equal(rule_parse("all hold=1s then=kill word or sni = a.test or proc = curl", &r, &at, &why), 0);
+	assert_int_equal(r.phases, INTENT_ON_REQUEST | INTENT_ON_RESPONSE | INTENT_ON_MESSAGE);
+	r.phases = rule_phase_next(&r);
+	assert_int_equal(r.phases, INTENT_ON_HELLO);
+	buf_clear(&text);
+	rule_text(&r, &text);
+	buf_add(&text, "", 1);
+	assert_string_equal(text.p, "hello hold=1s then=kill word or sni = a.test or proc = curl");
+	assert_int_equal(rule_parse(text.p, &r, &at, &why), 0);
+	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST);
+	assert_int_equal(rule_parse("all path ~ x", &r, &at, &why), 0);
+	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST);
 	buf_fini(&text);
 }
 
@@ -338,6 +356,134 @@ test_edited(void **state)
 	assert_true(head_has(m, "Content-Length: 14\r\n"));
 	assert_true(head_has(m, "Cookie: theme=dark\r\n"));
 	body_of(m, "{!\n \"qty\": 3\n}");
+	screen_close(&s);
+}
+
+/* The length that was typed stands, and what that means is said; undo and the option change it back. */
+static void
+test_fixlen(void **state)
+{
+	struct screen s;
+	struct buf out;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "e3\x05!\x1b");
+	screen_keys(&s, ":set fixlen off\r");
+	s.app->toast[0] = '\0';
+	app_draw(s.app);
+	screen_expect(&s, "held-kept-80x24");
+	screen_keys(&s, "a");
+	const struct intent_message *m = last(INTENT_RESUME)->message;
+	assert_true(m->keep_length && head_has(m, "Content-Length: 13\r\n"));
+	body_of(m, "{!\n \"qty\": 3\n}");
+	screen_keys(&s, "e3\x05!\x1b" ":set fixlen on\r");
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "+ Content-Length: 14   (recomputed; :set fixlen off to keep)"));
+	buf_fini(&out);
+	screen_keys(&s, "a");
+	m = last(INTENT_RESUME)->message;
+	assert_true(!m->keep_length && head_has(m, "Content-Length: 14\r\n"));
+	screen_keys(&s, ":set fixlen off\r" "e3\x05!\x1b" "2jjd\x1b");
+	screen_keys(&s, "a");
+	m = last(INTENT_RESUME)->message;
+	assert_true(m->keep_length && !head_has(m, "Content-Length"));
+	screen_close(&s);
+}
+
+static const char binary[] = "POST /v1/blob HTTP/1.1\r\nHost: api.example.test\r\nContent-Length: 20\r\n\r\n";
+
+/* A body that is no text is edited as digits; what is no digit stays, with the cursor at it. */
+static void
+test_hex(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_holding(&s, 24, 80, binary, "\x01\x02\xff" "0123456789abcdef\n");
+	screen_keys(&s, "e3");
+	screen_expect(&s, "held-hex-80x24");
+	screen_keys(&s, "\x05 | ");
+	screen_keys(&s, "\rg1\x1b");
+	s.app->toast[sizeof s.app->toast - 1] = '\0';
+	assert_string_equal(s.app->toast, "line 2, column 1: no hexadecimal digit");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_TEXT);
+	screen_keys(&s, "\x0b" "41 42\r\x1b");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	s.app->toast[0] = '\0';
+	app_draw(s.app);
+	screen_expect(&s, "held-hex-edited-80x24");
+	screen_keys(&s, "a");
+	const struct intent_message *m = last(INTENT_RESUME)->message;
+	assert_int_equal(m->body_n, 22);
+	assert_memory_equal(m->body, "\x01\x02\xff" "0123456789abcAB" "def\n", 22);
+	screen_close(&s);
+}
+
+/* A larger one is given by a file. */
+static void
+test_body_from_a_file(void **state)
+{
+	char path[] = "/tmp/mitmtop-body-XXXXXX", keys[80];
+	char *large = mem_zalloc(EDIT_HEX_MAX_BYTES + 2);
+	struct screen s;
+
+	(void)state;
+	int fd = mkstemp(path);
+	assert_int_equal(write(fd, "\0from a file", 12), 12);
+	close(fd);
+	memset(large, 1, EDIT_HEX_MAX_BYTES + 1);
+	open_holding(&s, 24, 80, binary, large);
+	screen_keys(&s, "e3/no/such/file\r");
+	assert_string_equal(s.app->prompt.refusal.why, "No such file or directory");
+	screen_keys(&s, "\x15/tmp\r");
+	assert_string_equal(s.app->prompt.refusal.why, "it is no regular file");
+	snprintf(keys, sizeof keys, "\x15%s\r", path);
+	screen_keys(&s, keys);
+	assert_false(s.app->prompt.active);
+	screen_keys(&s, "a");
+	const struct intent_message *m = last(INTENT_RESUME)->message;
+	assert_int_equal(m->body_n, 12);
+	assert_memory_equal(m->body, "\0from a file", 12);
+	large[EDIT_HEX_MAX_BYTES] = '\0'; /* as many as are edited here */
+	screen_close(&s);
+	open_holding(&s, 24, 80, binary, large);
+	screen_keys(&s, "e3");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_TEXT);
+	screen_close(&s);
+	free(large);
+	unlink(path);
+}
+
+/* i, then Enter on the queue. */
+static void
+test_the_queue_opens_what_is_held(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 24, 80);
+	screen_keys(&s, "i\t");
+	screen_expect(&s, "rules-queue-80x24");
+	screen_keys(&s, " d"); /* of no rule */
+	assert_int_equal(s.app->rules.n, 1);
+	screen_keys(&s, "\r");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	screen_keys(&s, "qa");
+	assert_int_equal(last(INTENT_RESUME)->flow, HELD_KEY);
+	screen_keys(&s, "\t ");
+	assert_int_equal(last(INTENT_RULES)->nrules, 0);
+	screen_keys(&s, "jX");
+	assert_int_equal(last(INTENT_KILL)->flow, HELD_KEY);
+	screen_keys(&s, "kdjj\r"); /* without a rule the queue is all there is */
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_EDIT);
+	struct fact_state gone = {.state = FLOW_S_WAIT};
+	screen_keys(&s, "q");
+	apply(&s.fx, &gone, FACT_STATE);
+	app_tick(s.app);
+	app_draw(s.app);
+	screen_keys(&s, "\t\r\x1b");
+	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_RULES);
 	screen_close(&s);
 }
 
@@ -593,6 +739,10 @@ main(void)
 	    cmocka_unit_test(test_resume),
 	    cmocka_unit_test(test_edited),
 	    cmocka_unit_test(test_ways_in),
+	    cmocka_unit_test(test_fixlen),
+	    cmocka_unit_test(test_hex),
+	    cmocka_unit_test(test_body_from_a_file),
+	    cmocka_unit_test(test_the_queue_opens_what_is_held),
 	    cmocka_unit_test(test_form_and_query),
 	    cmocka_unit_test(test_what_is_no_form),
 	    cmocka_unit_test(test_json_is_judged),

@@ -86,6 +86,15 @@ tell_held(struct fixture *fx, flow_key flow, unsigned ms)
 }
 
 static void
+tell_open(struct fixture *fx, flow_key flow)
+{
+	struct fact_flow_open *o = mem_zalloc(sizeof *o + 1);
+
+	o->proto = FLOW_TLS;
+	tell(fx, o, FACT_FLOW_OPEN, flow, 70);
+}
+
+static void
 tell_end(struct fixture *fx, flow_key flow)
 {
 	struct fact_flow_end *e = mem_zalloc(sizeof *e);
@@ -190,6 +199,29 @@ take_intent(void *arg, struct intent *i)
 {
 	(void)arg;
 	intent_free(i);
+}
+
+/* Of several held messages the edit screen says which this is; a held ClientHello is none of them. */
+static void
+test_which_of_them(void **state)
+{
+	struct screen s;
+	struct fact_held *hello = mem_zalloc(sizeof *hello);
+
+	(void)state;
+	screen_start(&s, 24, 80);
+	s.fx.source.intend = take_intent;
+	hello->hello = true;
+	tell_open(&s.fx, 77);
+	tell(&s.fx, hello, FACT_HELD, 77, 80);
+	app_tick(s.app);
+	screen_keys(&s, "gjje");
+	expect(&s, "HELD request 1 of 2   #3", true);
+	screen_keys(&s, "J");
+	expect(&s, "HELD request 2 of 2   #4", true);
+	screen_keys(&s, "J");
+	expect(&s, "HELD request 1 of 2   #3", true);
+	screen_close(&s);
 }
 
 /* Clients, held flows, and an engine that can drain. */
@@ -442,6 +474,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lists),
+	    cmocka_unit_test(test_which_of_them),
 	    cmocka_unit_test(test_leaving),
 	    cmocka_unit_test(test_versions),
 	    cmocka_unit_test(test_round),

@@ -44,7 +44,7 @@ static void
 screen_act(struct screen *s, const char *keys)
 {
 	for (; *keys; keys++) {
-		app_key(s->app, *keys == '\x1b' ? KEYC_ESC : (unsigned char)*keys);
+		app_key(s->app, *keys == '\x1b' ? KEYC_ESC : *keys == '\x1d' ? KEYC_F1 : (unsigned char)*keys);
 		for (int i = 0; i < TURNS; i++)
 			app_turn(s->app);
 		app_draw(s->app);
@@ -99,6 +99,47 @@ test_filter(void **state)
 	screen_sizes("filter-add", "fcode = 200\rohost ~");
 	screen_sizes("mark-matching", "Tcode");
 	screen_sizes("no-marks", "M");
+}
+
+/* What was typed stays while the language is looked up and what is recent is looked through. */
+static void
+test_line_help(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	screen_sizes("filter-recent", "fhost ~ api\rf\x15" "code = 200\rf\x15" "host ~ api\rf\x15pa\x12");
+	screen_sizes("filter-language", "fhost ~ a\x1d");
+	screen_start(&s, 24, 80);
+	screen_act(&s, "fhost ~ api\rf\x15" "code = 200\rf\x15path ~ z\x12");
+	assert_true(s.app->prompt.recent);
+	assert_int_equal(s.app->prompt.completion.n, 2);
+	screen_act(&s, "\x1b"); /* leaves the text */
+	assert_true(s.app->prompt.active && !s.app->prompt.recent);
+	assert_string_equal(s.app->prompt.text, "path ~ z");
+	screen_act(&s, "\x12\x12\r"); /* takes the older one, and does not apply it yet */
+	assert_true(s.app->prompt.active);
+	assert_string_equal(s.app->prompt.text, "host ~ api");
+	assert_string_equal(s.app->index.want.words, "code = 200");
+	screen_act(&s, "\x12z"); /* another key closes the list and acts */
+	assert_string_equal(s.app->prompt.text, "host ~ apiz");
+	screen_act(&s, "\x1dGgj5:/zq");
+	assert_null(s.app->language);
+	assert_true(s.app->prompt.active);
+	assert_string_equal(s.app->prompt.text, "host ~ apiz");
+	screen_act(&s, "\x1d\x1b\x1d\x1d\r");
+	assert_null(s.app->language);
+	assert_string_equal(s.app->index.want.words, "host ~ apiz");
+	screen_act(&s, ":\x1d"); /* no expression */
+	assert_null(s.app->language);
+	screen_act(&s, "\x1bopath\x1d");
+	assert_non_null(s.app->language);
+	screen_close(&s); /* with the help open */
+	screen_start(&s, 24, 80);
+	screen_act(&s, "f\x12");
+	assert_false(s.app->prompt.recent);
+	assert_string_equal(s.app->prompt.note, "nothing was typed here before");
+	screen_close(&s);
 }
 
 static void
@@ -221,6 +262,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_filter),
+	    cmocka_unit_test(test_line_help),
 	    cmocka_unit_test(test_toast),
 	    cmocka_unit_test(test_command),
 	    cmocka_unit_test(test_asking),
