@@ -7,6 +7,7 @@
 #include "tls/tls_internal.h"
 
 enum {
+	STAPLE_MAX_BYTES = 16384, /* as in TLS 1.2; in TLS 1.3 64 KiB would fit */
 	STAPLE_ANSWERS_MAX = 16, /* looked at in one response; servers staple one */
 	STAPLE_SKEW_S = 300
 };
@@ -59,8 +60,9 @@ static const char *
 read_staple(SSL *ssl, const unsigned char *der, long n)
 {
 	STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);
-	OCSP_RESPONSE *r = d2i_OCSP_RESPONSE(NULL, &der, n);
-	bool sound = r && OCSP_response_status(r) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
+	const unsigned char *end = der + n;
+	OCSP_RESPONSE *r = n <= STAPLE_MAX_BYTES ? d2i_OCSP_RESPONSE(NULL, &der, n) : NULL;
+	bool sound = r && der == end && OCSP_response_status(r) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
 	OCSP_BASICRESP *b = sound ? OCSP_response_get1_basic(r) : NULL;
 	const char *word = b && chain && SSL_get_verify_result(ssl) == X509_V_OK ? judge(ssl, b, chain) : not_verified;
 

@@ -7,7 +7,7 @@
 
 #include "tls_fixture.h"
 
-enum { DAY_S = 86400 };
+enum { DAY_S = 86400, STAPLE_MAX_BYTES = 16384 };
 
 static struct tls *tls; /* trusts root */
 static struct tls *lax; /* insecure, trusts the system only */
@@ -55,10 +55,27 @@ struct staple {
 	bool no_end;          /* without nextUpdate */
 	int response;         /* OCSP_RESPONSE_STATUS_* */
 	bool garbage, none;
+	int padded_to;        /* bytes of the whole, by an extension that means nothing; 0: as it is */
+	int behind;           /* zeros follow it */
 };
 
+/* Whatever room the sizes before it take. */
+static void
+pad(OCSP_BASICRESP *b, int n)
+{
+	ASN1_OCTET_STRING *o = ASN1_OCTET_STRING_new();
+	char *zeros = OPENSSL_zalloc((size_t)n + 1);
+
+	assert_int_equal(ASN1_OCTET_STRING_set(o, (unsigned char *)zeros, n), 1);
+	X509_EXTENSION *x = X509_EXTENSION_create_by_NID(NULL, NID_netscape_comment, 0, o);
+	assert_int_equal(OCSP_BASICRESP_add_ext(b, x, -1), 1);
+	X509_EXTENSION_free(x);
+	ASN1_OCTET_STRING_free(o);
+	OPENSSL_free(zeros);
+}
+
 static OCSP_BASICRESP *
-make_basic(const struct staple *s)
+make_basic(const struct staple *s, int padding)
 {
 	OCSP_BASICRESP *b = OCSP_BASICRESP_new();
 	OCSP_CERTID *id = OCSP_cert_to_id(s->md, s->about ? s->about : good, root);
@@ -66,11 +83,25 @@ make_basic(const struct staple *s)
 	ASN1_TIME *revoked = s->status == V_OCSP_CERTSTATUS_REVOKED ? from : NULL;
 
 	assert_non_null(OCSP_basic_add1_status(b, id, s->status, 0, revoked, from, s->no_end ? NULL : until));
+	if (padding)
+		pad(b, padding);
 	assert_int_equal(OCSP_basic_sign(b, s->signer ? s->signer : root, s->key ? s->key : fix_key(), EVP_sha256(), NULL, 0), 1);
 	OCSP_CERTID_free(id);
 	ASN1_TIME_free(from);
 	ASN1_TIME_free(until);
 	return b;
+}
+
+static int
+make_der(const struct staple *s, int padding, unsigned char **der)
+{
+	OCSP_BASICRESP *b = make_basic(s, padding);
+	OCSP_RESPONSE *r = OCSP_response_create(s->response, b);
+	int n = i2d_OCSP_RESPONSE(r, der);
+
+	OCSP_RESPONSE_free(r);
+	OCSP_BASICRESP_free(b);
+	return n;
 }
 
 static int
@@ -85,11 +116,16 @@ give_staple(SSL *ssl, void *arg)
 	if (s->garbage) {
 		der = OPENSSL_memdup("garbage", 7);
 	} else {
-		OCSP_BASICRESP *b = make_basic(s);
-		OCSP_RESPONSE *r = OCSP_response_create(s->response, b);
-		n = i2d_OCSP_RESPONSE(r, &der);
-		OCSP_RESPONSE_free(r);
-		OCSP_BASICRESP_free(b);
+		n = make_der(s, 0, &der);
+		/* A signature takes a byte or two more or less. */
+		for (int padding = s->padded_to - n; s->padded_to && n != s->padded_to; padding += s->padded_to - n) {
+			OPENSSL_free(der);
+			der = NULL;
+			n = make_der(s, padding, &der);
+		}
+		der = OPENSSL_realloc(der, (size_t)(n + s->behind));
+		memset(der + n, 0, (size_t)s->behind);
+		n += s->behind;
 	}
 	SSL_set_tlsext_status_ocsp_resp(ssl, der, n);
 	return SSL_TLSEXT_ERR_OK;
@@ -178,6 +214,7 @@ staples_that_do_not_hold(void **state)
 	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .signer = good}, "not verified");
 	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .response = OCSP_RESPONSE_STATUS_TRYLATER}, "not verified");
 	check(&(struct staple){.garbage = true}, "not verified");
+	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .behind = 1}, "not verified");
 	/* Nothing is believed of a server that was not verified. */
 	check_with(lax, &(struct staple){.from_s = -60, .until_s = DAY_S}, true, TLS1_3_VERSION, "not verified");
 	X509_free(stranger);
@@ -250,6 +287,15 @@ sessions_with_and_without_are_kept_apart(void **state)
 }
 
 static void
+staples_up_to_the_limit(void **state)
+{
+	(void)state;
+	check_with(tls, &(struct staple){.from_s = -60, .until_s = DAY_S, .padded_to = STAPLE_MAX_BYTES}, true, TLS1_3_VERSION, "good");
+	check_with(tls, &(struct staple){.from_s = -60, .until_s = DAY_S, .padded_to = STAPLE_MAX_BYTES + 1}, true, TLS1_3_VERSION, "not verified");
+	check_with(tls, &(struct staple){.from_s = -60, .until_s = DAY_S, .padded_to = 60000}, true, TLS1_3_VERSION, "not verified");
+}
+
+static void
 no_staple(void **state)
 {
 	(void)state;
@@ -266,6 +312,7 @@ main(void)
 	    cmocka_unit_test(a_revoked_certificate_is_refused),
 	    cmocka_unit_test(an_insecure_one_goes_on),
 	    cmocka_unit_test(sessions_with_and_without_are_kept_apart),
+	    cmocka_unit_test(staples_up_to_the_limit),
 	    cmocka_unit_test(no_staple),
 	};
 
