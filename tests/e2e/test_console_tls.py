@@ -125,12 +125,17 @@ def look(c, n, want, which):
     return text
 
 
+REFUSED = ('result FAILED verify_revoked', 'why certificate was revoked, says the stapled OCSP response (CN localhost)',
+           'verify OCSP staple revoked', 'subject CN=localhost')
+
+
 def staples(width, height, status, options, want):
     with SServer('-status_file', ocsp_response(status)) as o, Console(width, height, options) as c:
         trust = ('-CAfile', os.path.join(c.ca, 'ca.pem'))
         text = s_client(c.port, o.port, '-status', *trust)
         wait_rows(c, 1)
-        look(c, 1, want, 1)
+        client = side(look(c, 1, want, 1), 0)
+        check(('result ClientHello not answered' if want is REFUSED else 'leaf minted') in client and 'JA4 t13d' in client, client)
         # Another client does not ask, so the server is not asked either.
         s_client(c.port, o.port, *trust)
         wait_rows(c, 2)
@@ -145,10 +150,6 @@ def test_stapled_responses_at_80x24():
 
 def test_stapled_responses_at_120x36():
     staples(120, 36, 'good', '', ('verify ok, chain 2, OCSP staple good',))
-
-
-REFUSED = ('result FAILED verify_revoked', 'why certificate was revoked, says the stapled OCSP response (CN localhost)',
-           'verify OCSP staple revoked', 'subject CN=localhost')
 
 
 def test_a_revoked_certificate_is_refused_at_80x24():
