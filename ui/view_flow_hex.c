@@ -16,10 +16,12 @@ view_flow_sum(struct view_flow *v, struct app *app, const struct flow *f)
 {
 	struct flow_sum *s = &v->sum;
 	unsigned part = app->hex_part;
+	uint64_t seen = flow_page_part_size(f, (enum flow_part)part);
 
-	if (v->tab != TAB_HEX || (s->number == f->number && s->part == part && s->version == f->version))
+	/* Copies that are read from the session file have no version of their own. */
+	if (v->tab != TAB_HEX || (s->number == f->number && s->part == part && s->version == f->version && s->seen == seen))
 		return;
-	*s = (struct flow_sum){.number = f->number, .part = part, .version = f->version};
+	*s = (struct flow_sum){.number = f->number, .part = part, .version = f->version, .seen = seen};
 	struct span bytes = flow_page_part_whole(f, (enum flow_part)part, FLOW_SHA256_MAX);
 	if (bytes.n && (!app->s->sha256 || !app->s->sha256(bytes, s->sha256)))
 		s->sha256[0] = '\0';

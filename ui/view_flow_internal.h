@@ -46,6 +46,7 @@ struct flow_sum {
 	uint64_t number; /* of that flow and part, as they were then; 0: of none */
 	unsigned part;
 	uint32_t version;
+	uint64_t seen; /* bytes of it */
 	char sha256[FRONTEND_SHA256_BYTES]; /* "": not all is there, or it is too large */
 };
 
