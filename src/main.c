@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The composition root: options, engine, front end, loop, exit status. The one place where the engine and the flow
  * model meet. */
+#include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
@@ -20,12 +21,13 @@
 #include "base/mem.h"
 #include "conf/args.h"
 #include "conf/env.h"
-#include "conf/host_pattern.h"
 #include "conf/listen.h"
 #include "conf/option.h"
+#include "conf/option_check.h"
 #include "conf/paths.h"
 #include "conf/usage.h"
 #include "engine/engine.h"
+#include "engine/host_addresses.h"
 #include "flow/flow_db.h"
 #include "flow/flow_fact.h"
 #include "flow/flow_store.h"
@@ -146,6 +148,7 @@ figures(void *arg, struct figures *out)
 	memcpy(out->tls_us, e.tls_us, sizeof out->tls_us);
 	memcpy(out->ttfb_us, e.ttfb_us, sizeof out->ttfb_us);
 	memcpy(out->total_us, e.total_us, sizeof out->total_us);
+	memcpy(out->mint_us, t.forge_us, sizeof out->mint_us);
 }
 
 static void
@@ -229,6 +232,15 @@ tune_memory(void)
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
+/* One that was closed by the caller would be given to the next socket or file, into which our words would go. These fail. */
+static void
+hold_standard_files(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			_exit(EXIT_FAILED);
+}
+
 static void
 raise_descriptor_limit(void)
 {
@@ -269,9 +281,6 @@ read_listeners(const struct options *o, struct engine_config *c, struct errmsg *
 {
 	unsigned n = option_list_count(o, OPT_LISTEN);
 
-	if (n > ENGINE_LISTEN_MAX)
-		return err_set(why, ERR_LIMIT, "-l was given %u times, at most %d are possible", n,
-		    ENGINE_LISTEN_MAX);
 	for (c->nlisten = 0; c->nlisten < n; c->nlisten++) {
 		struct listen_spec s;
 		struct engine_listen *l = &c->listen[c->nlisten];
@@ -361,6 +370,15 @@ session_path(const struct options *o)
 	return *path ? mem_strdup(path) : NULL;
 }
 
+_Static_assert((int)FRONTEND_ADDRESS_MAX == (int)HOST_ADDRESS_MAX, "the same texts");
+
+static unsigned
+own_addresses(void *arg, bool v6, char (*out)[FRONTEND_ADDRESS_MAX], unsigned max)
+{
+	(void)arg;
+	return host_addresses(v6, out, max);
+}
+
 static int
 run_front_end(struct program *p, struct errmsg *why)
 {
@@ -377,6 +395,7 @@ run_front_end(struct program *p, struct errmsg *why)
 	    .selftest_done = selftest_done,
 	    .selftest_stop = selftest_stop,
 	    .sha256 = tls_sha256,
+	    .host_addresses = own_addresses,
 	    .arg = p,
 	    .ca_path = p->ca.cert_path,
 	    .ca_fingerprint = p->ca.fingerprint,
@@ -401,9 +420,6 @@ open_session(struct program *p, struct errmsg *why)
 {
 	const char *read = option_str(p->options, OPT_READ), *write = option_str(p->options, OPT_WRITE);
 
-	if (*read && *write)
-		return err_set(why, ERR_REFUSED,
-		    "-r and -w do not go together: -w FILE continues a session file that is there");
 	if (*read)
 		return flow_store_read(p->store, read, why);
 	return *write ? flow_store_write(p->store, write, why) : 0;
@@ -439,36 +455,11 @@ check_filter(const struct options *o, struct errmsg *why)
 }
 
 static int
-check_passthrough(const struct options *o, struct errmsg *why)
-{
-	struct host_pattern p;
-	struct errmsg e;
-
-	for (unsigned i = 0; i < option_list_count(o, OPT_PASSTHROUGH); i++)
-		if (host_pattern_parse(option_list_item(o, OPT_PASSTHROUGH, i), &p, &e))
-			return err_set(why, ERR_SYNTAX, "passthrough: %s", e.text);
-	return 0;
-}
-
-static int
-check_headless(const struct options *o, struct errmsg *why)
-{
-	if (*option_str(o, OPT_SCRIPT) && is_headless(o))
-		return err_set(why, ERR_REFUSED, "--script needs the console, and -%c runs without it: leave one out",
-		    option_bool(o, OPT_HEADLESS) ? 'n' : 'b');
-	if (option_int(o, OPT_SUMMARIES) && *option_str(o, OPT_READ))
-		return err_set(why, ERR_REFUSED, "-b prints figures of what passes, and with -r nothing does: leave one out");
-	if (option_int(o, OPT_SUMMARIES) && option_bool(o, OPT_JSON))
-		return err_set(why, ERR_REFUSED, "-b prints text, which would stand among the objects of --json: leave one out");
-	return 0;
-}
-
-static int
 run(struct program *p)
 {
 	struct errmsg why;
 
-	if (check_filter(p->options, &why) || check_passthrough(p->options, &why) || check_headless(p->options, &why))
+	if (check_filter(p->options, &why) || options_check(p->options, &why))
 		return complain(&why);
 	struct flow_store_limits limits = {
 	    .memory_max_bytes = memory_budget(p->options),
@@ -542,6 +533,7 @@ main(int argc, char **argv)
 	struct errmsg why;
 	int status = 0;
 
+	hold_standard_files();
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	signal(SIGPIPE, SIG_IGN);

@@ -17,6 +17,18 @@ enum { ALARM_REPEATS_MIN = 3, ALARM_WINDOW_S = 10, ALARM_EVICTED_REST_S = 60, AL
 
 #define NS_PER_S 1000000000ull
 
+/* A message that waits for a key is not covered. The event log escapes what it shows. */
+static void
+alarm_tell(struct app *app, const char *raw)
+{
+	char shown[sizeof app->toast];
+
+	flow_store_event(app->s->store, FLOW_EVENT_WARNING, 0, raw);
+	escape_text(shown, sizeof shown, span_str(raw), app->escape);
+	if (!app->toast[0] || app->toast_until_ns != UINT64_MAX)
+		app_toast(app, shown);
+}
+
 /* ---- repeated failures ---- */
 
 /* The cause with the server it is about; false: it says nothing of others to come. */
@@ -37,39 +49,58 @@ failure_text(const struct flow *f, char out[ALARM_TEXT_MAX])
 	return true;
 }
 
-/* The event log escapes what it shows. */
+/* More servers or causes than there are places: what is left over is counted, so that neither memory nor lines grow with them. */
+static void
+others_take(struct alarm *a, unsigned n, uint64_t now_ns)
+{
+	if (!a->others.n)
+		a->others.since_ns = now_ns;
+	a->others.n += n;
+}
+
 static void
 group_tell(struct app *app, struct alarm_group *g, uint64_t now_ns)
 {
-	char raw[ALARM_TEXT_MAX + 40], shown[sizeof app->toast];
+	char raw[ALARM_TEXT_MAX + 40];
 	uint64_t s = (now_ns - g->since_ns + NS_PER_S / 2) / NS_PER_S;
 
 	if (g->n >= ALARM_REPEATS_MIN) {
 		snprintf(raw, sizeof raw, "%s, %u flows in %" PRIu64 " s", g->text, g->n, s);
-		flow_store_event(app->s->store, FLOW_EVENT_WARNING, 0, raw);
-		escape_text(shown, sizeof shown, span_str(raw), app->escape);
-		app_toast(app, shown);
+		alarm_tell(app, raw);
 	}
 	g->n = 0;
 }
 
-/* Its place, or one that is free, or that of the group which began first. */
+/* Its place; or one that is free, or that of the first that is no series yet, which joins the others. NULL: there is none. */
 static struct alarm_group *
-group_find(struct app *app, const char *text, uint64_t now_ns)
+group_find(struct alarm *a, const char *text, uint64_t now_ns)
 {
-	struct alarm_group *place = app->alarm.group;
+	struct alarm_group *place = NULL;
 
-	for (struct alarm_group *g = place; g < app->alarm.group + ALARM_GROUPS_MAX; g++) {
+	for (struct alarm_group *g = a->group; g < a->group + ALARM_GROUPS_MAX; g++) {
 		if (g->n && strcmp(g->text, text) == 0)
 			return g;
-		if (place->n && (!g->n || g->since_ns < place->since_ns))
+		if (g->n < ALARM_REPEATS_MIN && (!place || (place->n && (!g->n || g->since_ns < place->since_ns))))
 			place = g;
 	}
-	if (place->n)
-		group_tell(app, place, now_ns);
+	if (!place)
+		return NULL;
+	others_take(a, place->n, now_ns);
 	snprintf(place->text, sizeof place->text, "%s", text);
 	place->since_ns = now_ns;
+	place->n = 0;
 	return place;
+}
+
+static void
+failure_count(struct alarm *a, const char *text, uint64_t now_ns)
+{
+	struct alarm_group *g = group_find(a, text, now_ns);
+
+	if (g)
+		g->n++;
+	else
+		others_take(a, 1, now_ns);
 }
 
 void
@@ -80,15 +111,34 @@ alarm_flow(struct app *app, const struct flow *f)
 
 	/* A copy or a flow of a file has failed long ago. */
 	if (now - f->end_ns < ALARM_WINDOW_S * NS_PER_S && failure_text(f, text))
-		group_find(app, text, now)->n++;
+		failure_count(&app->alarm, text, now);
 }
 
+static bool
+group_due(const struct alarm_group *g, uint64_t now_ns)
+{
+	return g->n && now_ns - g->since_ns >= ALARM_WINDOW_S * NS_PER_S;
+}
+
+/* The others are told last, with those that have been no series. */
 static void
 failures_tick(struct app *app, uint64_t now_ns)
 {
-	for (struct alarm_group *g = app->alarm.group; g < app->alarm.group + ALARM_GROUPS_MAX; g++)
-		if (g->n && now_ns - g->since_ns >= ALARM_WINDOW_S * NS_PER_S)
+	struct alarm *a = &app->alarm;
+	bool others = group_due(&a->others, now_ns);
+
+	for (struct alarm_group *g = a->group; g < a->group + ALARM_GROUPS_MAX; g++) {
+		if (others && g->n < ALARM_REPEATS_MIN) {
+			a->others.n += g->n;
+			g->n = 0;
+		} else if (group_due(g, now_ns)) {
 			group_tell(app, g, now_ns);
+		}
+	}
+	if (!others)
+		return;
+	snprintf(a->others.text, sizeof a->others.text, "failed: many servers or causes");
+	group_tell(app, &a->others, now_ns);
 }
 
 /* ---- memory ---- */
@@ -107,7 +157,7 @@ evicted_tick(struct app *app, uint64_t now_ns)
 	snprintf(text, sizeof text, "FLOWS EVICTED %" PRIu64 ": memory limit %s, :set memory", st.evicted - a->evicted, limit);
 	a->evicted = st.evicted;
 	a->evicted_ns = now_ns;
-	app_warn(app, 0, text);
+	alarm_tell(app, text);
 }
 
 /* ---- the clock ---- */
@@ -127,7 +177,7 @@ clock_tick(struct app *app, uint64_t now_ns)
 	if (s < ALARM_JUMP_S && s > -ALARM_JUMP_S)
 		return;
 	snprintf(text, sizeof text, "CLOCK JUMP %+" PRId64 " s, rates go on", s);
-	app_warn(app, 0, text);
+	alarm_tell(app, text);
 }
 
 void

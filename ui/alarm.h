@@ -21,6 +21,7 @@ struct alarm_group {
 /* Zeroed: nothing has happened yet. */
 struct alarm {
 	struct alarm_group group[ALARM_GROUPS_MAX];
+	struct alarm_group others; /* those that had no place, together */
 	uint64_t evicted;          /* of those: told */
 	uint64_t evicted_ns;       /* monotonic: when; 0: never */
 	uint64_t wall_ns, mono_ns; /* at the last turn; 0: there was none */

@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "conf/option.h"
+#include "text/text_mask.h"
 #include "ui/cmd.h"
 #include "ui/cmd_note.h"
 #include "ui/flow_text.h"
@@ -46,6 +47,14 @@ app_flow_ended(void *arg, const struct flow *f)
 	alarm_flow(app, f);
 }
 
+void
+app_mask(struct app *app)
+{
+	app->escape = (text_locale_utf8() ? ESCAPE_UTF8 : 0) | (option_bool(app->s->options, OPT_MASK) ? TEXT_MASK : 0);
+	app->env.escape = app->escape;
+	app->dirty = true;
+}
+
 struct app *
 app_new(const struct frontend_source *s, struct terminal *term)
 {
@@ -56,8 +65,7 @@ app_new(const struct frontend_source *s, struct terminal *term)
 	app->term = term;
 	app->start_ns = clock_mono_ns();
 	app->delay_ns = (uint64_t)option_int(s->options, OPT_DELAY) * 1000000u;
-	app->escape = text_locale_utf8() ? ESCAPE_UTF8 : 0;
-	app->env.escape = app->escape;
+	app_mask(app);
 	app->env.store = s->store;
 	app->env.glyphs = term_glyphs(term);
 	column_set_read(&app->columns, option_str(s->options, OPT_COLUMNS), &ignored);
@@ -165,13 +173,17 @@ app_refuse(struct app *app, const char *text)
 static void
 app_unbound(struct app *app, int key)
 {
-	const char *line = keys_find(&app->keys, app_top(app)->ops->scope, 'h');
-	char toast[48];
+	unsigned scope = app_top(app)->ops->scope;
+	const char *line = keys_find(&app->keys, scope, 'h');
+	bool of_list = !(scope & SCOPE_FLOWS) && keys_find(&app->keys, SCOPE_FLOWS, key);
+	char toast[80];
 
 	if (key <= ' ' || key >= 0x7f)
 		return;
-	/* Presets take h for other things; ? stays. */
-	snprintf(toast, sizeof toast, "%c does nothing here, %c is help", key, line && strcmp(line, "help") == 0 ? 'h' : '?');
+	if (of_list)
+		snprintf(toast, sizeof toast, "%c works in the flow list: %s goes there", key, split_hint(app) ? "Tab" : "q");
+	else /* presets take h for other things; ? stays */
+		snprintf(toast, sizeof toast, "%c does nothing here, %c is help", key, line && strcmp(line, "help") == 0 ? 'h' : '?');
 	app_toast(app, toast);
 }
 
@@ -311,7 +323,8 @@ app_draw_tiny(struct app *app, int rows, int cols)
 		chooser_draw(app, &all);
 		return;
 	}
-	int n = st->held ? snprintf(line, sizeof line, "%lluHELD ", (unsigned long long)st->held) : 0;
+	int n = st->held ? snprintf(line, sizeof line, "%lluHELD %.0f/s ", (unsigned long long)st->held, app->rates.now[RATE_REQUESTS])
+			 : 0;
 	snprintf(line + n, sizeof line - (size_t)n, "%llufail %lluact %lluflows",
 	    (unsigned long long)st->failed, (unsigned long long)st->active, (unsigned long long)st->total);
 	cell_words(&a, 0, 0, cols, line, ROLE_TEXT);

@@ -23,6 +23,7 @@
 #include "ui/rates.h"
 #include "ui/rules.h"
 #include "ui/header.h"
+#include "ui/here.h"
 #include "ui/hosts.h"
 #include "ui/split.h"
 #include "ui/spots.h"
@@ -56,6 +57,7 @@ struct app {
 	struct rates rates;
 	struct header header;
 	struct hosts hosts;
+	struct here here;                 /* addresses of this machine */
 	struct keys keys;                 /* in force */
 	unsigned key_depth;               /* keys that commands have pressed, within each other */
 	struct script script;
@@ -80,7 +82,7 @@ struct app {
 	uint64_t toast_until_ns;
 	uint64_t start_ns, tick_ns;       /* monotonic: begun, last tick */
 	uint64_t delay_ns;                /* between ticks */
-	int escape;                       /* enum escape_flags for this terminal */
+	int escape;                       /* enum escape_flags for this terminal, and TEXT_MASK */
 	struct spots spots;               /* of the last frame */
 	struct area body;                 /* where the view stood in it; h 0: nowhere */
 	int cursor_y, cursor_x;           /* where it rests after the frame */
@@ -119,6 +121,8 @@ void app_key(struct app *app, int key);
 int app_tick(struct app *app);
 void app_draw(struct app *app);
 void app_pause(struct app *app, bool on);
+/* Secrets are hidden, or not, as the option mask says. */
+void app_mask(struct app *app);
 /* By name, "next", or "mono" (which turns colours off and on). */
 void app_theme(struct app *app, const char *name);
 /* Lets the views work in slices; app->busy says whether one has more to do. */

@@ -3,12 +3,13 @@
 #include "ui/cell.h"
 
 #include <curses.h>
+#include <string.h>
 #include <wchar.h>
 
 #include "base/escape.h"
 #include "ui/theme.h"
 
-enum { CELL_MARKS = 2 };
+enum { CELL_MARKS = 2, CELL_MIDDLE_FROM = 8 /* columns of a text that is cut in the middle */ };
 
 static const struct glyphs *cell_glyphs = &glyphs_ascii;
 
@@ -111,6 +112,88 @@ cell_text(
 		cell_put(a, y, x + used++, &mark, plain);
 	}
 	return used;
+}
+
+/* What must not be torn apart at the start of s: an escape, or a character with its marks. Returns its bytes. */
+static size_t
+cell_unit(struct span s, bool escapes, int *width)
+{
+	struct cell_char c = cell_next(s);
+
+	if (escapes && s.p[0] == '\\') {
+		c.took = cell_escape_length(s);
+		c.width = (int)c.took;
+	}
+	*width = c.width;
+	return c.took;
+}
+
+static int
+cell_columns(struct span s)
+{
+	int columns = 0;
+
+	while (s.n) {
+		struct cell_char c = cell_next(s);
+		columns += c.width;
+		s = span_of(s.p + c.took, s.n - c.took);
+	}
+	return columns;
+}
+
+/* The beginning that fits in w columns, up to a slash if there is one behind its first character. */
+static struct span
+cell_head_of(struct span text, int w, bool escapes)
+{
+	size_t n = 0, slash = 0;
+	int width;
+
+	while (n < text.n) {
+		size_t took = cell_unit(span_of(text.p + n, text.n - n), escapes, &width);
+		if (width > w)
+			break;
+		w -= width;
+		n += took;
+		if (n > 1 && text.p[n - 1] == '/')
+			slash = n;
+	}
+	return span_of(text.p, slash ? slash : n);
+}
+
+/* The end that fits in w columns, from a slash on if there is one before the last character. */
+static struct span
+cell_tail_of(struct span text, int w, bool escapes)
+{
+	int left = cell_columns(text), width;
+
+	while (text.n && left > w) {
+		size_t took = cell_unit(text, escapes, &width);
+		left -= width;
+		text = span_of(text.p + took, text.n - took);
+	}
+	const char *slash = text.n ? memchr(text.p, '/', text.n - 1) : NULL;
+	return slash ? span_of(slash, (size_t)(text.p + text.n - slash)) : text;
+}
+
+int
+cell_text_middle(const struct area *a, int y, int x, int w, struct span text, size_t keep, const struct cell_style *style)
+{
+	struct span first = span_of(text.p, keep < text.n ? keep : 0);
+	int before = cell_columns(first);
+
+	if (!cell_overflows(text, w) || w <= CELL_MIDDLE_FROM || keep >= text.n)
+		return cell_text(a, y, x, w, text, style);
+	if (w - before <= CELL_MIDDLE_FROM)
+		before = (int)(first.n = 0);
+	struct span rest = span_of(text.p + first.n, text.n - first.n);
+	int room = w - before - 1;
+	struct span tail = cell_tail_of(rest, room * 3 / 4, style->escapes);
+	int end = cell_columns(tail);
+	struct span head = cell_head_of(rest, room - end, style->escapes);
+	int used = cell_text(a, y, x, before, first, style);
+	used += cell_text(a, y, x + used, room - end, head, style);
+	used += cell_text(a, y, x + used, 1, span_str(style->glyphs->cut), style);
+	return used + cell_text(a, y, x + used, end, tail, style);
 }
 
 void

@@ -22,6 +22,9 @@ struct cell_style {
  * columns taken. */
 int cell_text(const struct area *a, int y, int x, int w, struct span text,
     const struct cell_style *style);
+/* The same, but what has no room is left out of the middle of what stands behind the first `keep` bytes, at slashes where that can be:
+ * "/v1/.../items?id=7". When that leaves too little room, the middle of all of it; of a text that is all kept, the end. */
+int cell_text_middle(const struct area *a, int y, int x, int w, struct span text, size_t keep, const struct cell_style *style);
 /* The glyphs of the screen from now on, static: its cut mark stands where words of our own end early. */
 void cell_set_glyphs(const struct glyphs *g);
 /* Words of our own. */

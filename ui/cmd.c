@@ -301,7 +301,7 @@ cmd_ca(struct app *app, const char *arg)
 		app_refuse(app, "write: ca help, and curl, firefox, android, java, debian or windows");
 		return;
 	}
-	if (app_top(app)->ops->scope == SCOPE_HELP)
+	if (app_top(app)->ops->scope & (SCOPE_HELP | SCOPE_CA))
 		app_pop(app);
 	if (app_is_full(app))
 		v->ops->free(v);

@@ -19,7 +19,8 @@ cmd_header(struct app *app, const char *arg)
 		if (strcmp(arg, header_size_name((enum header_size)i)) == 0)
 			size = i;
 	app->header.size = (enum header_size)size;
-	snprintf(toast, sizeof toast, "header %s", size == HEADER_LINE ? "in one line" : header_size_name(app->header.size));
+	snprintf(toast, sizeof toast, "header %s%s", size == HEADER_LINE ? "in one line" : header_size_name(app->header.size),
+	    view_flows_is_seen(app) ? "" : ", above the list");
 	app_toast(app, toast);
 }
 

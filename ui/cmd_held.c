@@ -130,23 +130,46 @@ cmd_resume(struct app *app, const char *arg)
 	}
 }
 
-static void
-kill_marked(struct app *app, const char *yes)
+/* Marked flows that are open; with kill they are killed. */
+static unsigned long long
+marked_open(struct app *app, bool kill)
 {
 	const struct flow_set *marked = flow_store_marked(app->s->store);
-	unsigned long long killed = 0;
-	char toast[64];
+	unsigned long long n = 0;
 
-	(void)yes;
 	for (size_t i = 0; i < marked->n; i++) {
 		const struct flow *f = flow_store_find(app->s->store, marked->number[i]);
 		if (!f || f->ended)
 			continue;
-		flow_send_kill(app, f);
-		killed++;
+		if (kill)
+			flow_send_kill(app, f);
+		n++;
 	}
-	snprintf(toast, sizeof toast, "%llu marked flows are killed", killed);
+	return n;
+}
+
+static void
+kill_marked(struct app *app, const char *yes)
+{
+	unsigned long long killed = marked_open(app, true);
+	char toast[64];
+
+	(void)yes;
+	snprintf(toast, sizeof toast, "%llu marked flow%s killed", killed, killed == 1 ? " is" : "s are");
 	app_toast(app, toast);
+}
+
+static void
+ask_kill_marked(struct app *app)
+{
+	unsigned long long n = marked_open(app, false);
+	char question[64];
+
+	snprintf(question, sizeof question, "Kill %llu marked flow%s open? y/n", n, n == 1 ? " that is" : "s that are");
+	if (n)
+		prompt_ask(&app->prompt, true, question, kill_marked);
+	else
+		app_refuse(app, "no marked flow is open: there is nothing to kill");
 }
 
 static void
@@ -172,7 +195,7 @@ cmd_kill(struct app *app, const char *arg)
 	else if (!app->stats.marked)
 		app_refuse(app, "no flow is marked: m marks one");
 	else
-		prompt_ask(&app->prompt, true, "Kill every marked flow that is open? y/n", kill_marked);
+		ask_kill_marked(app);
 	if (!f)
 		return;
 	if (f->ended)

@@ -16,6 +16,8 @@ void
 cmd_columns(struct app *app, const char *arg)
 {
 	(void)arg;
+	if (!view_flows_is_seen(app)) /* what is chosen is to be seen */
+		view_flows_come_back(app);
 	chooser_open(app);
 }
 

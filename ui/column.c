@@ -2,11 +2,13 @@
  * The column table and its text functions. */
 #include "ui/column.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "flow/flow_store.h"
+#include "text/text_mask.h"
 #include "ui/flow_text.h"
 #include "ui/glyph.h"
 
@@ -104,6 +106,24 @@ column_origin(struct column_env *env, const struct flow *f, struct buf *out)
 		buf_addf(out, ":%u", f->port);
 }
 
+/* Of a long one both ends are looked at when its middle may be left out. */
+static void
+column_put_path(struct column_env *env, struct buf *out, struct span path)
+{
+	char *own = NULL;
+
+	if (env->escape & TEXT_MASK) /* before it is torn apart */
+		path = text_mask(TEXT_MASK_TARGET, path, env->escape, &own);
+	size_t more = path.n > COLUMN_TEXT_MAX ? path.n - COLUMN_TEXT_MAX : 0, tail = more < COLUMN_TEXT_MAX ? more : COLUMN_TEXT_MAX;
+
+	column_put(env, out, path);
+	if (env->middle && more > tail)
+		buf_add_str(out, env->glyphs->cut);
+	if (env->middle)
+		column_put(env, out, span_of(path.p + path.n - tail, tail));
+	free(own);
+}
+
 static void
 column_path(struct column_env *env, const struct flow *f, struct buf *out)
 {
@@ -116,8 +136,9 @@ column_path(struct column_env *env, const struct flow *f, struct buf *out)
 		if (!f->path.p && path.n)
 			buf_add(out, " ", 1);
 	}
+	env->path_at = f->path.p ? out->n : SIZE_MAX;
 	if (path.n)
-		column_put(env, out, path);
+		column_put_path(env, out, path);
 	else if (env->path == COLUMN_PATH_ALONE)
 		column_dash(out);
 	/* A request that was cut off says why as well; a path holds no blanks, so the two can be told
@@ -128,11 +149,20 @@ column_path(struct column_env *env, const struct flow *f, struct buf *out)
 	}
 }
 
+/* Of the response; as long as there is none, of the request. */
+static struct span
+column_media_type(const struct flow *f)
+{
+	if (f->proto == FLOW_WS)
+		return SPAN_LIT("/websocket");
+	return f->content_type.n || f->status || f->ended ? f->content_type : flow_head_field(f, FLOW_REQUEST, "content-type");
+}
+
 /* "application/json; charset=utf-8" is json; types of media say more by their first half. */
 static void
 column_type(struct column_env *env, const struct flow *f, struct buf *out)
 {
-	struct span t = f->content_type;
+	struct span t = column_media_type(f);
 	const char *slash = t.n ? memchr(t.p, '/', t.n) : NULL;
 
 	if (!slash) {
@@ -198,13 +228,11 @@ column_request_size(struct column_env *env, const struct flow *f, struct buf *ou
 static void
 column_rate(struct column_env *env, const struct flow *f, struct buf *out)
 {
-	uint64_t us = flow_duration_us(f, env->now_ns), all = f->bytes[FLOW_REQUEST] + f->bytes[FLOW_RESPONSE];
-
-	if (!all || !us) {
+	if (!f->bytes[FLOW_REQUEST] && !f->bytes[FLOW_RESPONSE]) {
 		column_dash(out);
 		return;
 	}
-	column_bytes(out, (uint64_t)((double)all * 1e6 / (double)us));
+	column_bytes(out, flow_rate(f, env->now_ns));
 	buf_add(out, "/s", 2);
 }
 
@@ -449,7 +477,7 @@ const struct column columns[] = {
 	{.title = "PROCESS", .what = "local client process", .width = 12, .from = -1,
 	    .text = column_process, .text_key = key_process},
 	{.title = "TLS", .what = "TLS version and cipher", .width = 12, .from = -1, .text = column_tls},
-	{.title = "RATE", .what = "bytes a second, on average", .width = 8, .from = -1, .right = true,
+	{.title = "RATE", .what = "bytes a second now; ended: mean", .width = 8, .from = -1, .right = true,
 	    .text = column_rate},
 	{.title = "COMMENT", .what = "your note", .width = 12, .from = -1, .text = column_comment,
 	    .text_key = key_comment},

@@ -26,6 +26,8 @@ struct column_env {
 	const struct flow_store *store; /* has details that a copy of a flow lacks */
 	const struct glyphs *glyphs;
 	enum column_path path;
+	bool middle;                    /* PATH is cut in the middle */
+	size_t path_at;                 /* where the path began in the text of PATH that was made last; SIZE_MAX: it has none */
 };
 
 struct column {

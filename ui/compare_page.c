@@ -11,6 +11,7 @@
 #include "text/text_body.h"
 #include "text/text_diff.h"
 #include "text/text_head.h"
+#include "text/text_mask.h"
 #include "ui/fmt.h"
 
 enum { COMPARE_TEXT_MAX = 8 << 20, COMPARE_CONTEXT = 3, COMPARE_GAP = 3, COMPARE_VALUE_MAX = 1 << 20, COMPARE_FIELDS_MAX = 1024 };
@@ -31,7 +32,10 @@ compare_side_take(struct compare_side *s, const struct flow *f, int escape_flags
 		    .content_encoding = flow_head_field(f, dir, "content-encoding")};
 		struct text_body_info info;
 
+		char *own;
+		head = text_mask(TEXT_MASK_HEAD, head, escape_flags, &own);
 		m->head = head.p ? span_of(mem_dup(head.p, head.n), head.n) : SPAN_NONE;
+		free(own);
 		m->seen = flow_body(f, dir)->seen;
 		m->kept = n;
 		text_lines_init(&m->body, COMPARE_TEXT_MAX, escape_flags);

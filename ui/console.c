@@ -319,7 +319,7 @@ console_summary(const struct frontend_source *s, uint64_t start_ns)
 static int
 console_options(const struct options *o, struct errmsg *why)
 {
-	static const enum option_id ids[] = {OPT_KEYS, OPT_THEME};
+	static const enum option_id ids[] = {OPT_CUT, OPT_KEYS, OPT_THEME};
 	struct keys keys = {.n = 0};
 	int bad = 0;
 

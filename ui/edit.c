@@ -16,6 +16,7 @@
 #include "text/text_head.h"
 #include "text/text_hex.h"
 #include "ui/edit_body.h"
+#include "text/text_mask.h"
 
 enum { EDIT_LINES_MAX = 20000, EDIT_NOTE_MAX = 96, EDIT_HEX_COLS = 80 };
 
@@ -320,25 +321,29 @@ static void
 edit_body_lines(const struct h1_message *m, struct text_lines *out)
 {
 	struct edit probe = {.now = *m};
+	char *own;
 	size_t n;
 
 	if (!m->body.n)
 		return;
 	if (*m->start)
 		text_lines_begin(out);
+	struct span shown = text_mask(TEXT_MASK_BODY, buf_span(&m->body), out->escape, &own);
 	if (!edit_body_is_text(&probe)) {
 		text_lines_begin(out);
 		text_lines_addf(out, TEXT_NOTE, "body: %zu bytes that are not text", m->body.n);
 		if (m->body.n <= EDIT_HEX_MAX_BYTES)
-			text_hex(out, buf_span(&m->body), EDIT_HEX_COLS);
+			text_hex(out, shown, EDIT_HEX_COLS);
+		free(own);
 		return;
 	}
-	struct span *line = text_diff_split(buf_span(&m->body), &n);
+	struct span *line = text_diff_split(shown, &n);
 	for (size_t i = 0; i < n && i < EDIT_LINES_MAX; i++) {
 		text_lines_begin(out);
 		text_lines_add(out, TEXT_PLAIN, line[i]);
 	}
 	free(line);
+	free(own);
 }
 
 /* length: said of Content-Length, "" nothing. */
@@ -348,10 +353,13 @@ edit_fields_lines(const struct h1_message_fields *f, const char *length, struct 
 	unsigned at = *length ? h1_fields_find(f, "content-length") : f->n;
 
 	for (unsigned i = 0; i < f->n; i++) {
+		struct span name = span_str(f->field[i].name);
+		char *own;
 		text_lines_begin(out);
-		text_lines_add(out, TEXT_NAME, span_str(f->field[i].name));
+		text_lines_add(out, TEXT_NAME, name);
 		text_lines_words(out, TEXT_PLAIN, ": ");
-		text_lines_add(out, TEXT_PLAIN, span_str(f->field[i].value));
+		text_lines_add(out, TEXT_PLAIN, text_mask_value(name, span_str(f->field[i].value), ':', false, out->escape, &own));
+		free(own);
 		if (i == at)
 			text_lines_addf(out, TEXT_NOTE, "   (%s)", length);
 	}
@@ -391,7 +399,9 @@ edit_lines(const struct h1_message *m, bool to_head, struct text_lines *out)
 		    h1_message_set(&sent, buf_span(&w.head), SPAN_NONE, SPAN_NONE, &why) == 0;
 	const struct h1_message *head = good ? &sent : m;
 	text_lines_begin(out);
-	text_lines_add(out, TEXT_PLAIN, span_str(head->start));
+	char *own;
+	text_lines_add(out, TEXT_PLAIN, text_mask(TEXT_MASK_TARGET, span_str(head->start), out->escape, &own));
+	free(own);
 	if (good)
 		edit_length_note(m, &sent, w.body.n, note, sizeof note);
 	edit_fields_lines(&head->fields, note, out);

@@ -29,7 +29,7 @@ struct figures {
 	struct figures_part listener[FIGURES_PARTS], worker[FIGURES_PARTS]; /* the first ones of each */
 	unsigned nlisteners, nworkers;           /* there; at most FIGURES_PARTS of each are above */
 	uint64_t connect_us[HIST_BUCKETS], tls_us[HIST_BUCKETS], ttfb_us[HIST_BUCKETS],
-	    total_us[HIST_BUCKETS];          /* for hist_percentile */
+	    total_us[HIST_BUCKETS], mint_us[HIST_BUCKETS]; /* for hist_percentile */
 };
 
 #endif

@@ -12,6 +12,7 @@
 #include "text/text_body.h"
 #include "text/text_diff.h"
 #include "text/text_head.h"
+#include "text/text_mask.h"
 #include "ui/flow_text.h"
 #include "ui/fmt.h"
 
@@ -84,8 +85,10 @@ page_head(struct text_lines *t, const struct page_version *v, const struct flow_
 	text_lines_addf(t, TEXT_RULE, "headers %u%s", text_head_count(v->head), v->word);
 	text_lines_words(t, TEXT_NOTE, v->note);
 	if (*v->word) { /* the title has that of the other one */
+		char *own;
 		text_lines_begin(t);
-		text_lines_add(t, TEXT_PLAIN, text_head_start(v->head));
+		text_lines_add(t, TEXT_PLAIN, text_mask(TEXT_MASK_TARGET, text_head_start(v->head), t->escape, &own));
+		free(own);
 	}
 	text_head_folded(t, v->head, env->unfold ? 0 : env->width);
 }
@@ -236,7 +239,8 @@ page_version(struct text_lines *t, const struct page_version *v, enum flow_dir d
 static void
 page_plain(struct text_lines *t, const struct page_version *v, enum flow_dir dir, const struct flow_page_env *env)
 {
-	struct span rest = v->head, line;
+	char *head, *trailer;
+	struct span rest = text_mask(TEXT_MASK_HEAD, v->head, t->escape, &head), line;
 	size_t n = flow_body_copy(v->body, NULL, TEXT_BODY_MAX);
 	struct text_body_info info = {.view = "none"};
 	char *copy = mem_alloc(n + 1);
@@ -253,10 +257,12 @@ page_plain(struct text_lines *t, const struct page_version *v, enum flow_dir dir
 	}
 	if (n)
 		text_body(t, &body, &info);
-	for (rest = v->trailer; rest.n && text_next_line(&rest, &line);) {
+	for (rest = text_mask(TEXT_MASK_FIELDS, v->trailer, t->escape, &trailer); rest.n && text_next_line(&rest, &line);) {
 		text_lines_begin(t);
 		text_lines_add(t, TEXT_PLAIN, line);
 	}
+	free(head);
+	free(trailer);
 	free(copy);
 }
 
@@ -367,7 +373,7 @@ page_not_yet(struct text_lines *t, const struct flow *f, const struct flow_page_
 	text_lines_addf(t, TEXT_NOTE, "Response: not yet.  The request %s %s ago, ",
 	    f->state == FLOW_S_REQUEST ? "began" : "went up", since);
 	text_lines_add(t, TEXT_PLAIN, f->host.n ? f->host : SPAN_LIT("the server"));
-	text_lines_words(t, TEXT_NOTE, " has not answered.");
+	text_lines_words(t, TEXT_NOTE, f->state == FLOW_S_WAIT ? " has not answered.  i holds it when it does" : " has not answered.");
 }
 
 static void

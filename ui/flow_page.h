@@ -49,6 +49,7 @@ struct message_rows {
 /* What the text depends on besides the flow. */
 struct flow_page_env {
 	int width;	     /* columns */
+	int escape;	     /* enum escape_flags and TEXT_MASK, of what the pane of messages makes */
 	int head_width, body_width; /* of the parts when they stand beside each other; 0: below */
 	uint64_t now_ns;     /* monotonic */
 	uint64_t body_max;   /* bytes recorded of one body: the option */

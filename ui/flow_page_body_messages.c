@@ -13,6 +13,7 @@
 #include "text/text_head.h"
 #include "text/text_protobuf.h"
 #include "text/text_view.h"
+#include "text/text_mask.h"
 #include "ui/fmt.h"
 #include "ui/glyph.h"
 #include "ui/message_rate.h"
@@ -119,7 +120,10 @@ list_put_text(const struct body_list *l, struct span data, size_t room)
 	const char *end = data.n ? memchr(data.p, '\n', data.n) : NULL;
 	struct span line = span_of(data.p, end ? (size_t)(end - data.p) : data.n), part = text_lines_cut(l->t, line, room);
 
-	text_lines_add(l->t, TEXT_PLAIN, part);
+	char *own;
+
+	text_lines_add(l->t, TEXT_PLAIN, text_mask(TEXT_MASK_BODY, part, l->t->escape, &own));
+	free(own);
 	return part.n == data.n;
 }
 
@@ -127,22 +131,23 @@ list_put_text(const struct body_list *l, struct span data, size_t room)
 static bool
 list_put_fields(const struct body_list *l, struct span fields, size_t room)
 {
-	struct span line;
-	bool first = true;
+	char *own;
+	struct span line, rest = text_mask(TEXT_MASK_FIELDS, fields, l->t->escape, &own);
+	bool first = true, more = false;
 
-	while (fields.n && text_next_line(&fields, &line)) {
+	while (!more && rest.n && text_next_line(&rest, &line)) {
 		if (!first && room > 2)
 			text_lines_words(l->t, TEXT_NOTE, "  ");
 		room -= first ? 0 : room > 2 ? 2 : room;
 		struct span part = text_lines_cut(l->t, line, room);
 		size_t from = l->t->bytes.n;
 		text_lines_add(l->t, TEXT_PLAIN, part);
-		if (part.n < line.n)
-			return false;
+		more = part.n < line.n;
 		room -= l->t->bytes.n > from ? text_columns(span_of(l->t->bytes.p + from, l->t->bytes.n - from)) : 0;
 		first = false;
 	}
-	return true;
+	free(own);
+	return !more;
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include "flow/flow.h"
 #include "text/text_body.h"
 #include "text/text_hex.h"
+#include "text/text_mask.h"
 #include "ui/flow_page.h"
 #include "ui/fmt.h"
 
@@ -108,7 +109,13 @@ flow_page_hex(struct text_lines *t, const struct flow *f, const struct flow_page
 		hex_none(t, f, h, seen, env);
 		return;
 	}
-	text_hex(t, bytes, env->width);
+	if (h->head) {
+		char *own;
+		text_hex(t, text_mask(TEXT_MASK_HEAD, bytes, t->escape, &own), env->width);
+		free(own);
+	} else {
+		text_body_hex(t, bytes, flow_head_field(f, h->dir, "content-encoding"), env->width);
+	}
 	*fmt_size_long(shown, bytes.n) = '\0';
 	*fmt_size_long(whole, seen) = '\0';
 	text_lines_begin(t);

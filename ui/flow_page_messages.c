@@ -12,6 +12,7 @@
 #include "proto/ws_frame.h"
 #include "text/text_body.h"
 #include "text/text_view.h"
+#include "text/text_mask.h"
 #include "ui/flow_page.h"
 #include "ui/flow_page_body_messages.h"
 #include "ui/fmt.h"
@@ -138,14 +139,19 @@ messages_is_text(unsigned opcode)
 static size_t
 messages_put_data(struct text_lines *t, unsigned opcode, struct span data, size_t room, enum text_role role)
 {
+	char *own;
+
 	if (messages_is_text(opcode)) {
 		struct span part = text_lines_cut(t, data, room);
-		text_lines_add(t, role, part);
+		text_lines_add(t, role, text_mask(TEXT_MASK_BODY, part, t->escape, &own));
+		free(own);
 		return part.n;
 	}
 	size_t n = room / MESSAGES_HEX_COLUMNS < data.n ? room / MESSAGES_HEX_COLUMNS : data.n;
+	struct span part = text_mask(TEXT_MASK_BODY, span_of(data.p, n), t->escape, &own);
 	for (size_t i = 0; i < n; i++)
-		text_lines_addf(t, role, i ? " %02x" : "%02x", (unsigned char)data.p[i]);
+		text_lines_addf(t, role, i ? " %02x" : "%02x", (unsigned char)part.p[i]);
+	free(own);
 	return n;
 }
 

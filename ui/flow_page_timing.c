@@ -2,12 +2,14 @@
  * The tab Timing: what happened when, as a ladder between client, proxy and server. Every step is a
  * fact that was seen; what was not seen is not drawn. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "text/text_head.h"
+#include "text/text_mask.h"
 #include "ui/flow_page.h"
 #include "ui/flow_steps.h"
 #include "ui/fmt.h"
@@ -73,10 +75,12 @@ static void
 step_append(struct step *s, int escape, struct span raw)
 {
 	size_t n = strlen(s->label);
+	char *own;
 
 	if (raw.n > TIMING_RAW_MAX)
 		raw.n = TIMING_RAW_MAX;
-	escape_text(s->label + n, sizeof s->label - n, raw, escape);
+	escape_text(s->label + n, sizeof s->label - n, text_mask(TEXT_MASK_TARGET, raw, escape, &own), escape);
+	free(own);
 }
 
 static void
@@ -87,6 +91,28 @@ step_append_size(struct step *s, uint64_t bytes)
 
 	*fmt_size_long(size, bytes) = '\0';
 	snprintf(s->label + n, sizeof s->label - n, "%s", size);
+}
+
+/* Before a ClientHello there was a CONNECT: the server is dialled when it has been read, and it is answered when the server is reached. */
+static void
+ladder_add_tunnel(struct ladder *l, const struct flow *f, const struct flow_conn *c)
+{
+	uint64_t dial_us = (uint64_t)c->dns_us + c->connect_us;
+
+	if (!c->server_us || c->hello_us < c->server_us || dial_us > c->server_us)
+		return;
+	struct step *s = ladder_add(l, c->server_us - dial_us, LANE_CLIENT, LANE_PROXY, "CONNECT");
+	if (!f->method.p) { /* else it is the host of the request, which may be called otherwise */
+		snprintf(s->label, sizeof s->label, "CONNECT ");
+		step_append(s, l->escape, f->host);
+	}
+}
+
+static void
+ladder_add_tunnel_up(struct ladder *l, const struct flow_conn *c)
+{
+	if (c->server_us && c->hello_us >= c->server_us)
+		ladder_add(l, c->server_us, LANE_PROXY, LANE_CLIENT, "200 Connection established");
 }
 
 static void
@@ -149,6 +175,8 @@ ladder_add_client_tls(struct ladder *l, const struct flow_conn *c)
 			snprintf(s->label, sizeof s->label, "ClientHello sni=");
 			step_append(s, l->escape, span_str(c->sni));
 		}
+		if (c->hello_held_us)
+			ladder_add(l, c->hello_us, LANE_PROXY, LANE_PROXY, "held at a breakpoint")->took_us = c->hello_held_us;
 	}
 	if (!t || !t->at_us || t->handshake_us > t->at_us)
 		return;
@@ -300,7 +328,9 @@ ladder_build(struct ladder *l, const struct flow *f, const struct flow_page_env 
 	if (c && env->first && c->mono_ns <= f->mono_ns) {
 		l->zero_ns = c->mono_ns;
 		ladder_add(l, 0, LANE_CLIENT, LANE_PROXY, "TCP accept");
+		ladder_add_tunnel(l, f, c);
 		ladder_add_dial(l, c);
+		ladder_add_tunnel_up(l, c);
 		ladder_are_about(l, FLOW_STEP_CONN);
 		ladder_add_client_tls(l, c);
 		ladder_add_server_tls(l, c->tls[FLOW_SERVER]);
@@ -514,7 +544,7 @@ phases_build(struct phase *p, const struct flow *f, bool first)
 	    {"server tls", server ? server->handshake_us : 0},
 	    {"client tls", client ? client->handshake_us : 0},
 	    {"send", (sent - f->mono_ns) / 1000},
-	    {"held", timing_held_us(f, 0) + timing_held_us(f, 1)},
+	    {"held", timing_held_us(f, 0) + timing_held_us(f, 1) + (c ? c->hello_held_us : 0)},
 	    {"wait", timing_wait_us(f)},
 	    {"receive", timing_receive_us(f)},
 	};

@@ -2,6 +2,7 @@
  * The tab TLS: both sides beside each other, and what can be done about a failure. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/escape.h"
 #include "flow/flow.h"
@@ -15,9 +16,10 @@
 enum {
 	SIDE_LABEL = 10,	/* columns of "version" and the like */
 	SIDE_BY_SIDE_FROM = 72, /* screen columns; below, one side under the other */
-	SIDE_BRIEF_BELOW = 50,	/* columns of a side that failed: what can be done about it is to be on the screen too */
+	SIDE_BRIEF_BELOW = 50,	/* columns of a side, when one failed: what can be done about it is to be on the screen too */
 	SIDE_ROWS_MAX = 64,
 	SIDE_TEXT_MAX = 8192,
+	DAY_S = 86400,
 };
 
 /* One line of one side: the label, and a part of an escaped value. */
@@ -35,6 +37,7 @@ struct side {
 	int width; /* columns for label and value */
 	int escape;
 	bool brief; /* a line for each value */
+	uint64_t wall_ns; /* of the flow */
 };
 
 /* Bytes of s that fit into the columns. */
@@ -183,6 +186,20 @@ side_add_resume(struct side *s, const struct flow_tls *t, bool known, bool offer
 	side_add(s, "resume", TEXT_PLAIN, line);
 }
 
+/* " (39 days left)", appended: of the day of the flow, whose certificate it was then. */
+static void
+side_add_days(const struct side *s, const char *not_after, char *line, size_t size)
+{
+	struct tm tm = {.tm_isdst = 0};
+	size_t n = strlen(line);
+
+	if (!strptime(not_after, "%Y-%m-%d", &tm))
+		return;
+	long long end = (long long)timegm(&tm) / DAY_S, day = (long long)(s->wall_ns / 1000000000u / DAY_S);
+	long long days = end - day;
+	snprintf(line + n, size - n, days < 0 ? " (expired)" : days == 1 ? " (1 day left)" : " (%lld days left)", days);
+}
+
 static void
 side_add_certificate(struct side *s, const struct flow_tls *t, bool leaf)
 {
@@ -193,7 +210,9 @@ side_add_certificate(struct side *s, const struct flow_tls *t, bool leaf)
 		side_add(s, "issuer", TEXT_PLAIN, t->issuer);
 	side_add(s, "SAN", TEXT_PLAIN, t->san);
 	if (t->not_after[0]) {
-		snprintf(line, sizeof line, "%.15s .. %.15s", t->not_before, t->not_after);
+		snprintf(line, sizeof line, s->brief ? "%.0sto %.15s" : "%.15s .. %.15s", t->not_before, t->not_after);
+		if (!leaf)
+			side_add_days(s, t->not_after, line, sizeof line);
 		side_add(s, "valid", TEXT_PLAIN, line);
 	}
 	side_add(s, "SHA256", TEXT_PLAIN, t->sha256);
@@ -202,7 +221,6 @@ side_add_certificate(struct side *s, const struct flow_tls *t, bool leaf)
 static void
 side_build_client(struct side *s, const struct flow_conn *c, const struct flow_tls *t)
 {
-	s->brief = t->failed && s->width < SIDE_BRIEF_BELOW;
 	side_add_choice(s, "version", c->client_versions, tls_version_number(t->version));
 	side_add(s, "cipher", TEXT_PLAIN, t->cipher);
 	side_add(s, "SNI", TEXT_PLAIN, c->sni[0] ? c->sni : "none");
@@ -223,11 +241,19 @@ side_build_server(struct side *s, const struct flow_conn *c, const struct flow_t
 		side_add_verify(s, t);
 	side_add(s, "version", TEXT_PLAIN, tls_version_number(t->version));
 	side_add(s, "cipher", TEXT_PLAIN, t->cipher);
-	side_add(s, "group", TEXT_PLAIN, t->group);
+	if (!s->brief)
+		side_add(s, "group", TEXT_PLAIN, t->group);
 	side_add_certificate(s, t, false);
 	side_add(s, "ALPN", TEXT_PLAIN, t->alpn[0] ? t->alpn : "none");
 	if (t->done)
 		side_add_resume(s, t, c->ja4[0], t->ticket_offered);
+}
+
+/* On either side. */
+static bool
+tls_has_failed(const struct flow_conn *c)
+{
+	return (c->tls[FLOW_CLIENT] && c->tls[FLOW_CLIENT]->failed) || (c->tls[FLOW_SERVER] && c->tls[FLOW_SERVER]->failed);
 }
 
 static void
@@ -240,6 +266,7 @@ side_build(struct side *s, const struct flow_conn *c, enum flow_side which)
 	if (!t && which == FLOW_CLIENT && c && c->client_versions[0]) {
 		/* The server's side comes first, and may fail. */
 		side_add(s, "result", TEXT_NOTE, "ClientHello not answered");
+		s->brief = s->width < SIDE_BRIEF_BELOW && tls_has_failed(c);
 		side_build_client(s, c, &none);
 		return;
 	}
@@ -248,6 +275,7 @@ side_build(struct side *s, const struct flow_conn *c, enum flow_side which)
 		return;
 	}
 	side_add_result(s, t);
+	s->brief = s->width < SIDE_BRIEF_BELOW && tls_has_failed(c);
 	if (which == FLOW_CLIENT)
 		side_build_client(s, c, t);
 	else
@@ -431,7 +459,7 @@ void
 flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
 	bool beside = env->width >= SIDE_BY_SIDE_FROM;
-	struct side side[2] = {{.escape = t->escape}, {.escape = t->escape}};
+	struct side side[2] = {{.escape = t->escape, .wall_ns = f->wall_ns}, {.escape = t->escape, .wall_ns = f->wall_ns}};
 
 	if (f->state == FLOW_S_PASS) {
 		tls_passed(t, f);

@@ -12,7 +12,7 @@ struct area;
 struct glyphs;
 struct pager;
 
-enum { FLOW_STEPS_MAX = 16 };
+enum { FLOW_STEPS_MAX = 20 };
 
 /* What a step is about. */
 enum flow_step_about {

@@ -3,8 +3,11 @@
 #include "ui/flow_text.h"
 
 #include <langinfo.h>
+#include <stdlib.h>
 
+#include "base/escape.h"
 #include "flow/flow.h"
+#include "text/text_mask.h"
 
 uint64_t
 flow_text_bytes(const struct flow *f)
@@ -26,6 +29,17 @@ flow_text_path(const struct flow *f)
 	if (f->path.p)
 		return f->path;
 	return f->why ? span_str(f->why) : SPAN_LIT("");
+}
+
+void
+flow_text_put_path(struct buf *out, struct span path, size_t most, int flags)
+{
+	char *own;
+
+	if (path.n > most)
+		path.n = most;
+	escape_add(out, text_mask(TEXT_MASK_TARGET, path, flags, &own), flags);
+	free(own);
 }
 
 struct span

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/span.h"
 
 struct flow;
@@ -15,6 +16,8 @@ bool flow_text_cut_off(const struct flow *f); /* it failed, or was killed: its r
 /* Raw text behind the host: the path, or why the flow failed before it had one; empty when neither
  * is known. */
 struct span flow_text_path(const struct flow *f);
+/* Appends the first bytes of a path, at most so many, escaped, with what TEXT_MASK among the flags hides. */
+void flow_text_put_path(struct buf *out, struct span path, size_t most, int flags);
 /* The name that the client wanted TLS for: its SNI, else the host. */
 struct span flow_text_tls_host(const struct flow *f);
 /* The port when it is not the one that the scheme implies, or the flow has no request; else 0. */

@@ -17,6 +17,7 @@ enum {
 	TITLE_COMMENT_MAX = 256,
 	TITLE_URL_MAX = 512,
 	TITLE_TYPE_MAX = 40,
+	TITLE_AGENT_MAX = 24, /* "curl/7.88.1" */
 	TITLE_SECOND_FROM = 8,
 	TITLE_WIDE_FROM = 100
 };
@@ -24,15 +25,10 @@ enum {
 static void
 title_put_place(struct app *app, const struct flow *f, struct buf *out)
 {
-	struct span path = f->path;
-
 	escape_add(out, f->host, app->escape);
 	if (flow_text_port(f))
 		buf_addf(out, ":%u", flow_text_port(f));
-	if (path.n > TITLE_URL_MAX)
-		path.n = TITLE_URL_MAX;
-	if (path.n)
-		escape_add(out, path, app->escape);
+	flow_text_put_path(out, f->path, TITLE_URL_MAX, app->escape);
 }
 
 static void
@@ -56,16 +52,20 @@ title_failed_side(const struct flow *f)
 }
 
 static void
-title_put_state(const struct flow *f, struct buf *out)
+title_put_state(const struct app *app, const struct flow *f, struct buf *out)
 {
+	char since[FMT_MAX + 1];
+
 	if (f->state == FLOW_S_TLS_FAILED)
 		buf_addf(out, "   TLS handshake FAILED%s", title_failed_side(f));
 	else if (f->state == FLOW_S_ERROR)
 		buf_add_str(out, "   ERROR");
 	else if (f->state == FLOW_S_HELD && !f->ended)
 		buf_addf(out, "   HELD %s", flow_held_what(f));
-	else if (!f->ended)
-		buf_add_str(out, "   OPEN");
+	else if (!f->ended) {
+		*fmt_duration(since, flow_duration_us(f, app->env.now_ns)) = '\0';
+		buf_addf(out, "   OPEN %s", since);
+	}
 }
 
 static void
@@ -76,7 +76,7 @@ title_put(struct app *app, const struct flow *f, struct buf *out)
 	buf_addf(out, "#%llu %s%s%s%s ", (unsigned long long)f->number, f->marked ? "*" : "", f->edited ? "~" : "",
 	    f->replay ? "@" : "", none ? " " : "");
 	title_put_url(app, f, out);
-	title_put_state(f, out);
+	title_put_state(app, f, out);
 	if (f->detail && f->detail->replay_of)
 		buf_addf(out, "   replay of %llu", (unsigned long long)f->detail->replay_of);
 	struct span comment = span_str(f->comment);
@@ -97,7 +97,7 @@ flow_title_put_short(struct app *app, const struct flow *f, struct buf *out)
 		buf_add_str(out, " ");
 	}
 	title_put_place(app, f, out);
-	title_put_state(f, out);
+	title_put_state(app, f, out);
 }
 
 /* " 401 Unauthorized" from the status line as it came. */
@@ -230,6 +230,13 @@ title_put_message(struct app *app, const struct flow *f, int width, struct buf *
 		return;
 	buf_add_str(out, wide ? "  client " : "  ");
 	escape_add(out, span_str(c->client), app->escape);
+	struct span agent = flow_head_field(f, FLOW_REQUEST, "user-agent");
+	if (agent.n > TITLE_AGENT_MAX)
+		agent.n = TITLE_AGENT_MAX;
+	if (wide && agent.n)
+		buf_add_str(out, " ");
+	if (wide)
+		escape_add(out, agent, app->escape);
 	size_t without = out->n;
 	if (wide && c->server[0]) {
 		buf_add_str(out, "  server ");

@@ -13,7 +13,7 @@ struct flow_store;
 struct intent; /* flow/flow_intent.h */
 struct options;
 
-enum { FRONTEND_LISTEN_MAX = 16, FRONTEND_SHA256_BYTES = 65 };
+enum { FRONTEND_LISTEN_MAX = 16, FRONTEND_SHA256_BYTES = 65, FRONTEND_ADDRESS_MAX = 46 };
 
 /* What came of a request that the proxy made to itself. */
 struct frontend_selftest {
@@ -43,6 +43,8 @@ struct frontend_source {
 	bool (*selftest_done)(void *arg, struct frontend_selftest *out);
 	void (*selftest_stop)(void *arg);
 	bool (*sha256)(struct span data, char out[FRONTEND_SHA256_BYTES]); /* of the bytes, in hex; false: none */
+	/* Writes up to max addresses of this machine that others can use, IPv4 or IPv6, numeric; returns how many. May be NULL. */
+	unsigned (*host_addresses)(void *arg, bool v6, char (*out)[FRONTEND_ADDRESS_MAX], unsigned max);
 	void *arg;
 	const char *listen[FRONTEND_LISTEN_MAX]; /* "127.0.0.1:8080" */
 	unsigned nlisten;

@@ -78,7 +78,7 @@ headless_summary(const struct headless *h)
 		    (unsigned long long)fig->processes_skipped);
 	if (h->out.lost)
 		fprintf(stderr,
-		    "mitmtop: %llu flows were not printed: standard output was stalled\n",
+		    "mitmtop: %llu lines were not printed: standard output was stalled\n",
 		    (unsigned long long)h->out.lost);
 	free(fig);
 }

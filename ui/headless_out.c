@@ -19,6 +19,9 @@ headless_out_open(struct headless_out *o)
 	*o = (struct headless_out){.fd = STDOUT_FILENO};
 	buf_init(&o->lines, LINES_MAX);
 	o->socket = fstat(o->fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	/* Opened again, what is not for writing would be. */
+	if ((fcntl(o->fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		return;
 	if (o->socket || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
 		return;
 	int fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -2,17 +2,22 @@
  * The queue of what is held. */
 #include "ui/held_queue.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/escape.h"
 #include "flow/flow.h"
 #include "flow/flow_message.h"
 #include "flow/flow_store.h"
 #include "ui/app.h"
 #include "ui/edit_shelf.h"
+#include "ui/flow_text.h"
 #include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/term.h"
+#include "ui/view_edit.h"
 
-enum { HELD_LINE_MAX = 16384 };
+enum { HELD_LINE_MAX = 16384, HELD_LINE_MIN = 30 /* columns: number, time and what it is */ };
 
 size_t
 held_queue_count(const struct app *app)
@@ -33,8 +38,16 @@ held_put_row(const struct app *app, const struct flow *f, struct buf *line)
 	escape_add(line, f->method, app->escape);
 	buf_add_str(line, " ");
 	escape_add(line, f->host, app->escape);
-	escape_add(line, f->path, app->escape);
-	buf_addf(line, "   rule %u%s", f->detail->hold.rule, edit_shelf_has(&app->shelf, f->number) ? "   edit kept" : "");
+	flow_text_put_path(line, f->path, SIZE_MAX, app->escape);
+}
+
+/* A long path gives way to it. */
+static void
+held_put_end(const struct app *app, const struct flow *f, char *out, size_t size)
+{
+	bool edited = edit_shelf_has(&app->shelf, f->number) || view_edit_is_changed(app, f->number);
+
+	snprintf(out, size, "   rule %u   %s", f->detail->hold.rule, edited ? "edited" : "unchanged");
 }
 
 void
@@ -44,6 +57,7 @@ held_queue_draw(struct app *app, const struct area *a, int y, uint64_t selected)
 	uint64_t held[HELD_QUEUE_MAX];
 	size_t n = flow_store_held(app->s->store, held, HELD_QUEUE_MAX), at = 0;
 	size_t room = y < a->h ? (size_t)(a->h - y) : 0;
+	char end[48];
 	struct buf line;
 
 	while (at < n && held[at] != selected)
@@ -57,7 +71,10 @@ held_queue_draw(struct app *app, const struct area *a, int y, uint64_t selected)
 		buf_clear(&line);
 		buf_add_str(&line, held[i] == selected ? style.glyphs->selected : " ");
 		held_put_row(app, f, &line);
-		cell_text(a, y, 0, a->w, buf_span(&line), &style);
+		held_put_end(app, f, end, sizeof end);
+		int most = a->w - (int)strlen(end);
+		int x = cell_text(a, y, 0, most > HELD_LINE_MIN ? most : a->w, buf_span(&line), &style);
+		cell_text(a, y, x, a->w - x, span_str(end), &style);
 		if (held[i] == selected)
 			cell_paint(a, y, 0, a->w, ROLE_SELECTED);
 		y++;

@@ -3,8 +3,11 @@
 #include "ui/help_page.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/mem.h"
 #include "conf/option.h"
 #include "flow/flow_id.h"
 #include "match/match.h"
@@ -26,6 +29,37 @@ enum {
 	HELP_CURL_MAX = 8192,
 	HELP_FINGERPRINT_HALF = 48,
 };
+
+/* ---- what can be run ---- */
+
+void
+help_items_clear(struct help_items *items)
+{
+	while (items->n)
+		free(items->item[--items->n].command);
+}
+
+void
+help_items_fini(struct help_items *items)
+{
+	help_items_clear(items);
+	free(items->item);
+	*items = (struct help_items){.n = 0};
+}
+
+/* What was written from that byte on runs the command, which is taken over. */
+static void
+help_item_take(const struct help_writer *w, size_t off, char *command)
+{
+	struct help_items *items = w->items;
+
+	if (items->n == items->cap) {
+		items->cap = items->cap ? items->cap * 2 : 64;
+		items->item = mem_resize(items->item, items->cap, sizeof *items->item);
+	}
+	items->item[items->n++] =
+	    (struct help_item){.off = (uint32_t)off, .n = (uint32_t)(w->t->bytes.n - off), .command = command};
+}
 
 /* ---- keys ---- */
 
@@ -52,9 +86,10 @@ help_place(struct text_lines *t, const char *topic, int left, int need, int widt
 }
 
 static void
-help_add_topic(
-    struct text_lines *t, const struct keys *k, const char *topic, unsigned scope, int width)
+help_add_topic(const struct help_writer *w, const char *topic)
 {
+	const struct keys *k = &w->app->keys;
+	unsigned scope = w->about->scope;
 	int left = 0;
 
 	for (unsigned i = 0; i < k->n; i++) {
@@ -63,9 +98,11 @@ help_add_topic(
 		if (strcmp(b->topic, topic) != 0 || !keys_is_first(k, i, scope))
 			continue;
 		keys_names(k, i, scope, keys, sizeof keys);
-		left = help_place(t, topic, left, (int)(strlen(keys) + 2 + strlen(b->help)), width);
-		text_lines_words(t, TEXT_NAME, keys);
-		text_lines_addf(t, TEXT_PLAIN, ": %s", b->help);
+		left = help_place(w->t, topic, left, (int)(strlen(keys) + 2 + strlen(b->help)), w->width);
+		size_t off = w->t->bytes.n;
+		text_lines_words(w->t, TEXT_NAME, keys);
+		text_lines_addf(w->t, TEXT_PLAIN, ": %s", b->help);
+		help_item_take(w, off, mem_strdup(b->command));
 	}
 }
 
@@ -76,6 +113,7 @@ help_mouse(struct text_lines *t, int width)
 	    {"click", "select, again: open"},
 	    {"wheel", "scroll"},
 	    {"heading", "sort, again: reverse"},
+	    {"header", "next form of a block"},
 	    {"tab, key bar", "as their key"},
 	    {"with Shift", "the terminal's own, to select text"},
 	};
@@ -90,9 +128,9 @@ help_mouse(struct text_lines *t, int width)
 
 /* Topics in the order of the table, and "other" last. */
 static void
-help_keys(struct text_lines *t, struct app *app, const struct view_ops *about, int width)
+help_keys(const struct help_writer *w)
 {
-	const struct keys *k = &app->keys;
+	const struct keys *k = &w->app->keys;
 	char presets[64] = "";
 	size_t n = 0;
 
@@ -102,16 +140,18 @@ help_keys(struct text_lines *t, struct app *app, const struct view_ops *about, i
 		while (earlier < i && strcmp(k->row[earlier].topic, topic) != 0)
 			earlier++;
 		if (earlier == i && strcmp(topic, "other") != 0)
-			help_add_topic(t, k, topic, about->scope, width);
+			help_add_topic(w, topic);
 	}
-	help_add_topic(t, k, "other", about->scope, width);
-	help_mouse(t, width);
+	help_add_topic(w, "other");
+	help_mouse(w->t, w->width);
 	for (unsigned i = 0; keys_preset_name(i); i++)
 		n += (size_t)snprintf(presets + n, sizeof presets - n, " %s", keys_preset_name(i));
-	text_lines_begin(t);
-	text_lines_begin(t);
-	text_lines_addf(t, TEXT_NOTE, "%*sKeys in force, preset %s; :set keys= one of%s", HELP_INDENT, "",
-	    option_str(app->s->options, OPT_KEYS), presets);
+	text_lines_begin(w->t);
+	text_lines_begin(w->t);
+	text_lines_addf(w->t, TEXT_NOTE, "%*sKeys in force, preset %s; :set keys= one of%s", HELP_INDENT, "",
+	    option_str(w->app->s->options, OPT_KEYS), presets);
+	text_lines_begin(w->t);
+	text_lines_addf(w->t, TEXT_NOTE, "%*sMore: man mitmtop, man mitmtop-filters", HELP_INDENT, "");
 }
 
 /* The first key of a command in the flow list, for texts that name it. */
@@ -147,7 +187,7 @@ help_rule(struct text_lines *t, const char *words)
 }
 
 static void
-help_filter_keys(struct text_lines *t, const struct keys *k)
+help_filter_keys(const struct help_writer *w)
 {
 	static const char *const rows[][2] = {
 	    {"filter", "asks for an expression; only what matches is shown"},
@@ -160,12 +200,16 @@ help_filter_keys(struct text_lines *t, const struct keys *k)
 	};
 	char key[16];
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		help_row(t, help_key(k, rows[i][0], key), rows[i][1]);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t off = w->t->bytes.n;
+		help_row(w->t, help_key(&w->app->keys, rows[i][0], key), rows[i][1]);
+		help_item_take(w, off, mem_strdup(rows[i][0]));
+	}
 }
 
+/* Run, an example stands in the prompt. */
 static void
-help_filter_language(struct text_lines *t)
+help_filter_language(const struct help_writer *w)
 {
 	static const char *const rows[] = {
 	    "api                                a word: host or path contains it",
@@ -180,40 +224,46 @@ help_filter_language(struct text_lines *t)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		text_lines_begin(t);
-		text_lines_addf(t, TEXT_PLAIN, "%*s%s", HELP_INDENT, "", rows[i]);
+		const char *end = strstr(rows[i], "  "); /* some rows have two examples: the first */
+		size_t off = w->t->bytes.n;
+		text_lines_begin(w->t);
+		text_lines_addf(w->t, TEXT_PLAIN, "%*s%s", HELP_INDENT, "", rows[i]);
+		help_item_take(w, off, mem_printf("command filter %.*s", (int)(end - rows[i]), rows[i]));
 	}
 }
 
 static void
-help_filters(struct text_lines *t, const struct app *app)
+help_filters(const struct help_writer *w)
 {
 	enum { FIELD_COLUMN = 16, TILDE_COLUMN = 12 };
+	struct text_lines *t = w->t;
 
-	if (!app->language) { /* over a line that is typed they do nothing */
+	if (!w->app->language) { /* over a line that is typed they do nothing */
 		help_rule(t, "keys of the flow list");
-		help_filter_keys(t, &app->keys);
+		help_filter_keys(w);
 	}
 	help_rule(t, "expressions");
-	help_filter_language(t);
+	help_filter_language(w);
 	help_rule(t, "fields");
 	for (unsigned i = 0; i < MATCH_FIELD_COUNT; i++) {
 		const struct match_field_info *f = &match_fields[i];
+		size_t off = t->bytes.n;
 		text_lines_begin(t);
 		text_lines_addf(t, TEXT_NAME, "%*s%s", HELP_INDENT, "", f->name);
 		text_lines_pad(t, FIELD_COLUMN, 1);
 		text_lines_words(t, TEXT_PLAIN, f->what);
-		if (f->type == MATCH_T_FLAG)
-			continue;
-		text_lines_words(t, TEXT_NOTE, "   ");
-		text_lines_words(t, TEXT_NOTE, match_type_operators(f->type));
+		if (f->type != MATCH_T_FLAG)
+			text_lines_addf(t, TEXT_NOTE, "   %s", match_type_operators(f->type));
+		help_item_take(w, off, mem_printf("command filter %s ", f->name));
 	}
 	help_rule(t, "the same in the way of mitmproxy");
 	for (unsigned i = 0; i < match_tildes_count; i++) {
+		size_t off = t->bytes.n;
 		text_lines_begin(t);
 		text_lines_addf(t, TEXT_NAME, "%*s%s %s", HELP_INDENT, "", match_tildes[i].name, match_tildes[i].value);
 		text_lines_pad(t, TILDE_COLUMN, 1);
 		text_lines_words(t, TEXT_PLAIN, match_tildes[i].what);
+		help_item_take(w, off, mem_printf("command filter %s ", match_tildes[i].name));
 	}
 }
 
@@ -261,9 +311,11 @@ help_states(struct text_lines *t)
 
 /* ---- commands ---- */
 
+/* One that needs more words stands in the prompt when it is run. */
 static void
-help_commands(struct text_lines *t)
+help_commands(const struct help_writer *w)
 {
+	struct text_lines *t = w->t;
 	char line[120];
 
 	text_lines_begin(t);
@@ -271,11 +323,14 @@ help_commands(struct text_lines *t)
 	    "Keys run these commands, and so do the prompt that : opens (Tab completes), bind, and scripts.");
 	text_lines_begin(t);
 	for (unsigned i = 0; i < cmds_count; i++) {
+		bool asks = *cmds[i].usage && *cmds[i].usage != '[';
+		size_t off = t->bytes.n;
 		snprintf(line, sizeof line, "%s%s%s", cmds[i].name, *cmds[i].usage ? " " : "", cmds[i].usage);
 		text_lines_begin(t);
 		text_lines_addf(t, TEXT_NAME, "%*s%s", HELP_INDENT, "", line);
 		text_lines_pad(t, HELP_COMMAND_COLUMN, 2);
 		text_lines_words(t, TEXT_PLAIN, cmds[i].help);
+		help_item_take(w, off, asks ? mem_printf("command %s ", cmds[i].name) : mem_strdup(cmds[i].name));
 	}
 }
 
@@ -336,23 +391,130 @@ help_connect(struct text_lines *t, struct app *app, int width)
 }
 
 void
-help_page_build(struct text_lines *t, enum help_page page, struct app *app,
-    const struct view_ops *about, int width)
+help_page_build(const struct help_writer *w, enum help_page page)
 {
 	switch (page) {
 	case HELP_FILTERS:
-		help_filters(t, app);
+		help_filters(w);
 		break;
 	case HELP_STATES:
-		help_states(t);
+		help_states(w->t);
 		break;
 	case HELP_CONNECT:
-		help_connect(t, app, width);
+		help_connect(w->t, w->app, w->width);
 		break;
 	case HELP_COMMANDS:
-		help_commands(t);
+		help_commands(w);
 		break;
 	default:
-		help_keys(t, app, about, width);
+		help_keys(w);
 	}
+}
+
+/* ---- search ---- */
+
+static struct span
+help_line_text(const struct text_lines *t, size_t i)
+{
+	const struct text_line *l = &t->line[i];
+
+	if (!l->npieces)
+		return SPAN_NONE;
+	const struct text_piece *first = &t->piece[l->piece], *last = first + l->npieces - 1;
+	return span_of(t->bytes.p + first->off, last->off + last->n - first->off);
+}
+
+static bool
+help_holds(struct span s, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= s.n; i++)
+		if (strncasecmp(s.p + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* Headings and topics are no answers. */
+static bool
+help_answers(const struct text_lines *t, size_t i, const char *word)
+{
+	const struct text_line *l = &t->line[i];
+	unsigned role = l->npieces ? t->piece[l->piece].role : TEXT_RULE;
+	bool topic = role == TEXT_NOTE && l->npieces == 1;
+
+	return role != TEXT_RULE && !topic && help_holds(help_line_text(t, i), word);
+}
+
+/* The line of another text, with what it runs. */
+static void
+help_copy_line(const struct help_writer *w, const struct help_writer *from, size_t i)
+{
+	const struct text_line *l = &from->t->line[i];
+	struct span text = help_line_text(from->t, i);
+	size_t begin = (size_t)(text.p - from->t->bytes.p), off = w->t->bytes.n;
+
+	text_lines_begin(w->t);
+	for (uint32_t k = 0; k < l->npieces; k++) {
+		const struct text_piece *p = &from->t->piece[l->piece + k];
+		text_lines_ready(w->t, (enum text_role)p->role, text_lines_piece(from->t, p));
+	}
+	for (size_t k = 0; k < from->items->n; k++) {
+		struct help_item *item = &from->items->item[k];
+		if (item->off >= begin && item->off < begin + text.n)
+			help_item_take(w, off, mem_strdup(item->command));
+	}
+}
+
+/* They have no page: the view of the options shows them. */
+static void
+help_options(const struct help_writer *w)
+{
+	for (int i = 0; i < OPT_COUNT; i++) {
+		size_t off = w->t->bytes.n;
+		help_row(w->t, option_rows[i].name, option_rows[i].help);
+		help_item_take(w, off, mem_printf("command set %s=", option_rows[i].name));
+	}
+}
+
+enum { HELP_OPTIONS = HELP_PAGES, HELP_SEARCHED };
+
+/* page: one of enum help_page, or HELP_OPTIONS. */
+static size_t
+help_search_in(const struct help_writer *w, unsigned page, const char *word)
+{
+	static const char *const title[HELP_SEARCHED] = {
+	    "keys", "filters", "states, columns", "connect a client", "commands", "options"};
+	struct text_lines lines;
+	struct help_items items = {.n = 0};
+	/* So narrow that each key has its line. */
+	struct help_writer from = {.t = &lines, .items = &items, .app = w->app, .about = w->about, .width = page == HELP_KEYS ? 1 : w->width};
+	size_t found = 0;
+
+	text_lines_init(&lines, HELP_TEXT_MAX, w->t->escape);
+	if (page == HELP_OPTIONS)
+		help_options(&from);
+	else
+		help_page_build(&from, (enum help_page)page);
+	for (size_t i = 0; i < lines.nlines; i++) {
+		if (!help_answers(&lines, i, word))
+			continue;
+		if (!found++)
+			help_rule(w->t, title[page]);
+		help_copy_line(w, &from, i);
+	}
+	text_lines_fini(&lines);
+	help_items_fini(&items);
+	return found;
+}
+
+size_t
+help_page_search(const struct help_writer *w, const char *word)
+{
+	static const unsigned order[HELP_SEARCHED] = {HELP_KEYS, HELP_COMMANDS, HELP_OPTIONS, HELP_FILTERS, HELP_STATES, HELP_CONNECT};
+	size_t found = 0;
+
+	for (unsigned i = 0; i < HELP_SEARCHED; i++)
+		found += help_search_in(w, order[i], word);
+	return found;
 }

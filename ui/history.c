@@ -18,6 +18,8 @@ static const char kinds[HISTORY_COUNT + 1] = {
     [HISTORY_FILTER] = 'f',
     [HISTORY_COMMAND] = ':',
     [HISTORY_RULE] = 'i',
+    [HISTORY_SHELL] = '!',
+    [HISTORY_PATH] = '>',
 };
 
 static int
@@ -94,6 +96,8 @@ history_open(struct prompt *p, const char *path, struct errmsg *why)
 	off_t from = fstat(fd, &st) == 0 && st.st_size > HISTORY_BYTES_MAX ? st.st_size - HISTORY_BYTES_MAX : 0;
 	char *text = mem_zalloc(HISTORY_BYTES_MAX + 1);
 	ssize_t n = pread(fd, text, HISTORY_BYTES_MAX, from);
+	for (ssize_t i = 0; i < n; i++)
+		text[i] = text[i] ? text[i] : ' '; /* a line that begins so is nobody's; none after it is lost */
 	char *last = history_last(text, &cut);
 	if (cut || from)
 		history_rewrite(fd, last);

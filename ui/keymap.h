@@ -23,7 +23,9 @@ enum key_bar_when {
 	BAR_HELD,  /* while a message is held */
 	BAR_FLOWS, /* since the first flow */
 	BAR_START, /* before it */
-	BAR_OFFERED /* while the view offers it */
+	BAR_PROXY, /* the same, and there is a proxy */
+	BAR_OFFERED, /* while the view offers it */
+	BAR_NEVER   /* it acts, and leaves the room to what the view is for */
 };
 
 /* What the key bar of a view offers first, by command; the other rows with a word for it follow in their order. */
@@ -32,6 +34,7 @@ struct key_bar {
 	const char *command;
 	enum key_bar_when when;
 	const char *second; /* command of another key that stands before the same word: "J/K Flow"; NULL: none */
+	const char *word;   /* in place of that of the key; NULL: none */
 };
 
 extern const struct key_bar keymap_bar[];

@@ -16,13 +16,13 @@
 /* A row without a command takes the key away. */
 static const struct key_binding preset_mitm[] = {
     {SCOPE_ALL, 'h', NULL, NULL, NULL, NULL},
-    {SCOPE_FLOW | SCOPE_HELP, 'h', "tab prev", "open", "previous tab", NULL},
-    {SCOPE_FLOW | SCOPE_HELP, 'l', "tab next", "open", "next tab", NULL},
+    {SCOPE_FLOW | SCOPE_CA, 'h', "tab prev", "open", "previous tab", NULL},
+    {SCOPE_FLOW | SCOPE_CA, 'l', "tab next", "open", "next tab", NULL},
     {SCOPE_FLOWS, ' ', "move page-down", "move", "a page down", NULL},
     {SCOPE_FLOW, ' ', "flow next", "open", "next flow, same tab", NULL},
     {SCOPE_FLOW, 'p', "flow prev", "open", "previous flow, same tab", NULL},
     {SCOPE_FLOW, 'm', "view-as", "look", "show the body another way", NULL},
-    {SCOPE_FLOWS, 'o', "sort", "sort", "choose what to sort by", NULL},
+    {SCOPE_FLOWS | SCOPE_FLOW, 'o', "sort", "sort", "choose what to sort by", NULL},
     {SCOPE_FLOWS, 'v', "sort reverse", "sort", "reverse the order", NULL},
     {SCOPE_FLOWS, 'n', "new", "break", "compose a request", NULL},
     {SCOPE_FLOWS, 'P', "open", "open", "open the flow", NULL},
@@ -38,8 +38,8 @@ static const struct key_binding preset_mitm[] = {
 
 static const struct key_binding preset_vi[] = {
     {SCOPE_ALL, 'h', NULL, NULL, NULL, NULL},
-    {SCOPE_FLOW | SCOPE_HELP, 'h', "tab prev", "open", "previous tab", NULL},
-    {SCOPE_FLOW | SCOPE_HELP, 'l', "tab next", "open", "next tab", NULL},
+    {SCOPE_FLOW | SCOPE_CA, 'h', "tab prev", "open", "previous tab", NULL},
+    {SCOPE_FLOW | SCOPE_CA, 'l', "tab next", "open", "next tab", NULL},
     {SCOPE_FLOWS, 'l', "open", "open", "open the flow", NULL},
     {SCOPE_FLOWS, 'x', "delete", "mark", "delete the flow from the list", NULL},
 };
@@ -61,7 +61,7 @@ static const struct keys_view {
     {"all", SCOPE_ALL},
     {"list", SCOPE_FLOWS},
     {"detail", SCOPE_FLOW},
-    {"help", SCOPE_HELP},
+    {"help", SCOPE_HELP | SCOPE_CA},
     {"options", SCOPE_OPTIONS},
     {"events", SCOPE_EVENTS},
     {"rules", SCOPE_RULES},

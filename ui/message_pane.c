@@ -96,6 +96,7 @@ pane_make_list(struct message_pane *p, const struct message_flow *m, size_t from
 	p->rows = (struct message_rows){.index = &p->index, .from = from, .to = to, .follow = p->list.follow};
 	m->env->rows = &p->rows;
 	text_lines_clear(&p->text);
+	p->text.escape = m->env->escape;
 	flow_page_messages(&p->text, m->f, m->env);
 }
 
@@ -110,7 +111,8 @@ pane_make_message(struct message_pane *p, const struct message_flow *m)
 		text_lines_clear(&p->page.text);
 		page_made(&p->page);
 	}
-	if (!i || !m->f || (p->made == i->id && !p->stale && p->made_width == m->env->width))
+	bool same = i && p->made == i->id && !p->stale && p->made_width == m->env->width && p->page.text.escape == m->env->escape;
+	if (!i || !m->f || same)
 		return;
 	if (p->made != i->id)
 		pager_move(&p->page.pager, MOVE_TOP);
@@ -122,6 +124,7 @@ pane_make_message(struct message_pane *p, const struct message_flow *m)
 	p->rows.index = &p->index;
 	text_lines_clear(&p->head);
 	text_lines_clear(&p->page.text);
+	p->page.text.escape = m->env->escape;
 	flow_page_message(&p->head, &p->page.text, m->f, m->env, i);
 	page_made(&p->page);
 }

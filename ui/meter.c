@@ -23,6 +23,7 @@ enum {
 	METER_LOW_ROWS = 24, /* below it three lines are all there is */
 	METER_NARROW_COLUMNS = 80,
 	METER_ONE_LINE_ROWS = 16,
+	METER_LIST_FRAME = 3, /* heading, status line, keys */
 };
 
 #define GRAPH_ON '\x01'
@@ -263,7 +264,7 @@ meter_certs(struct meter_env *e)
 		    : "Certs:%6llu leaf,%5s %%hit,%5s mint/s",
 	    meter_ull(f->leaves_cached), a, b);
 	if (e->app->rates.mint_us)
-		snprintf(mint, sizeof mint, ", %5.1f ms each", (double)e->app->rates.mint_us / 1000);
+		snprintf(mint, sizeof mint, ", %5.1f ms p99 mint", (double)e->app->rates.mint_us / 1000);
 	if (e->wide)
 		buf_addf(&e->out, "%-24.24s", mint);
 	buf_addf(&e->out,
@@ -400,6 +401,13 @@ struct meter_plan {
 	int rows;
 };
 
+/* Lines of the header that leave half of the screen to flows. */
+static int
+meter_rows_max(int rows)
+{
+	return rows / 2 - METER_LIST_FRAME;
+}
+
 /* The lines that are left go to the exploded blocks, one each in turn. */
 static void
 meter_explode(const struct app *app, struct meter_plan *p, int left)
@@ -445,7 +453,7 @@ meter_plan(const struct app *app, int rows, int cols, struct meter_plan *p)
 		p->rows += shown;
 	}
 	if (!p->single && !low)
-		meter_explode(app, p, rows / 2 - p->rows);
+		meter_explode(app, p, meter_rows_max(rows) - p->rows);
 }
 
 int
@@ -468,6 +476,22 @@ meter_block_rows(const struct app *app, enum header_block block)
 	for (int i = 0; i < METERS; i++)
 		n += meters[i].block == (int)block ? p.line[i] : 0;
 	return n;
+}
+
+int
+meter_block_at(const struct app *app, int y)
+{
+	struct meter_plan p;
+	int rows, cols;
+
+	term_size(app->term, &rows, &cols);
+	meter_plan(app, rows, cols, &p);
+	for (int i = 0; i < METERS; i++) {
+		if (y >= 0 && y < p.line[i])
+			return meters[i].block;
+		y -= p.line[i];
+	}
+	return -1;
 }
 
 static void

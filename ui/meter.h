@@ -16,6 +16,8 @@ int meter_block_rows(const struct app *app, enum header_block block);
 /* The header of a screen of that many columns as lines of plain text, without graphs. Of the app it needs s, start_ns, figures, rates,
  * stats, header.graph (GRAPH_NONE), env.clock and escape. Nothing, or all: ERR_LIMIT when out is full. */
 int meter_text(struct app *app, int cols, const char *indent, struct buf *out);
+/* The block of the header whose line or lines stand on that row of the screen; -1: none, or the header is one line. */
+int meter_block_at(const struct app *app, int y);
 void meter_draw(struct app *app, const struct area *a, const struct glyphs *g);
 
 #endif

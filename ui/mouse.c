@@ -4,8 +4,10 @@
 
 #include "conf/option.h"
 #include "ui/app.h"
+#include "ui/cmd_header.h"
 #include "ui/frontend.h"
 #include "ui/key.h"
+#include "ui/meter.h"
 
 enum {
 	WHEEL_ROWS = 3,
@@ -46,14 +48,29 @@ mouse_wheel(struct app *app, const struct mouse *m, int rows)
 			v->ops->move(v, app, rows < 0 ? MOVE_UP : MOVE_DOWN);
 }
 
+/* A block of the header, where that is on the screen: its next form. */
+static bool
+mouse_header(struct app *app, int y)
+{
+	bool shown = app->nviews > 1 ? app_top(app)->ops->header : split_layout(app) != SPLIT_DETAIL;
+	int block = shown ? meter_block_at(app, y) : -1;
+
+	if (block >= 0)
+		cmd_block(app, header_block_name((enum header_block)block));
+	return block >= 0;
+}
+
 static void
 mouse_click(struct app *app, int y, int x)
 {
 	const struct area *body = &app->body;
 	int key = spots_find(&app->spots, y, x);
 
-	if (key == KEYC_NONE && !app->prompt.active && !app->menu.active && !app->chooser.active)
+	if (key == KEYC_NONE && !app->prompt.active && !app->menu.active && !app->chooser.active) {
+		if (mouse_header(app, y))
+			return;
 		split_point(app, y, x);
+	}
 	struct view *v = app_top(app);
 	if (key != KEYC_NONE)
 		app_key(app, key);

@@ -9,6 +9,8 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "conf/conf_file.h"
+#include "conf/listen.h"
+#include "conf/option_check.h"
 #include "conf/paths.h"
 #include "match/match.h"
 #include "ui/app.h"
@@ -22,7 +24,8 @@ struct option_use {
 	enum option_id id;
 	const char *(*choice)(unsigned i);
 	int (*check)(const char *value, struct errmsg *why);
-	void (*apply)(struct app *app); /* NULL: it is looked at when it matters */
+	void (*apply)(struct app *app); /* NULL: it is looked at when it matters, */
+	bool at_start;                  /* or only at the next start */
 	/* Keys change it without this table: the value as it is now, and what the option's own text amounts to. */
 	void (*now)(const struct app *app, char *out, size_t size_bytes);
 	void (*said)(const struct app *app, char *out, size_t size_bytes);
@@ -71,6 +74,14 @@ check_bind(const char *value, struct errmsg *why)
 	struct key_line l;
 
 	return key_line_parse(&l, value, why);
+}
+
+static int
+check_listen(const char *value, struct errmsg *why)
+{
+	struct listen_spec l;
+
+	return listen_parse(value, &l, why);
 }
 
 static int
@@ -136,18 +147,30 @@ header_said(const struct app *app, char *out, size_t size_bytes)
 	snprintf(out, size_bytes, "%s", text);
 }
 
+static const char *
+cut_name(unsigned i)
+{
+	static const char *const names[] = {"end", "middle", NULL};
+
+	return names[i < 2 ? i : 2];
+}
+
 static const struct option_use uses[] = {
     {.id = OPT_BIND, .check = check_bind, .apply = use_keys},
     {.id = OPT_BODY_BESIDE},
     {.id = OPT_COLUMNS, .check = check_columns, .apply = use_columns, .now = columns_now, .said = columns_said},
+    {.id = OPT_CUT, .choice = cut_name},
     {.id = OPT_DELAY, .apply = use_delay},
     {.id = OPT_FILTER, .check = check_filter, .apply = use_filter},
     {.id = OPT_FIXLEN, .apply = view_edit_changed},
     {.id = OPT_HEADER, .check = check_header, .apply = use_header, .now = header_now, .said = header_said},
     {.id = OPT_KEEP},
     {.id = OPT_KEYS, .choice = keys_preset_name, .apply = use_keys},
+    {.id = OPT_LISTEN, .check = check_listen, .at_start = true},
+    {.id = OPT_MASK, .apply = app_mask},
     {.id = OPT_MOUSE},
     {.id = OPT_PASSTHROUGH, .check = passthrough_check, .apply = passthrough_use},
+    {.id = OPT_ROWS},
     {.id = OPT_THEME, .choice = theme_name_at, .apply = use_theme},
 };
 
@@ -210,7 +233,8 @@ use_apply(struct app *app, enum option_id id, bool *later)
 
 	if (u && u->apply)
 		u->apply(app);
-	*later = !u && !(s->option_changed && s->option_changed(s->arg, id));
+	options_supersede(s->options, id);
+	*later = (!u || u->at_start) && !(s->option_changed && s->option_changed(s->arg, id));
 	app->dirty = true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "ui/app.h"
+#include "ui/fmt.h"
 #include "ui/frontend.h"
 #include "ui/key.h"
 #include "ui/save.h"
@@ -100,6 +101,20 @@ problem_rows(const struct app *app, int rows, int cols)
 	return n;
 }
 
+/* What stands in the rule: of saving how much room there is for what is not saved. */
+static void
+problem_title(const struct app *app, char *out, size_t size)
+{
+	char used[FMT_MAX], max[FMT_MAX];
+
+	*fmt_size(used, app->stats.memory_bytes) = '\0';
+	*fmt_size(max, app->stats.memory_max_bytes) = '\0';
+	if (problem_is_of_saving(app))
+		snprintf(out, size, " problem,  mem %s of %s ", used, max);
+	else
+		snprintf(out, size, " problem ");
+}
+
 void
 problem_draw(struct app *app, const struct area *a)
 {
@@ -107,12 +122,14 @@ problem_draw(struct app *app, const struct area *a)
 	const struct cell_style style = {.glyphs = g, .role = ROLE_BAD};
 	struct span rest = span_str(app->problem), line;
 	const char *keys = !problem_is_in_list(app)    ? " Esc hides "
-	                   : problem_is_of_saving(app) ? " Enter details, w saves elsewhere, Esc hides "
+	                   : problem_is_of_saving(app) ? " Enter details, w saves, Esc hides "
 	                                               : " Enter details, Esc hides ";
+	char title[2 * FMT_MAX + 24];
 	int x = 2, hint = (int)strlen(keys) + 2;
 
+	problem_title(app, title, sizeof title);
 	cell_fill(a, 0, 0, a->w, g->hline, ROLE_RULE);
-	x += cell_words(a, 0, x, a->w - x, " problem ", ROLE_BAD);
+	x += cell_words(a, 0, x, a->w - x, title, ROLE_BAD);
 	if (x + hint < a->w)
 		cell_words(a, 0, a->w - hint, hint - 2, keys, ROLE_KEY_TEXT);
 	/* The last line takes what is left, so that what does not fit ends in the cut mark. */

@@ -322,7 +322,7 @@ quit_held_kills(const struct app *app)
 	size_t n = flow_store_held(app->s->store, held, QUIT_HELD_MAX);
 	ull kills = 0;
 
-	for (size_t i = 0; i < n && i < QUIT_HELD_MAX; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct flow *f = flow_store_find(app->s->store, held[i]);
 		kills += f && f->detail && f->detail->hold.kill_after;
 	}

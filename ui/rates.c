@@ -66,6 +66,16 @@ rates_latency(struct rates *r, enum rate_latency l, const uint64_t *now, const u
 		r->latency_us[l][i] = hist_percentile(diff, share[i]);
 }
 
+static void
+rates_mint(struct rates *r, const struct figures *now, const struct figures *then)
+{
+	uint64_t diff[HIST_BUCKETS];
+
+	for (unsigned i = 0; i < HIST_BUCKETS; i++)
+		diff[i] = now->mint_us[i] - then->mint_us[i];
+	r->mint_us = hist_percentile(diff, 0.99);
+}
+
 /* The figures of about a minute ago: the oldest that is kept, all zero in the first minute. */
 static const struct figures *
 rates_oldest(const struct rates *r)
@@ -91,8 +101,7 @@ rates_tick(struct rates *r, const struct figures *f, uint64_t mono_ns)
 	r->resumed = f->handshakes_resumed - old->handshakes_resumed;
 	r->failed = f->handshakes_failed - old->handshakes_failed;
 	r->passed = f->handshakes_passed - old->handshakes_passed;
-	uint64_t minted = f->leaf_forged - old->leaf_forged;
-	r->mint_us = minted ? (f->forge_us - old->forge_us) / minted : 0;
+	rates_mint(r, f, old);
 	if (mono_ns - r->window_ns >= RATES_WINDOW_S * 1000000000ull) {
 		r->window[r->nwindows++ % RATES_WINDOWS] = *f;
 		r->window_ns = mono_ns;

@@ -24,7 +24,7 @@ struct rates {
 	uint64_t latency_us[LATENCY_COUNT][3];   /* p50, p95, p99 over the last minute */
 	bool sampled[LATENCY_COUNT];
 	uint64_t full, resumed, failed, passed;  /* handshakes of the last minute */
-	uint64_t mint_us;                        /* mean of the last minute; 0: nothing was minted */
+	uint64_t mint_us;                        /* p99 of the last minute; 0: nothing was minted */
 	struct rates_part listener[FIGURES_PARTS], worker[FIGURES_PARTS];
 	struct figures last;                     /* at the last tick */
 	struct figures window[RATES_WINDOWS];    /* as they were; a ring */

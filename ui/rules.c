@@ -69,20 +69,35 @@ rule_hello_check(const struct match *m, struct errmsg *why)
 	return err_set(why, ERR_SYNTAX, "%s is not known yet at a ClientHello: host port sni tls.ja4 client server proc pid are", match_fields[f].name);
 }
 
+/* Without a word for it the phase is what the expression is about. 0, or why the rule would never hold anything. */
+static int
+rule_phase_check(struct rule *r, const struct match *m, struct errmsg *why)
+{
+	if (!r->phases)
+		r->phases = match_takes_response(m) ? INTENT_ON_RESPONSE : INTENT_ON_REQUEST;
+	if (r->phases == INTENT_ON_HELLO)
+		return rule_hello_check(m, why);
+	if (r->phases == INTENT_ON_REQUEST && match_takes_response(m))
+		return err_set(why, ERR_SYNTAX, "requests are held before their response is known.  Try: response");
+	return 0;
+}
+
 unsigned
 rule_phase_next(const struct rule *r)
 {
 	struct match *m = match_new(r->expr, NULL);
+	struct rule next = *r;
 	struct errmsg why;
 	size_t at = 0;
 
 	while (at < RULE_PHASES && rule_phases[at].phases != r->phases)
 		at++;
-	at = (at + 1) % RULE_PHASES;
-	if (rule_phases[at].phases == INTENT_ON_HELLO && m && rule_hello_check(m, &why))
+	do {
 		at = (at + 1) % RULE_PHASES;
+		next.phases = rule_phases[at].phases;
+	} while (m && rule_phase_check(&next, m, &why));
 	match_free(m);
-	return rule_phases[at].phases;
+	return next.phases;
 }
 
 static int
@@ -146,7 +161,7 @@ rule_settings(const char *line, struct rule *out, size_t *at, struct errmsg *why
 	char word[RULE_WORD_MAX];
 	int r = 1;
 
-	*out = (struct rule){.on = true, .phases = INTENT_ON_REQUEST};
+	*out = (struct rule){.on = true};
 	for (;;) {
 		size_t n = strcspn(p, " ");
 		snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : 0), p);
@@ -185,7 +200,7 @@ rule_parse(const char *line, struct rule *out, size_t *at, struct errmsg *why)
 	snprintf(out->expr, sizeof out->expr, "%s", p);
 	struct match *m = match_new(p, &e);
 	if (m) {
-		bad = out->phases == INTENT_ON_HELLO ? rule_hello_check(m, why) : 0;
+		bad = rule_phase_check(out, m, why);
 		match_free(m);
 		return bad;
 	}
@@ -218,6 +233,18 @@ rule_of_failure(const struct flow *f, char *out, size_t size)
 		return false;
 	snprintf(out, size, "hello %s = %s", c && c->sni[0] ? "sni" : "host", name);
 	return true;
+}
+
+bool
+rule_of_waiting(const struct flow *f, char *out, size_t size)
+{
+	char host[RULE_NAME_MAX], path[RULE_NAME_MAX];
+
+	if (f->state != FLOW_S_WAIT || !match_quote(f->host, MATCH_FORM_TEXT, host, sizeof host) ||
+	    !match_quote(f->path, MATCH_FORM_TEXT, path, sizeof path))
+		return false;
+	int n = snprintf(out, size, "response host = %s and path = %s", host, path);
+	return (size_t)n < size && n < MATCH_TEXT_MAX;
 }
 
 /* ---- the rules ---- */

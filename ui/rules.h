@@ -45,6 +45,8 @@ void rule_text(const struct rule *r, struct buf *out);
 /* Of a flow whose TLS handshake failed: the line of the rule that holds the next connection like it after its ClientHello. False: it did not fail,
  * or it has no name. */
 bool rule_of_failure(const struct flow *f, char *out, size_t size);
+/* Of a request that waits for its response: the line of the rule that holds that response. False: it does not wait, or the line has no room. */
+bool rule_of_waiting(const struct flow *f, char *out, size_t size);
 /* The phases that the key for them changes to: the next ones that its expression can be about. */
 unsigned rule_phase_next(const struct rule *r);
 

@@ -303,6 +303,15 @@ split_close(struct app *app)
 	return true;
 }
 
+void
+split_show_list(struct app *app)
+{
+	if (app->split.chosen == SPLIT_DETAIL)
+		split_close(app);
+	else if (app->split.zoomed)
+		app->split.detail_focused = false;
+}
+
 static enum split_layout
 split_next(const struct app *app)
 {

@@ -48,6 +48,8 @@ const char *split_hint(const struct app *app);
 bool split_open(struct app *app);
 /* The list alone. False: it was alone. */
 bool split_close(struct app *app);
+/* Where the detail has the whole screen the list comes back. */
+void split_show_list(struct app *app);
 
 /* ---- commands ---- */
 

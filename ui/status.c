@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "text/text_lines.h"
+#include "text/text_mask.h"
 #include "ui/app.h"
 #include "ui/held.h"
 #include "ui/key.h"
@@ -165,6 +166,8 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 	buf_clear(&out);
 	if (held)
 		buf_add_str(&out, a->w < HELD_SHORT_BELOW ? " " : " | ");
+	if (!app->toast[0] && (app->escape & TEXT_MASK))
+		buf_add_str(&out, a->w < HELD_SHORT_BELOW ? "MASK " : "MASK | ");
 	if (app->toast[0]) {
 		style.role = ROLE_TOAST;
 		buf_add_str(&out, app->toast);
@@ -239,6 +242,10 @@ status_is_time(struct app *app, const struct key_bar *bar)
 		return app->stats.total > 0;
 	case BAR_START:
 		return app->stats.total == 0;
+	case BAR_PROXY:
+		return app->stats.total == 0 && !app->s->reading;
+	case BAR_NEVER:
+		return false;
 	default:
 		return true;
 	}
@@ -274,17 +281,18 @@ status_key_of(const struct app *app, const char *command, unsigned scope)
 
 /* "J Flow" or "J/K Flow". */
 static int
-status_row(struct app *app, const struct area *a, int x, const struct key_row *row, const char *second)
+status_row(struct app *app, const struct area *a, int x, const struct key_row *row, const struct key_bar *bar)
 {
-	int other = status_key_of(app, second, app_top(app)->ops->scope);
+	int other = status_key_of(app, bar ? bar->second : NULL, app_top(app)->ops->scope);
+	struct span word = span_str(bar && bar->word ? bar->word : row->bar);
 	char name[16], pair[34];
 
 	keyc_name(row->key, name, sizeof name);
 	if (other == KEYC_NONE)
-		return status_key(app, a, x, span_str(name), span_str(row->bar));
+		return status_key(app, a, x, span_str(name), word);
 	int at = (int)strlen(name) + 1, n = snprintf(pair, sizeof pair, "%s/", name);
 	keyc_name(other, pair + n, sizeof pair - (size_t)n);
-	int next = status_key(app, a, x, span_str(pair), span_str(row->bar));
+	int next = status_key(app, a, x, span_str(pair), word);
 	if (next > x) {
 		spots_add(&app->spots, a->y + a->h - 1, a->x + x, at, row->key);
 		spots_add(&app->spots, a->y + a->h - 1, a->x + x + at, next - x - at - 2, other);
@@ -319,7 +327,7 @@ status_view_keys(struct app *app, const struct area *a)
 				way_out = b;
 				continue;
 			}
-			x = status_row(app, &most, x, b, rank < keymap_bar_count ? keymap_bar[rank].second : NULL);
+			x = status_row(app, &most, x, b, rank < keymap_bar_count ? &keymap_bar[rank] : NULL);
 		}
 	if (way_out) {
 		keyc_name(way_out->key, name, sizeof name);
@@ -359,6 +367,8 @@ status_line_hint(const struct prompt *p, int cols)
 static void
 status_keys(struct app *app, const struct area *a)
 {
+	const struct view *v = app_top(app);
+	const char *hint = v->ops->hint ? v->ops->hint(v) : NULL;
 
 	if (a->h < 2)
 		return;
@@ -370,6 +380,8 @@ status_keys(struct app *app, const struct area *a)
 		status_hint(app, a, 1, "Enter Choose  Up Dn Move  Esc Cancel");
 	else if (app->chooser.active)
 		status_hint(app, a, 1, "q Done  Space On/off  + - Width  J/K Move  s Sort  r Reset");
+	else if (hint)
+		status_hint(app, a, 1, hint);
 	else
 		status_view_keys(app, a);
 }

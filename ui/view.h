@@ -31,7 +31,8 @@ enum view_scope {
 	SCOPE_OUTPUT = 512,  /* what a command said */
 	SCOPE_OPTIONS = 1024,
 	SCOPE_FREQ = 2048,
-	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_EVENTS | SCOPE_RULES | SCOPE_FREQ | SCOPE_OPTIONS | SCOPE_OUTPUT |
+	SCOPE_CA = 4096,     /* how a client is made to trust the certificate */
+	SCOPE_BACK = SCOPE_FLOW | SCOPE_HELP | SCOPE_CA | SCOPE_EVENTS | SCOPE_RULES | SCOPE_FREQ | SCOPE_OPTIONS | SCOPE_OUTPUT |
 	             SCOPE_COMPARE, /* q closes them */
 	SCOPE_ALL = SCOPE_FLOWS | SCOPE_BACK | SCOPE_EDIT | SCOPE_GRID
 };
@@ -74,6 +75,8 @@ struct view_ops {
 	void (*fold)(struct view *v, struct app *app, const char *how);   /* "toggle", "more", "less" */
 	/* What the key bar shows while it acts (BAR_OFFERED): whether it does so on what is shown now. */
 	bool (*offers)(struct view *v, struct app *app, const char *command);
+	/* The key bar while the view takes most keys as text, "Enter Run  Esc Clear"; NULL: that of its keys. */
+	const char *(*hint)(const struct view *v);
 	bool (*back)(struct view *v, struct app *app);                    /* leaves a part of itself; false: it is the view that is to be left */
 	bool (*target)(struct view *v, struct app *app, struct view_target *out); /* false: nothing is selected */
 	/* Lists those of its messages alone that the words ask for, "": all; NULL: asks for words. */
@@ -154,8 +157,15 @@ void view_flows_narrow(struct app *app, const char *term);
 void view_flows_layout(const struct app *app, struct column_layout *l);
 /* Sorts by the column, or the other way round when that is what it is sorted by. */
 void view_flows_sort_by(struct app *app, unsigned column);
+/* The flow that is open, else the selected one; an open one gives way to the next, and is shown again when it is brought back. */
 void view_flows_delete(struct view *v, struct app *app);
 void view_flows_undo(struct view *v, struct app *app);
+/* The list is on the screen. */
+bool view_flows_is_seen(const struct app *app);
+/* A toast of what has changed in the list, for who looks at a flow that covers it; the list itself shows what it says. */
+void view_flows_say(struct app *app, const char *toast);
+/* Closes what is open over the list. */
+void view_flows_come_back(struct app *app);
 /* Takes flows that have ended off the list; `u` brings them back. ask: after a question, all of them. */
 enum flows_clear { CLEAR_ALL, CLEAR_SHOWN, CLEAR_HIDDEN };
 void view_flows_clear(struct view *v, struct app *app, enum flows_clear which);

@@ -224,7 +224,7 @@ ca_free(struct view *base)
 
 static const struct view_ops ca_ops = {
     .name = "certificate help",
-    .scope = SCOPE_HELP,
+    .scope = SCOPE_CA,
     .draw = ca_draw,
     .status = ca_status,
     .move = ca_move,

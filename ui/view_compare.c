@@ -27,6 +27,7 @@ static const struct tab compare_tabs[COMPARE_TABS] = {{.digit = '1', .title = "R
 struct view_compare {
 	struct view base;
 	struct compare_side side[2];
+	int escape;   /* app->escape when they were taken */
 	unsigned tab; /* enum flow_dir */
 	struct page page;
 	int built_width; /* 0: not built */
@@ -74,6 +75,11 @@ compare_draw(struct view *base, struct app *app, const struct area *a)
 	char title[96];
 	int y = 0;
 
+	app->cursor_y = a->y;
+	if (v->escape != app->escape) { /* it was made of what was shown then */
+		cell_words(a, 0, 0, a->w, "mask was switched since they were compared: q, then & again", ROLE_NOTE);
+		return;
+	}
 	compare_build(v, a->w);
 	if (a->h >= COMPARE_TITLE_FROM) {
 		snprintf(title, sizeof title, "compare  - #%llu  + #%llu   %zu place%s differ%s", (unsigned long long)v->side[0].number,
@@ -180,7 +186,7 @@ compare_take(struct app *app, const struct flow *f)
 {
 	struct compare_side *side = app->out->compared;
 
-	compare_side_take(&side[side[0].number != 0], f, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	compare_side_take(&side[side[0].number != 0], f, app->escape);
 	return true;
 }
 
@@ -197,6 +203,7 @@ compare_open(struct app *app)
 	struct view_compare *v = mem_zalloc(sizeof *v);
 	v->base.ops = &compare_ops;
 	v->tab = FLOW_RESPONSE;
+	v->escape = app->escape;
 	memcpy(v->side, side, sizeof v->side);
 	memset(side, 0, sizeof v->side);
 	page_init(&v->page, COMPARE_PAGE_MAX);

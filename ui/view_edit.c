@@ -24,6 +24,7 @@
 #include "ui/held_queue.h"
 #include "ui/pager.h"
 #include "ui/rules.h"
+#include "ui/status.h"
 #include "ui/term.h"
 #include "ui/view.h"
 #include "ui/viewer.h"
@@ -169,7 +170,7 @@ edit_title(const struct view_edit *v, struct app *app, struct buf *out)
 		escape_add(out, f->host, app->escape);
 		if (flow_text_port(f))
 			buf_addf(out, ":%u", flow_text_port(f));
-		escape_add(out, flow_text_path(f), app->escape);
+		flow_text_put_path(out, flow_text_path(f), SIZE_MAX, app->escape);
 	} else if (v->e->number) {
 		buf_addf(out, "   #%llu", (unsigned long long)v->e->number);
 	}
@@ -264,12 +265,25 @@ edit_draw_rule(const struct area *a, int y, const char *left, const char *right,
 		cell_words(a, y, a->w - n - 3, n + 2, right, ROLE_RULE);
 }
 
+/* What passes meanwhile: editing stops nothing else. */
 static void
-edit_draw_hints(const struct view_edit *v, const struct area *a, int y, const struct glyphs *g)
+edit_draw_traffic(const struct app *app, const struct area *a, int y)
 {
-	bool held = v->e->kind == EDIT_HELD, request = !v->e->now.response;
+	char words[EDIT_WORDS_MAX];
 
-	edit_draw_rule(a, y, " edit ", "", g);
+	snprintf(words, sizeof words, " the traffic goes on: %llu active, %.0f req/s ", (unsigned long long)app->stats.active,
+	    app->rates.now[RATE_REQUESTS]);
+	edit_draw_rule(a, y, " edit ", words, term_glyphs(app->term));
+}
+
+static void
+edit_draw_hints(const struct view_edit *v, const struct app *app, const struct area *a, int y)
+{
+	bool held = v->e->kind == EDIT_HELD && edit_held_flow(v, app), request = !v->e->now.response;
+	bool all = held && app->stats.held > 1 && a->w >= EDIT_WIDE_FROM_COLS;
+	char more[48];
+
+	edit_draw_traffic(app, a, y);
 	if (v->e->message) {
 		cell_words(a, y + 1, 1, a->w - 1, "e in $EDITOR   3 edit it here", ROLE_NOTE);
 		cell_words(a, y + 2, 1, a->w - 1, "a send edited   o send as it came   x drop it   X kill the connection", ROLE_NOTE);
@@ -280,12 +294,16 @@ edit_draw_hints(const struct view_edit *v, const struct area *a, int y, const st
 	    : a->w >= EDIT_WIDE_FROM_COLS  ? "e all in $EDITOR  b body in $EDITOR  1 line  2 fields  3 body  4 query  5 cookies  6 trailers  7 form"
 	                                   : "e all  b body in $EDITOR  1 line 2 fields 3 body 4 query 5 cookies 6 trailers",
 	    ROLE_NOTE);
-	cell_words(a, y + 2, 1, a->w - 1,
+	int x = 1 + cell_words(a, y + 2, 1, a->w - 1,
 	    held && request ? "a send edited   o send as it came   s answer it here   r send a copy   X kill"
 	    : held          ? "a send edited   o send as it came   r send the request again   X kill"
+	    : v->e->kind == EDIT_HELD   ? "r send the request as a new one   q back"
 	    : v->e->kind == EDIT_ANSWER ? "a answer with this   q back to the request"
 	                                : "a send   q back",
 	    ROLE_NOTE);
+	snprintf(more, sizeof more, "   A let all %llu go", (unsigned long long)app->stats.held);
+	if (all)
+		cell_words(a, y + 2, x, a->w - x, more, ROLE_NOTE);
 }
 
 /* Lines that the queue takes below the message; 0: it is not shown. */
@@ -319,6 +337,10 @@ edit_draw(struct view *base, struct app *app, const struct area *a)
 	struct buf line;
 	int y = 0;
 
+	if (v->text.escape != app->escape) { /* what is masked has changed */
+		v->text.escape = app->escape;
+		v->stale = true;
+	}
 	edit_build(v, app);
 	buf_init(&line, EDIT_TITLE_MAX);
 	edit_title(v, app, &line);
@@ -338,7 +360,7 @@ edit_draw(struct view *base, struct app *app, const struct area *a)
 	if (queue)
 		edit_draw_queue(v, app, a, a->h - below - queue, queue);
 	if (hints)
-		edit_draw_hints(v, a, a->h - EDIT_HINT_ROWS, g);
+		edit_draw_hints(v, app, a, a->h - EDIT_HINT_ROWS);
 	app->cursor_y = page.y;
 }
 
@@ -361,10 +383,15 @@ edit_status(struct view *base, struct app *app, struct buf *out)
 	term_size(app->term, &rows, &cols);
 	if (v->json[0] && cols < EDIT_WIDE_FROM_COLS)
 		return;
-	if (v->e->now.body.n)
-		buf_addf(out, " | body %zu B%s", v->e->now.body.n,
-		    edit_body_is_coded(&v->e->now) ? ", coded: shown as it is" : "");
-	buf_add_str(out, " | the traffic goes on");
+	if (v->e->now.body.n) {
+		buf_addf(out, " | body %zu B, content-encoding: ", v->e->now.body.n);
+		const char *coding = edit_field(&v->e->now, "content-encoding");
+		escape_add(out, span_str(*coding ? coding : "none"), app->escape);
+		if (edit_body_is_coded(&v->e->now))
+			buf_add_str(out, ", shown as it is");
+	}
+	if (rows < EDIT_HINT_FROM_ROWS + status_rows(rows)) /* else it stands above the keys */
+		buf_add_str(out, " | the traffic goes on");
 }
 
 static void
@@ -375,6 +402,17 @@ edit_move(struct view *base, struct app *app, enum move m)
 }
 
 /* ---- what the keys do ---- */
+
+bool
+view_edit_is_changed(const struct app *app, uint64_t number)
+{
+	for (unsigned i = 0; i < app->nviews; i++) {
+		const struct edit *e = app->view[i]->ops->scope == SCOPE_EDIT ? ((struct view_edit *)app->view[i])->e : NULL;
+		if (e && e->number == number && edit_is_changed(e))
+			return true;
+	}
+	return false;
+}
 
 void
 view_edit_changed(struct app *app)

@@ -2,6 +2,7 @@
  * The empty state teaches. */
 #include "ui/view_empty.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,28 +12,19 @@
 #include "ui/filter_near.h"
 #include "ui/flow_text.h"
 #include "ui/frontend.h"
+#include "ui/here.h"
 #include "text/text_head.h"
+#include "text/text_mask.h"
 #include "ui/pager.h"
 #include "ui/term.h"
 
 enum { EMPTY_TEXT_MAX = 8192, EMPTY_INDENT = 7, FINGERPRINT_HALF = 48, HELP_FROM_COLS = 74, EMPTY_VALUE = 13, EMPTY_EXPIRES = 11 };
 
 /* Rows from which on there are blank lines, and more of all. */
-enum { EMPTY_FULL_ROWS = 14, EMPTY_ROOMY_ROWS = 22 };
+enum { EMPTY_FULL_ROWS = 14, EMPTY_EXPORT_ROWS = 15, EMPTY_ROOMY_ROWS = 22 };
 
-/* Address a client on this machine reaches: "0.0.0.0:8080" listens on it but is none itself. */
-static void
-empty_proxy(const struct frontend_source *s, struct buf *out)
-{
-	const char *listen = s->nlisten ? s->listen[0] : "127.0.0.1:8080";
-
-	if (strncmp(listen, "0.0.0.0:", 8) == 0)
-		buf_addf(out, "127.0.0.1:%s", listen + 8);
-	else if (strncmp(listen, "[::]:", 5) == 0)
-		buf_addf(out, "[::1]:%s", listen + 5);
-	else
-		buf_add_str(out, listen);
-}
+/* Columns from which on words are not short, and those that stand around the addresses of this machine. */
+enum { EMPTY_WIDE_COLS = 118, EMPTY_HERE_WORDS = 14 };
 
 static bool
 empty_is_plain(const char *s)
@@ -69,7 +61,7 @@ empty_curl_line(struct app *app, bool tilde, const char *between, struct buf *ou
 {
 	buf_clear(out);
 	buf_add_str(out, "curl -x http://");
-	empty_proxy(app->s, out);
+	here_put_own(app, out);
 	buf_add_str(out, between);
 	buf_add_str(out, "--cacert ");
 	empty_path(app->s->ca_path ? app->s->ca_path : "ca.pem", tilde, out);
@@ -168,6 +160,43 @@ empty_add_ca(struct app *app, struct text_lines *t, int width)
 	text_lines_words(t, TEXT_PLAIN, " through the proxy");
 }
 
+/* The same where there is room for a word before each line. */
+static void
+empty_add_roomy(struct app *app, struct text_lines *t)
+{
+	const struct frontend_source *s = app->s;
+
+	text_lines_begin(t);
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_NAME, "  2  Trust the CA");
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN, "       file     ");
+	text_lines_add(t, TEXT_PLAIN, span_str(s->ca_path ? s->ca_path : "-"));
+	if (s->ca_not_after) {
+		text_lines_words(t, TEXT_PLAIN, "        expires ");
+		text_lines_add(t, TEXT_PLAIN, span_str(s->ca_not_after));
+	}
+	text_lines_begin(t);
+	text_lines_addf(t, TEXT_PLAIN, "       SHA256   %s", s->ca_fingerprint ? s->ca_fingerprint : "-");
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_PLAIN, "       install  ");
+	if (empty_page_is_on(app)) {
+		text_lines_words(t, TEXT_PLAIN, "open ");
+		text_lines_words(t, TEXT_GOOD, "http://ca.mitmtop/");
+		text_lines_words(t, TEXT_PLAIN, " through the proxy, or  ");
+	}
+	text_lines_words(t, TEXT_GOOD, ":ca help");
+	text_lines_words(t, TEXT_PLAIN, " curl|firefox|android|java|debian|windows");
+	if (!empty_page_is_on(app))
+		return;
+	text_lines_begin(t);
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_NAME, "  3  Check it");
+	text_lines_begin(t);
+	text_lines_words(t, TEXT_GOOD, "       :selftest");
+	text_lines_words(t, TEXT_PLAIN, "     sends one HTTPS request through the proxy to itself, and says as which flow it came");
+}
+
 static void
 empty_add_selftest(struct text_lines *t, int width)
 {
@@ -178,31 +207,56 @@ empty_add_selftest(struct text_lines *t, int width)
 	    width < HELP_FROM_COLS ? "  asks the proxy itself" : "  sends one HTTPS request through the proxy to itself");
 }
 
-/* "8080" of "127.0.0.1:8080" */
-static const char *
-empty_port(const char *listen)
+/* While nobody has connected: what may be the reason, in as many words as there is room for behind `used` columns. */
+static void
+empty_add_hint(struct app *app, struct text_lines *t, int w, size_t used)
 {
-	const char *colon = strrchr(listen, ':');
+	static const char *const words[] = {"       nothing at all? a firewall may drop it:  ", "   firewall? try  ", "   try  "};
+	const char *listen = app->s->nlisten ? app->s->listen[0] : "", *address = here_address(app), *port = here_port(listen);
+	enum here_reach reach = here_reach(listen);
+	int v6 = listen[0] == '[', n = (int)strcspn(listen + v6, v6 ? "]" : ":");
+	char hint[128] = "";
+	size_t i = 0;
 
-	return colon ? colon + 1 : listen;
+	if (reach == HERE_LOOPBACK)
+		snprintf(hint, sizeof hint, "other machines cannot connect: -l %s:%s", v6 ? "[::]" : "0.0.0.0", port);
+	else if (address)
+		snprintf(hint, sizeof hint, "nc -z %s %s", address, port);
+	else if (reach == HERE_ONE)
+		snprintf(hint, sizeof hint, "nc -z %.*s %s", n, listen + v6, port);
+	if (reach == HERE_LOOPBACK && used + strlen(hint) + 3 > (size_t)w)
+		snprintf(hint, sizeof hint, "this machine only, see -l");
+	if (reach == HERE_LOOPBACK && used + strlen(hint) + 3 <= (size_t)w)
+		text_lines_addf(t, TEXT_NOTE, "   %s", hint);
+	if (reach == HERE_LOOPBACK || !hint[0])
+		return;
+	while (i < 3 && used + strlen(words[i]) + strlen(hint) > (size_t)w)
+		i++;
+	if (i < 3)
+		text_lines_addf(t, TEXT_NOTE, "%s%s", words[i], hint);
 }
 
 /* What came before there is any flow. */
 static void
-empty_add_seen(const struct app *app, struct text_lines *t)
+empty_add_seen(struct app *app, struct text_lines *t, int w)
 {
 	const struct frontend_source *s = app->s;
 	const struct figures *f = &app->figures;
+	size_t from = t->bytes.n;
+	bool nobody = !f->client_open;
 
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_PLAIN, "  seen so far: ");
 	for (unsigned i = 0; i < s->nlisten && i < FIGURES_PARTS; i++) {
 		unsigned long long n = f->listener[i].accepted;
+		nobody &= !n;
 		text_lines_addf(t, TEXT_PLAIN, i ? ", %llu%s on %s" : "%llu TCP connect%s on %s", n, i || n == 1 ? "" : "s",
-		    empty_port(s->listen[i]));
+		    here_port(s->listen[i]));
 	}
 	if (f->client_open)
 		text_lines_addf(t, TEXT_NOTE, "   %llu open, and no request yet", (unsigned long long)f->client_open);
+	if (nobody)
+		empty_add_hint(app, t, w, t->bytes.n - from);
 }
 
 /* A value that was typed wrong: the nearest one that was seen. */
@@ -213,8 +267,10 @@ empty_add_near(struct app *app, struct text_lines *t)
 
 	if (!filter_near(app->s->store, app->index.shown.words, near, sizeof near))
 		return;
+	char *own;
 	text_lines_words(t, TEXT_NOTE, "   did you mean  ");
-	text_lines_add(t, TEXT_NAME, span_str(near));
+	text_lines_add(t, TEXT_NAME, text_mask(TEXT_MASK_TARGET, span_str(near), t->escape, &own));
+	free(own);
 	text_lines_words(t, TEXT_NOTE, " ?");
 }
 
@@ -259,53 +315,106 @@ empty_add_nothing_read(struct app *app, struct text_lines *t)
 	text_lines_words(t, TEXT_NOTE, "  mitmtop -w FILE writes one while it intercepts");
 }
 
+/* How much there is room for. */
+struct empty_form {
+	int w;
+	bool roomy, others, blanks;
+};
+
 /* A blank line where the screen is high enough to show all the same. */
 static void
-empty_add_blank(struct text_lines *t, int rows, int from)
+empty_add_blank(struct text_lines *t, bool blank)
 {
-	if (rows >= from)
+	if (blank)
 		text_lines_begin(t);
 }
 
-/* Other ways than curl, on large screens. */
+/* Other ways than curl. */
 static void
-empty_add_others(struct app *app, struct text_lines *t)
+empty_add_others(struct app *app, struct text_lines *t, bool roomy)
 {
 	struct buf proxy;
 
 	buf_init(&proxy, EMPTY_TEXT_MAX);
-	empty_proxy(app->s, &proxy);
+	here_put_proxy(app, &proxy);
+	int n = (int)proxy.n, host = n;
+	while (host && proxy.p[host - 1] != ':')
+		host--;
 	text_lines_begin(t);
-	text_lines_addf(t, TEXT_GOOD, "       export http_proxy=http://%.*s https_proxy=http://%.*s", (int)proxy.n, proxy.p, (int)proxy.n,
-	    proxy.p);
-	text_lines_begin(t);
-	text_lines_addf(t, TEXT_PLAIN, "       a browser: set the manual proxy to %.*s, for HTTPS as well", (int)proxy.n, proxy.p);
+	if (!roomy) {
+		text_lines_addf(t, TEXT_GOOD, "       export https_proxy=http://%.*s", n, proxy.p);
+		text_lines_words(t, TEXT_PLAIN, here_address(app) ? "   (or a phone: Wi-Fi proxy)" : "");
+	} else {
+		text_lines_addf(t, TEXT_GOOD, "       export http_proxy=http://%.*s https_proxy=http://%.*s", n, proxy.p, n, proxy.p);
+		text_lines_begin(t);
+		text_lines_addf(t, TEXT_PLAIN, "       %s: set the manual proxy to %.*s port %.*s, for HTTPS as well",
+		    here_address(app) ? "phone or browser" : "a browser", host ? host - 1 : 0, proxy.p, n - host, proxy.p + host);
+	}
 	buf_fini(&proxy);
 }
 
+/* Where it listens, and at which addresses of this machine. */
 static void
-empty_add_first_start(struct app *app, struct text_lines *t, const struct area *a)
+empty_add_listeners(struct app *app, struct text_lines *t, int w)
 {
-	text_lines_begin(t);
-	empty_add_blank(t, a->h, EMPTY_FULL_ROWS);
+	bool wide = w >= EMPTY_WIDE_COLS;
+	size_t from = t->bytes.n;
+	struct buf here;
+
 	text_lines_words(t, TEXT_PLAIN, "  Nothing has arrived yet.  Listening on");
 	for (unsigned i = 0; i < app->s->nlisten; i++)
 		text_lines_addf(t, TEXT_PLAIN, "%s %s", i ? "," : "", app->s->listen[i]);
-	empty_add_blank(t, a->h, EMPTY_FULL_ROWS);
+	size_t used = t->bytes.n - from + EMPTY_HERE_WORDS;
+	buf_init(&here, EMPTY_TEXT_MAX);
+	if (w >= HELP_FROM_COLS && used < (size_t)w && here_put_all(app, (size_t)w - used, &here))
+		text_lines_addf(t, TEXT_PLAIN, wide ? ".  This host: %.*s" : " (this host: %.*s)", (int)here.n, here.p);
+	buf_fini(&here);
+}
+
+static void
+empty_add_first_start(struct app *app, struct text_lines *t, const struct empty_form *f)
+{
+	text_lines_begin(t);
+	empty_add_blank(t, f->blanks);
+	empty_add_listeners(app, t, f->w);
+	empty_add_blank(t, f->blanks);
 	text_lines_begin(t);
 	text_lines_words(t, TEXT_NAME, "  1  Point a client here:");
-	if (a->w >= HELP_FROM_COLS)
-		text_lines_words(t, TEXT_NOTE, "    y copies this line");
-	empty_add_curl(app, t, a->w);
-	if (a->h >= EMPTY_ROOMY_ROWS)
-		empty_add_others(app, t);
-	empty_add_blank(t, a->h, EMPTY_ROOMY_ROWS);
-	empty_add_ca(app, t, a->w);
-	empty_add_blank(t, a->h, EMPTY_ROOMY_ROWS);
-	if (empty_page_is_on(app))
-		empty_add_selftest(t, a->w);
-	empty_add_blank(t, a->h, EMPTY_FULL_ROWS);
-	empty_add_seen(app, t);
+	empty_add_curl(app, t, f->w);
+	if (f->others)
+		empty_add_others(app, t, f->roomy);
+	if (f->roomy && f->w >= EMPTY_WIDE_COLS) {
+		empty_add_roomy(app, t);
+	} else {
+		empty_add_blank(t, f->roomy);
+		empty_add_ca(app, t, f->w);
+		empty_add_blank(t, f->roomy);
+		if (empty_page_is_on(app))
+			empty_add_selftest(t, f->w);
+	}
+	empty_add_blank(t, f->blanks);
+	empty_add_seen(app, t, f->w);
+}
+
+/* As much as there is room for: paths may be long. */
+static void
+empty_first_start(struct app *app, struct text_lines *t, struct pager *p, const struct area *a)
+{
+	struct empty_form f = {.w = a->w, .roomy = a->h >= EMPTY_ROOMY_ROWS, .others = a->h >= EMPTY_EXPORT_ROWS, .blanks = a->h >= EMPTY_FULL_ROWS};
+	bool *const less[] = {&f.roomy, &f.blanks, &f.others};
+	size_t i = 0;
+
+	do {
+		text_lines_clear(t);
+		pager_invalidate(p);
+		empty_add_first_start(app, t, &f);
+		pager_layout(p, t, a->w, a->h);
+		while (i < 3 && !*less[i])
+			i++;
+		if (i == 3 || p->nrows <= (size_t)a->h)
+			return;
+		*less[i] = false;
+	} while (true);
 }
 
 void
@@ -320,7 +429,7 @@ view_empty_draw(struct app *app, const struct area *a)
 	else if (app->s->reading)
 		empty_add_nothing_read(app, &t);
 	else
-		empty_add_first_start(app, &t, a);
+		empty_first_start(app, &t, &p, a);
 	pager_layout(&p, &t, a->w, a->h);
 	pager_draw(&p, a, term_glyphs(app->term));
 	pager_fini(&p);

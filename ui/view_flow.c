@@ -146,7 +146,7 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 {
 	const struct flow_built *b = &v->built;
 
-	if (b->number != f->number || b->tab != v->tab || b->part != app->hex_part || b->shown != v->shown ||
+	if (v->text.escape != app->escape || b->number != f->number || b->tab != v->tab || b->part != app->hex_part || b->shown != v->shown ||
 	    b->unfold != v->unfold || b->fold != v->fold || b->view[FLOW_REQUEST] != app->body_view[FLOW_REQUEST] ||
 	    b->view[FLOW_RESPONSE] != app->body_view[FLOW_RESPONSE] || b->reading || b->again)
 		return false;
@@ -183,6 +183,7 @@ view_flow_env(const struct view_flow *v, struct app *app, const struct flow *f, 
 
 	return (struct flow_page_env){
 	    .width = width,
+	    .escape = app->escape,
 	    .head_width = beside ? pager_left_columns(width) : 0,
 	    .body_width = beside ? pager_right_columns(width) : 0,
 	    .now_ns = app->env.now_ns,
@@ -220,6 +221,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	view_flow_sum(v, app, f);
 	env.sha256 = v->sum.sha256;
 	text_lines_clear(&v->text);
+	v->text.escape = app->escape;
 	flow_steps_clear(&v->steps);
 	flow_pages[v->tab].build(&v->text, f, &env);
 	pager_invalidate(&v->pager);
@@ -267,9 +269,9 @@ flow_look(struct view_flow *v, struct app *app, bool *gone)
 
 /* The text that was made last is of this flow's tab: it stays when the flow does not. */
 static bool
-flow_has_text(const struct view_flow *v)
+flow_has_text(const struct view_flow *v, const struct app *app)
 {
-	return v->number && v->built.number == v->number && v->built.tab == v->tab && v->tab != TAB_MESSAGES;
+	return v->text.escape == app->escape && v->number && v->built.number == v->number && v->built.tab == v->tab && v->tab != TAB_MESSAGES;
 }
 
 /* Keys that came together act before anything was drawn: the text has to be that of the tab they mean. */
@@ -281,7 +283,7 @@ view_flow_ready(struct view_flow *v, struct app *app)
 	int rows, cols;
 
 	if (!f)
-		return gone && flow_has_text(v);
+		return gone && flow_has_text(v, app);
 	term_size(app->term, &rows, &cols);
 	cols = v->width ? v->width : cols;
 	flow_build(v, app, f, cols);
@@ -377,7 +379,7 @@ flow_draw(struct view *base, struct app *app, const struct area *a)
 	} else {
 		app->awaited |= !gone;
 		flow_draw_absent(v, app, a, gone);
-		if (!gone || !flow_has_text(v))
+		if (!gone || !flow_has_text(v, app))
 			return;
 	}
 	flow_draw_text(v, app, f, a, y);
@@ -425,7 +427,7 @@ view_flow_draw_page(struct view *base, struct app *app, const struct area *a)
 
 	app->cursor_y = a->y;
 	flow_arrange(v, a->w >= FLOW_BESIDE_FROM && option_bool(app->s->options, OPT_BODY_BESIDE));
-	if (f || (gone && flow_has_text(v))) {
+	if (f || (gone && flow_has_text(v, app))) {
 		flow_draw_text(v, app, f, a, 0);
 		return;
 	}
@@ -806,7 +808,9 @@ flow_rule(struct view *base, struct app *app, char *out, size_t size)
 	const struct view_flow *v = (const struct view_flow *)base;
 	bool gone;
 	const struct flow *f = view_flow_shown(v, app, &gone);
-	return f && v->tab == TAB_TLS && rule_of_failure(f, out, size);
+	if (!f)
+		return false;
+	return v->tab == TAB_TLS ? rule_of_failure(f, out, size) : v->tab == TAB_RESPONSE && rule_of_waiting(f, out, size);
 }
 
 static uint64_t

@@ -130,7 +130,10 @@ view_flow_filter(struct view *base, struct app *app, const char *words)
 	struct prompt_refusal r;
 
 	/* What there is now serves: it is read again with the other filter. */
-	if (!view_flow_has_list(v) && !(view_flow_ready(v, app) && view_flow_has_list(v))) {
+	bool listed = view_flow_has_list(v) || (view_flow_ready(v, app) && view_flow_has_list(v));
+	if (!listed && !words) {
+		view_flows_ask_filter(app->view[0], app);
+	} else if (!listed) {
 		app_refuse(app, "there are no messages here: 6 Messages of a flow has them");
 	} else if (!words) {
 		prompt_ask_line(&app->prompt, &(struct prompt_line){.label = "Messages: ",

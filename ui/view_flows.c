@@ -2,9 +2,11 @@
  * The flow list. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "base/mem.h"
+#include "conf/option.h"
 #include "flow/flow.h"
 #include "flow/flow_message.h"
 #include "flow/flow_db.h"
@@ -14,13 +16,14 @@
 #include "ui/flow_page.h"
 #include "ui/flow_viewer.h"
 #include "ui/frontend.h"
+#include "ui/rules.h"
 #include "ui/term.h"
 #include "ui/theme.h"
 #include "ui/view.h"
 #include "ui/view_empty.h"
 #include "ui/view_flows_internal.h"
 
-enum { ROW_TEXT_MAX = 4096, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100 };
+enum { ROW_TEXT_MAX = 8192, HEADING_FROM_ROWS = 8, STATUS_WIDE_FROM = 100, STATUS_ALL_FROM = 80 };
 
 static enum role
 flows_state_role(const struct flow *f)
@@ -82,6 +85,10 @@ flows_draw_row(struct flows_row *r, const struct area *a, int y, const struct fl
 		c->text(&r->app->env, f, &r->text);
 		bool sorted = app->sort_shown && slot->column == app->index.shown.column;
 		style.role = sorted ? ROLE_SORTED : c->state ? flows_state_role(f) : ROLE_TEXT;
+		if (!c->width && app->env.middle) {
+			cell_text_middle(a, y, slot->x, slot->w, buf_span(&r->text), app->env.path_at, &style);
+			continue;
+		}
 		int n = c->right ? (int)r->text.n : 0; /* right-aligned ones are ASCII */
 		cell_text(a, y, slot->x + (n && n < slot->w ? slot->w - n : 0), slot->w,
 		    buf_span(&r->text), &style);
@@ -210,12 +217,16 @@ flows_draw(struct view *base, struct app *app, const struct area *a)
 	v->width = a->w;
 	view_flows_layout(app, &layout);
 	app->env.path = layout.path;
+	app->env.middle = strcmp(option_str(app->s->options, OPT_CUT), "middle") == 0;
 	int heading = rows >= HEADING_FROM_ROWS;
 	struct area list = {.y = a->y + heading, .x = a->x, .h = a->h - heading, .w = a->w};
+	int most = (int)option_int(app->s->options, OPT_ROWS);
 	if (heading)
 		flows_draw_heading(app, a, &layout);
 	if (v->opened)
 		flows_return(v, &src);
+	if (src.count(src.arg) && most && list.h > most)
+		list.h = most;
 	list_sync(&v->list, &src, list.h);
 	if (!src.count(src.arg) && !flow_index_is_working(&app->index))
 		view_empty_draw(app, &list);
@@ -264,6 +275,29 @@ flows_status_empty(struct view_flows *v, struct app *app, struct buf *out)
 	buf_add_str(out, v->list.follow ? " | follow on" : " | follow off");
 }
 
+/* What is held: the rule, or how many there are. */
+static void
+flows_status_rules(const struct app *app, struct buf *out)
+{
+	unsigned on = rules_on(&app->rules);
+
+	if (on > 1)
+		buf_addf(out, " | break: %u rules", on);
+	for (unsigned i = 0; on == 1 && i < app->rules.n; i++) {
+		if (!app->rules.rule[i].on)
+			continue;
+		buf_add_str(out, " | break: ");
+		escape_add(out, span_str(app->rules.rule[i].expr), app->escape);
+	}
+}
+
+static void
+flows_status_marks(const struct app *app, const char *before, const char *behind, struct buf *out)
+{
+	if (app->stats.marked)
+		buf_addf(out, "%sMARK %llu%s", before, (unsigned long long)app->stats.marked, behind);
+}
+
 static unsigned long long
 flows_shown(struct flow_index *x)
 {
@@ -296,6 +330,8 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		return;
 	}
 	bool tree = flow_tree_is_shown(&v->tree);
+	if (cols < STATUS_ALL_FROM) /* it would be cut behind what changes by itself */
+		flows_status_marks(app, "", " | ", out);
 	if (!app->stats.held || cols >= STATUS_WIDE_FROM) /* the clock has its place */
 		buf_addf(out, "%s %llu/%llu | ", tree ? "row" : "flow", at, n);
 	if (v->list.follow)
@@ -311,8 +347,10 @@ flows_status(struct view *base, struct app *app, struct buf *out)
 		buf_addf(out, " | tree by %s", columns[v->tree.column].title);
 	else
 		buf_addf(out, " | sort %s%s", columns[x->shown.column].title, x->shown.reverse ? " falling" : "");
-	if (app->stats.marked)
-		buf_addf(out, " | MARK %llu", (unsigned long long)app->stats.marked);
+	if (cols >= STATUS_WIDE_FROM)
+		flows_status_rules(app, out);
+	if (cols >= STATUS_ALL_FROM)
+		flows_status_marks(app, " | ", "", out);
 }
 
 static void
@@ -419,7 +457,7 @@ flows_click(struct view *base, struct app *app, int y, int x)
 	term_size(app->term, &rows, &cols);
 	int heading = rows >= HEADING_FROM_ROWS;
 	if (y >= heading) {
-		if (list_point(&v->list, &src, y - heading))
+		if (y - heading < v->list.height && list_point(&v->list, &src, y - heading))
 			flows_open(base, app);
 		return;
 	}

@@ -180,6 +180,9 @@ sort_by(struct app *app, unsigned column, bool reverse)
 	flow_index_sort(&app->index, column, reverse);
 	if (followed) /* no flow was chosen: the slowest or largest is what is looked for */
 		list_move(&v->list, &src, MOVE_TOP);
+	char toast[96];
+	snprintf(toast, sizeof toast, "the list is sorted by %s%s: J and K go that way", columns[column].title, reverse ? " falling" : "");
+	view_flows_say(app, toast);
 }
 
 static unsigned
@@ -377,6 +380,7 @@ view_flows_mark(struct view *base, struct app *app, const char *how)
 
 	if (strcmp(how, "only") == 0) {
 		flow_index_only_marked(&app->index, !app->index.want.only_marked);
+		view_flows_say(app, app->index.want.only_marked ? "the list shows only marked flows; M shows all again" : "the list shows all flows again");
 	} else if (strcmp(how, "none") == 0) {
 		flows_bulk_unmark(v, app, flow_store_marked(app->s->store), false);
 	} else if (open) {
@@ -394,27 +398,45 @@ view_flows_mark(struct view *base, struct app *app, const char *how)
 	}
 }
 
-void
-view_flows_delete(struct view *base, struct app *app)
+/* It may be open, and not among those that the list shows. */
+static void
+delete_flow(struct view_flows *v, struct app *app, uint64_t number)
 {
-	struct view_flows *v = (struct view_flows *)base;
 	struct list_source src = flows_source(v, app);
-	uint64_t number = v->list.selected;
+	bool selected = v->list.selected == number;
+	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
+	uint64_t next = selected ? row_after(&src, row, n) : 0;
 	char toast[120];
 
-	if (!number || (number & TREE_HEADING))
-		app_refuse(app, number ? flows_heading : flows_none);
-	if (!number || (number & TREE_HEADING))
-		return;
-	size_t row = list_selected_row(&v->list, &src), n = src.count(src.arg);
-	uint64_t next = row_after(&src, row, n);
 	flow_store_delete(app->s->store, number, true);
 	flow_index_deleted(&app->index, number);
-	select_after(v, app, row, n, next);
+	if (selected)
+		select_after(v, app, row, n, next);
 	flows_undo_push(v, (struct flows_undo){.deleted = number});
 	snprintf(toast, sizeof toast, "flow %llu deleted, u brings it back%s",
 	    (unsigned long long)number, flows_not_kept(app));
 	app_toast(app, toast);
+}
+
+void
+view_flows_delete(struct view *base, struct app *app)
+{
+	struct view_flows *v = (struct view_flows *)base;
+	uint64_t open = flows_open_over(app), number = open ? open : v->list.selected;
+
+	if (!number || (number & TREE_HEADING)) {
+		app_refuse(app, number ? flows_heading : flows_none);
+		return;
+	}
+	if (open && v->list.selected != open)
+		view_flows_goto(app, open);
+	if (open && flow_set_has(flow_store_deleted(app->s->store), open)) {
+		app_refuse(app, "the flow is deleted already: u brings it back");
+		return;
+	}
+	delete_flow(v, app, number);
+	if (open)
+		flows_open_next(v, app);
 }
 
 void
@@ -437,6 +459,8 @@ view_flows_undo(struct view *base, struct app *app)
 		list_select(&v->list, &src, u.deleted);
 		snprintf(toast, sizeof toast, "flow %llu is back%s", (unsigned long long)u.deleted,
 		    v->list.selected == u.deleted ? "" : ", but does not match what is shown");
+		if (app_top(app)->ops->scope == SCOPE_FLOW)
+			view_flow_show(app_top(app), u.deleted, SHOW_AT_ONCE);
 	} else if (!u.words) {
 		if (u.cleared.n)
 			flows_bulk_restore(v, app, &u.cleared);

@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "base/mem.h"
 #include "flow/flow_store.h"
+#include "text/text_mask.h"
 #include "ui/filter_complete.h"
 #include "ui/frontend.h"
 #include "ui/view_flows_internal.h"
@@ -99,6 +100,39 @@ filter_typed(struct app *app, const char *text)
 	filter_note(v, app, bad ? &e : NULL);
 }
 
+/* The name in the last "header[NAME]" of the text. */
+static struct span
+filter_header_name(const char *text, size_t n)
+{
+	static const char word[] = "header[";
+	struct span name = SPAN_NONE;
+
+	for (size_t i = 0; i + sizeof word - 1 <= n; i++) {
+		const char *at = text + i + sizeof word - 1;
+		if (memcmp(text + i, word, sizeof word - 1) == 0)
+			name = span_of(at, strcspn(at, "]"));
+	}
+	return name;
+}
+
+/* Values that are masked on the screen are not proposed. */
+static void
+filter_complete_masked(const struct app *app, const char *text, size_t cursor, struct completion *c)
+{
+	unsigned n = 0;
+	bool secret = text_mask_is_secret_field(filter_header_name(text, cursor)) && memchr(text, ']', cursor);
+
+	for (unsigned i = 0; i < c->n && !secret; i++) {
+		struct span item = span_str(c->item[i].text);
+		char *own;
+		if (span_eq(item, text_mask(TEXT_MASK_TARGET, item, app->escape, &own)))
+			c->item[n++] = c->item[i];
+		free(own);
+	}
+	c->n = n;
+	c->selected = c->top = c->selected < n ? c->selected : 0;
+}
+
 static void
 filter_complete_line(struct app *app, const char *text, size_t cursor, struct completion *c)
 {
@@ -107,6 +141,8 @@ filter_complete_line(struct app *app, const char *text, size_t cursor, struct co
 	if (!v->values)
 		v->values = mem_zalloc(sizeof *v->values);
 	filter_complete(v->values, app->s->store, text, cursor, c);
+	if (app->escape & TEXT_MASK)
+		filter_complete_masked(app, text, cursor, c);
 }
 
 void
@@ -308,6 +344,7 @@ view_flows_filter(struct view *base, struct app *app, const char *words)
 		return;
 	}
 	flows_undo_push(v, (struct flows_undo){.words = mem_strdup(before)});
+	view_flows_say(app, *words ? "the list shows what matches, J and K go through that; = clears" : "no filter: J and K go through all flows");
 }
 
 void

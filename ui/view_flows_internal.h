@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the files of the flow list share: view_flows.c draws and moves, view_flows_cmd.c searches, sorts, marks, deletes, view_flows_filter.c
- * asks for expressions. */
+ * asks for expressions, view_flows_behind.c is about the flow that is open over it. */
 #ifndef UI_VIEW_FLOWS_INTERNAL_H
 #define UI_VIEW_FLOWS_INTERNAL_H
 
@@ -87,6 +87,9 @@ void flows_tree_leave(struct view_flows *v, struct app *app);
 void flows_tree_turn(struct view_flows *v, struct app *app);
 /* Folds or unfolds what is selected, if that is a heading. */
 bool flows_tree_open(struct view_flows *v);
+/* view_flows_behind.c: the flow that is open over the list or beside it, with the keys; 0: none. */
+uint64_t flows_open_over(const struct app *app);
+void flows_open_next(struct view_flows *v, struct app *app);
 void flows_cmd_fini(struct view_flows *v);
 
 #endif

@@ -143,6 +143,7 @@ view_flows_tree(struct app *app)
 	if (step == sizeof steps / sizeof steps[0]) {
 		flows_tree_leave(v, app);
 		flow_index_sort(x, v->before.column, v->before.reverse);
+		view_flows_say(app, "the list has no groups any more");
 		return;
 	}
 	if (src.count(src.arg) > TREE_FLOWS_MAX) {

@@ -259,7 +259,7 @@ freq_open(struct view *base, struct app *app)
 		return;
 	}
 	view_flows_narrow(app, term);
-	app_pop(app);
+	view_flows_come_back(app); /* they are what is to be seen, also by who counted from a flow */
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/mem.h"
+#include "text/text_mask.h"
 #include "ui/app.h"
 #include "ui/term.h"
 #include "ui/view.h"
@@ -44,7 +45,11 @@ grid_draw_row(const struct view_grid *v, const struct app *app, const struct are
 	if (!v->about.bare || f->value[0]) /* else it is part of the name, or not there */
 		cell_words(a, y, 2 + used, 2, v->about.between, ROLE_TEXT);
 	style.role = ROLE_TEXT;
-	escape_text(text, sizeof text, span_str(f->value), app->escape);
+	char *own;
+	bool cookies = strcmp(v->about.title, "cookies") == 0;
+	struct span value = text_mask_value(span_str(f->name), span_str(f->value), v->about.between[0], cookies, app->escape, &own);
+	escape_text(text, sizeof text, value, app->escape);
+	free(own);
 	cell_text(a, y, name + 4, a->w - name - 4, span_str(text), &style);
 	if (i == v->row)
 		cell_paint(a, y, 0, a->w, ROLE_SELECTED);

@@ -34,6 +34,8 @@ rules_queue(struct view_rules *v, const struct app *app, uint64_t held[HELD_QUEU
 {
 	size_t n = flow_store_held(app->s->store, held, HELD_QUEUE_MAX), at = 0;
 
+	if (!v->queue) /* no key acts on what cannot be seen */
+		v->held = 0;
 	while (at < n && held[at] != v->held)
 		at++;
 	if (v->held && at == n)

@@ -32,6 +32,12 @@ hist_add(struct hist *h, uint64_t us)
 }
 
 void
+hist_add_shared(struct hist *h, uint64_t us)
+{
+	atomic_fetch_add_explicit(&h->bucket[hist_bucket(us)], 1, memory_order_relaxed);
+}
+
+void
 hist_sum(const struct hist *h, uint64_t *sum)
 {
 	for (unsigned i = 0; i < HIST_BUCKETS; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * HDR-style histogram of durations in microseconds: 8 linear steps per power of two, so a percentile is
- * within 12.5 % of the true value. One writer thread, any number of readers (relaxed atomics). */
+ * within 12.5 % of the true value. One writer thread but for hist_add_shared, any number of readers (relaxed atomics). */
 #ifndef BASE_HIST_H
 #define BASE_HIST_H
 
@@ -14,6 +14,8 @@ struct hist {
 };
 
 void hist_add(struct hist *h, uint64_t us);
+/* The same for a histogram with several writers. */
+void hist_add_shared(struct hist *h, uint64_t us);
 /* Adds the counts of h to sum, a plain array of HIST_BUCKETS. */
 void hist_sum(const struct hist *h, uint64_t *sum);
 /* The value in microseconds below which the share (0..1) of the counts lies; 0 without samples. */

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "conf/conf_file.h"
 #include "conf/option.h"
+#include "conf/option_check.h"
 #include "conf/paths.h"
 
 enum {
@@ -47,13 +48,6 @@ struct walk {
 	bool filter; /* -f was given */
 };
 
-/* Takes no value as a separate word: a BOOL, and -v, which counts. */
-static bool
-is_switch(const struct option_row *row)
-{
-	return row->type == OPTION_BOOL || (row->letter && !row->arg);
-}
-
 static void
 grammar_make(struct grammar *g)
 {
@@ -63,11 +57,11 @@ grammar_make(struct grammar *g)
 	for (i = 0; i < OPT_COUNT; i++) {
 		const struct option_row *row = &option_rows[i];
 		g->rows[i] = (struct option){row->name,
-		    is_switch(row) ? optional_argument : required_argument, NULL, VAL_OPTION + i};
+		    option_is_switch(row) ? optional_argument : required_argument, NULL, VAL_OPTION + i};
 		if (!row->letter)
 			continue;
 		*l++ = row->letter;
-		if (!is_switch(row))
+		if (!option_is_switch(row))
 			*l++ = ':';
 	}
 	*l = '\0';
@@ -212,22 +206,6 @@ check_words(struct walk *w, int nwords, char **words, struct errmsg *why)
 	return join_filter(w, nwords, words, why);
 }
 
-/* --port is a listener's short form: what the later source says holds. */
-static int
-choose_port(struct options *o, struct errmsg *why)
-{
-	char listen[32];
-
-	if (!option_is_set(o, OPT_PORT))
-		return 0;
-	if (option_is_set(o, OPT_LISTEN) && option_source(o, OPT_LISTEN) > option_source(o, OPT_PORT))
-		return 0;
-	if (option_is_set(o, OPT_LISTEN) && option_source(o, OPT_LISTEN) == option_source(o, OPT_PORT))
-		return err_set(why, ERR_REFUSED, "port and listen (-p and -l) both say where to listen: leave one out");
-	snprintf(listen, sizeof listen, "127.0.0.1:%lld", (long long)option_int(o, OPT_PORT));
-	return option_set(o, option_rows[OPT_LISTEN].name, listen, why);
-}
-
 int
 args_parse(struct args *a, struct options *o, int argc, char **argv, struct errmsg *why)
 {
@@ -244,7 +222,7 @@ args_parse(struct args *a, struct options *o, int argc, char **argv, struct errm
 	if (!bad)
 		bad = walk_all(&w, argc, argv, why);
 	if (!bad)
-		bad = choose_port(o, why);
+		bad = options_settle(o, why);
 	if (!bad && optind < argc && strcmp(argv[optind], "env") == 0)
 		a->action = ARGS_ENV;
 	if (!bad)

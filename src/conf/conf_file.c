@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "conf/option_check.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, VALUE_MAX = 4096 };
 
@@ -258,6 +259,7 @@ line_make(enum option_id id, const char *text)
 	return quote || !n ? mem_printf("set %s \"%s\"\n", name, text) : mem_printf("set %s %s\n", name, text);
 }
 
+/* Sets text as the value where the last line did, or at the end. */
 static void
 lines_set(struct lines *l, enum option_id id, const char *text)
 {
@@ -280,11 +282,12 @@ lines_set(struct lines *l, enum option_id id, const char *text)
 	l->text[at - 1] = line;
 }
 
-/* The items stand where the first of them stood. A list that is as by default, or empty, needs no lines. */
+/* The items stand where the first of them stood. A list that is as by default, or empty, needs no lines, and so does an option that
+ * nobody has set. */
 static void
 lines_set_list(struct lines *l, const struct options *o, enum option_id id)
 {
-	unsigned n = option_is_default(o, id) ? 0 : option_list_count(o, id);
+	unsigned n = option_is_default(o, id) || !option_is_set(o, id) ? 0 : option_list_count(o, id);
 	struct lines out = {.n = 0};
 	bool done = false;
 
@@ -336,6 +339,28 @@ lines_save(const struct lines *l, const char *path, struct errmsg *why)
 	return bad;
 }
 
+/* Would the next start take it? */
+static int
+lines_check(const struct lines *l, const char *path, struct errmsg *why)
+{
+	struct options *o = options_new();
+	struct errmsg inner;
+	size_t i = 0;
+	int bad = 0;
+
+	for (; !bad && i < l->n; i++) {
+		char *line = mem_strdup(l->text[i]);
+		bad = run_line(o, line, &inner);
+		free(line);
+	}
+	if (bad)
+		err_set(why, bad, "not written, line %zu of %s would be refused: %.256s", i, path, inner.text);
+	else if ((bad = options_settle(o, &inner)) || (bad = options_check(o, &inner)))
+		err_set(why, bad, "not written, the next start would refuse it: %.256s", inner.text);
+	options_free(o);
+	return bad;
+}
+
 static int
 make_directories(const char *path, struct errmsg *why)
 {
@@ -360,13 +385,15 @@ conf_file_save(const char *path, const struct options *o, const enum option_id *
 	int bad = lines_load(&l, path, why);
 
 	for (unsigned i = 0; !bad && i < n; i++) {
-		if (option_rows[ids[i]].type == OPTION_LIST) {
+		if (option_rows[ids[i]].type == OPTION_LIST || !option_is_set(o, ids[i])) {
 			lines_set_list(&l, o, ids[i]);
 			continue;
 		}
 		option_text(o, ids[i], text, sizeof text);
 		lines_set(&l, ids[i], text);
 	}
+	if (!bad)
+		bad = lines_check(&l, path, why);
 	if (!bad)
 		bad = make_directories(path, why);
 	if (!bad)

@@ -13,8 +13,9 @@ int conf_file_load(struct options *o, const char *path, struct errmsg *why);
 
 /* Writes the values of these n options so that conf_file_load finds them, and nothing but what must change: the last line
  * that sets one is replaced, a line for one that differs from its default is appended, all lines of a LIST are replaced
- * by one for each of its items, all else stays as it is. Atomic; the file is made with mode 0600, its directories with 0700. Refused are files that another user owns,
- * that everybody can write, and symbolic links, which the rename would replace. */
+ * by one for each of its items, those of an option that is not set (option_unset) are taken away, all else stays as it is.
+ * Atomic; the file is made with mode 0600, its directories with 0700. Refused are what the next start would refuse, files that
+ * another user owns or everybody can write, and symbolic links, which the rename would replace. */
 int conf_file_save(const char *path, const struct options *o, const enum option_id *ids, unsigned n, struct errmsg *why);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "base/err.h"
 
+enum { LISTEN_MAX = 16 }; /* listeners of one mitmtop */
+
 struct listen_spec {
 	char mode[16];  /* "auto", the only one yet */
 	char addr[64];  /* numeric, without brackets; 127.0.0.1 unless given */

@@ -37,6 +37,12 @@ const struct option_row option_rows[OPT_COUNT] = {
 #undef OPTION
 };
 
+bool
+option_is_switch(const struct option_row *row)
+{
+	return row->type == OPTION_BOOL || (row->letter && !row->arg);
+}
+
 /* The largest unit last; the entry without a suffix says what a bare number means. */
 static const struct unit int_units[] = {{"", 1}, {NULL, 0}};
 static const struct unit size_units[] = {{"", 1}, {"k", 1024.0}, {"M", 1048576.0},
@@ -262,6 +268,13 @@ option_reset(struct options *o, enum option_id id)
 	o->v[id] = (struct value){.set = true, .from = o->source, .replace = true};
 	value_default(&option_rows[id], &o->v[id]);
 	o->v[id].replace = true;
+}
+
+void
+option_unset(struct options *o, enum option_id id)
+{
+	option_reset(o, id);
+	o->v[id].set = false;
 }
 
 static bool

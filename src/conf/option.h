@@ -36,6 +36,9 @@ struct option_row {
 
 extern const struct option_row option_rows[OPT_COUNT];
 
+/* Takes no value as a separate word: a BOOL, and -v, which counts. */
+bool option_is_switch(const struct option_row *row);
+
 struct options;
 struct options *options_new(void); /* every option at its default */
 void options_free(struct options *o);
@@ -53,6 +56,8 @@ void options_set_source(struct options *o, enum option_source from);
 enum option_source option_source(const struct options *o, enum option_id id);
 /* Back to the default, which counts as set by the present source. */
 void option_reset(struct options *o, enum option_id id);
+/* Likewise, and as if nobody had set it: then it is in no config file that is written either. */
+void option_unset(struct options *o, enum option_id id);
 bool option_is_default(const struct options *o, enum option_id id);
 /* One more item of a LIST, whatever source gave the others. */
 int option_list_add(struct options *o, enum option_id id, const char *value, struct errmsg *why);

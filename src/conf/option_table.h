@@ -40,8 +40,14 @@ OPTION(BODY_BESIDE, "body-beside", 0, NULL, OPTION_BOOL, "yes", 0, 1,
     "on a split screen the body stands beside its head when the detail has 120 columns; =no: below it")
 OPTION(FIXLEN, "fixlen", 0, NULL, OPTION_BOOL, "yes", 0, 1,
     "an edited message gets the Content-Length of its body; =no: it is sent as you wrote it, and its connection ends")
+OPTION(CUT, "cut", 0, "WHERE", OPTION_STRING, "end", 0, 0,
+    "where the list cuts a PATH that is too long: end, or middle: /v1/.../items?id=7")
+OPTION(MASK, "mask", 0, NULL, OPTION_BOOL, "no", 0, 1,
+    "the console shows * for credentials, cookies, passwords and tokens; copies and files have them")
 OPTION(MOUSE, "mouse", 0, NULL, OPTION_BOOL, "yes", 0, 1,
     "the console takes the mouse; =no leaves it to the terminal, as Shift does")
+OPTION(ROWS, "rows", 0, "N", OPTION_INT, "0", 0, 10000,
+    "flows that the list shows at once, at most; 0 is as many as fit")
 OPTION(KEYS, "keys", 0, "PRESET", OPTION_STRING, "top", 0, 0,
     "keys of the console: top, mitm or vi")
 OPTION(BIND, "bind", 0, "KEY COMMAND", OPTION_LIST, "", 0, 0,

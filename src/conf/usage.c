@@ -22,6 +22,12 @@ static const struct option_row fixed_rows[] = {
 
 enum { FIXED_ROWS = sizeof fixed_rows / sizeof *fixed_rows };
 
+const struct option_row *
+usage_fixed(unsigned i)
+{
+	return i < FIXED_ROWS ? &fixed_rows[i] : NULL;
+}
+
 static const char head[] =
     "Usage: mitmtop [OPTION]... [EXPR]...\n"
     "       mitmtop env [OPTION]...\n"

@@ -29,7 +29,7 @@ open_listeners(struct engine *e, int fds[][ENGINE_LISTEN_MAX], struct errmsg *wh
 	for (unsigned t = 0; t < e->config.threads; t++) {
 		for (unsigned i = 0; i < e->config.nlisten; i++) {
 			struct engine_listen *l = &e->config.listen[i];
-			int r = listener_open(l, t ? 0 : e->config.nlisten, &fds[t][i], &l->port, why);
+			int r = listener_open(l, t ? NULL : &e->config, &fds[t][i], &l->port, why);
 			if (r)
 				return r;
 			snprintf(e->listen_text[i], sizeof e->listen_text[i],

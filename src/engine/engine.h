@@ -9,13 +9,14 @@
 
 #include "base/err.h"
 #include "base/hist.h"
+#include "conf/listen.h"
 
 struct engine;
 struct tls;
 struct fact;
 struct intent;
 
-enum { ENGINE_LISTEN_MAX = 16, ENGINE_PASSTHROUGH_MAX = 64 };
+enum { ENGINE_LISTEN_MAX = LISTEN_MAX, ENGINE_PASSTHROUGH_MAX = 64 };
 
 struct engine_listen {
 	char mode[16];  /* "auto" */

@@ -170,9 +170,16 @@ fill_request(struct conn *c, struct hold_subject *s)
 
 /* Could it be another answer once the body is known? */
 static bool
-waits_for_body(const struct rule *r, const struct hold_part *p)
+waits_for_body(const struct rule *r, const struct hold_subject *s)
 {
-	return !p->body_known && ((r->needs & MATCH_NEEDS_BODIES) || !p->size_known);
+	const struct hold_part *p = &s->part[s->judged];
+	uint64_t told = 1ull << MATCH_F_BODY | 1ull << MATCH_F_REQ_BODY;
+
+	if (p->body_known || s->response)
+		return !p->body_known && ((r->needs & MATCH_NEEDS_BODIES) || !p->size_known);
+	if (!p->size_known)
+		told |= 1ull << MATCH_F_REQ_SIZE;
+	return match_field_beyond(r->match, ~told) != MATCH_FIELD_COUNT;
 }
 
 /* All other connections of the worker wait meanwhile. */
@@ -198,12 +205,12 @@ hold_first_rule(struct conn *c, struct hold_subject *s, unsigned phase)
 			break;
 		}
 		if (!(r->phases & phase) || !r->match || !rule_is_on(r) ||
-		    (!s->response && (r->needs & MATCH_NEEDS_RESPONSE)))
+		    (!s->response && r->takes_response))
 			continue;
 		enum match_result result = match_eval(r->match, &subject);
 		if (result == MATCH_YES)
 			return r;
-		if (result == MATCH_MAYBE && !maybe && waits_for_body(r, &s->part[s->judged]))
+		if (result == MATCH_MAYBE && !maybe && waits_for_body(r, s))
 			maybe = r;
 	}
 	return maybe;
@@ -353,8 +360,8 @@ hold_begin(struct hold *h, flow_key flow, const struct rule *r, bool last)
 		c->deadline_ns = h->since_ns + (uint64_t)r->hold_ms * 1000000u;
 	}
 	if (last)
-		report_event(c, flow, FLOW_EVENT_INFO, "rule %u has held %u message%s and is off now", r->number, r->count_max,
-		    r->count_max == 1 ? "" : "s");
+		report_event(c, flow, FLOW_EVENT_INFO, "rule %u has held %u %s%s and is off now", r->number, r->count_max,
+		    h->hello ? "connection" : "message", r->count_max == 1 ? "" : "s");
 }
 
 bool

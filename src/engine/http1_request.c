@@ -89,13 +89,10 @@ http1_remember_request(struct conn *c, struct span head)
 	const struct rules *rules = c->worker->rules;
 
 	http1_forget_request(c);
-	bool response = rules && (rules->phases & INTENT_ON_RESPONSE);
-	if (!response && !x->request.upgrade)
-		return;
 	x->request_head = mem_dup(head.p, head.n);
 	x->request_head_n = head.n;
 	buf_init(&x->request_body, c->worker->config->hold_max_bytes);
-	x->up.copy = response && rules->response_bodies;
+	x->up.copy = rules && rules->response_bodies;
 	x->request_body_lost = !x->up.copy;
 }
 
@@ -138,9 +135,7 @@ request_forward(struct conn *c, const struct http_head *h, size_t n)
 	struct http1 *x = c->drive_state;
 
 	http1_take_row(c, h);
-	if (c->worker->rules) {
-		http1_remember_request(c, h->raw);
-	}
+	http1_remember_request(c, h->raw);
 	if (!http1_send_request_head(c, h)) {
 		http1_refuse(c, 431, "the request head is too large", NULL);
 		return;

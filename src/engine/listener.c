@@ -74,9 +74,19 @@ listen_place(const struct engine_listen *want, unsigned port, char out[LISTENER_
 	snprintf(out, LISTENER_PLACE_MAX, strchr(want->addr, ':') ? "[%s]:%u" : "%s:%u", want->addr, port);
 }
 
-/* A port near the wanted one that is free now; 0: none. */
+static bool
+listen_wanted(const struct engine_config *c, uint16_t port)
+{
+	unsigned i = 0;
+
+	while (i < c->nlisten && c->listen[i].port != port)
+		i++;
+	return i < c->nlisten;
+}
+
+/* A port near the wanted one that is free now, and wanted for nothing else; 0: none. */
 static uint16_t
-listen_free_port(const struct engine_listen *want)
+listen_free_port(const struct engine_listen *want, const struct engine_config *c)
 {
 	struct engine_listen next = *want;
 	struct sockaddr_storage sa;
@@ -84,7 +94,7 @@ listen_free_port(const struct engine_listen *want)
 
 	for (unsigned i = 0; i < LISTENER_PORTS_TRIED && next.port < UINT16_MAX; i++) {
 		next.port++;
-		if (listen_sockaddr(&next, &sa, &n) == 0 && bind_alone(&sa, n) == 0)
+		if (!listen_wanted(c, next.port) && listen_sockaddr(&next, &sa, &n) == 0 && bind_alone(&sa, n) == 0)
 			return next.port;
 	}
 	return 0;
@@ -92,10 +102,10 @@ listen_free_port(const struct engine_listen *want)
 
 /* Who has it, and another that is free. */
 static int
-listen_in_use(const struct engine_listen *want, bool alone, struct errmsg *why)
+listen_in_use(const struct engine_listen *want, const struct engine_config *c, struct errmsg *why)
 {
 	char place[LISTENER_PLACE_MAX], other[LISTENER_PLACE_MAX], name[64], holder[96] = "", remedy[96];
-	uint16_t port = listen_free_port(want);
+	uint16_t port = listen_free_port(want, c);
 	struct sockaddr_storage sa;
 	struct process_want found;
 	socklen_t n;
@@ -108,7 +118,7 @@ listen_in_use(const struct engine_listen *want, bool alone, struct errmsg *why)
 	}
 	if (!port)
 		snprintf(remedy, sizeof remedy, "Stop what uses it, or choose another with -l PORT");
-	else if (alone && strcmp(want->addr, "127.0.0.1") == 0)
+	else if (c->nlisten == 1 && strcmp(want->addr, "127.0.0.1") == 0)
 		snprintf(remedy, sizeof remedy, "Try -p %u", port);
 	else
 		snprintf(remedy, sizeof remedy, "Try -l %s", other);
@@ -116,12 +126,12 @@ listen_in_use(const struct engine_listen *want, bool alone, struct errmsg *why)
 }
 
 static int
-listen_failed(const struct engine_listen *want, bool alone, int error, struct errmsg *why)
+listen_failed(const struct engine_listen *want, const struct engine_config *c, int error, struct errmsg *why)
 {
 	char place[LISTENER_PLACE_MAX];
 
-	if (error == EADDRINUSE)
-		return listen_in_use(want, alone, why);
+	if (error == EADDRINUSE && c)
+		return listen_in_use(want, c, why);
 	listen_place(want, want->port, place);
 	return err_set(why, ERR_SYSTEM, "cannot listen on %s: %s. %s", place, strerror(error),
 	    error == EACCES ? "Ports below 1024 need privileges: choose another with -l"
@@ -129,7 +139,7 @@ listen_failed(const struct engine_listen *want, bool alone, int error, struct er
 }
 
 int
-listener_open(const struct engine_listen *want, unsigned among, int *fd, uint16_t *port, struct errmsg *why)
+listener_open(const struct engine_listen *want, const struct engine_config *c, int *fd, uint16_t *port, struct errmsg *why)
 {
 	struct sockaddr_storage sa;
 	socklen_t n;
@@ -137,11 +147,11 @@ listener_open(const struct engine_listen *want, unsigned among, int *fd, uint16_
 
 	if (listen_sockaddr(want, &sa, &n))
 		return err_set(why, ERR_SYNTAX, "cannot listen on '%s': not an IP address", want->addr);
-	if (among && want->port && (error = bind_alone(&sa, n)))
-		return listen_failed(want, among == 1, error, why);
+	if (c && want->port && (error = bind_alone(&sa, n)))
+		return listen_failed(want, c, error, why);
 	*fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
-		return listen_failed(want, among == 1, errno, why);
+		return listen_failed(want, c, errno, why);
 	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	setsockopt(*fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
 	if (sa.ss_family == AF_INET6)
@@ -151,7 +161,7 @@ listener_open(const struct engine_listen *want, unsigned among, int *fd, uint16_
 		error = errno;
 		close(*fd);
 		*fd = -1;
-		return listen_failed(want, among == 1, error, why);
+		return listen_failed(want, c, error, why);
 	}
 	*port = ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&sa)->sin6_port
 	                                       : ((struct sockaddr_in *)&sa)->sin_port);

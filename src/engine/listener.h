@@ -22,10 +22,10 @@ struct listener {
 	struct listener_counters *counters; /* in those of its worker */
 };
 
-/* Binds and listens without accepting yet; port 0 in want becomes the bound one. among: how many addresses the engine listens on, when
- * this is its first socket for the address, which is bound alone first, so that a port in use (by whoever) is an error and never
- * shared; 0: a further one. */
-int listener_open(const struct engine_listen *want, unsigned among, int *fd, uint16_t *port, struct errmsg *why);
+/* Binds and listens without accepting yet; port 0 in want becomes the bound one. c: the engine's, when this is
+ * its first socket for the address, which is bound alone first, so that a port in use (by whoever) is an error and never shared; NULL:
+ * a further one. */
+int listener_open(const struct engine_listen *want, const struct engine_config *c, int *fd, uint16_t *port, struct errmsg *why);
 /* Accepting begins or pauses. */
 int listener_start(struct listener *l, struct worker *w, int fd);
 void listener_pause(struct worker *w, bool pause);

@@ -37,7 +37,7 @@ count_before(const struct intent_rule *r, const struct rules *before)
 {
 	for (unsigned i = 0; before && i < before->n; i++) {
 		const struct rule *b = &before->rule[i];
-		if (b->number == r->number && b->count_max == r->count_max && !strcmp(b->expr, r->expr))
+		if (b->number == r->number && b->phases == r->phases && b->count_max == r->count_max && !strcmp(b->expr, r->expr))
 			return count_ref(b->count);
 	}
 	return count_new();
@@ -89,6 +89,7 @@ rules_compile(struct rules *r)
 		struct rule *one = &r->rule[k];
 		one->match = match_new(one->expr, NULL);
 		one->needs = one->match ? match_needs(one->match) : 0;
+		one->takes_response = one->match && match_takes_response(one->match);
 		if ((one->phases & INTENT_ON_RESPONSE) && (one->needs & MATCH_NEEDS_BODIES))
 			r->response_bodies = true;
 		if (one->needs & MATCH_NEEDS_PROCESS)

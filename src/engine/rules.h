@@ -26,6 +26,7 @@ struct rule {
 	char *expr;
 	struct match *match;    /* NULL before rules_compile and when the expression is refused */
 	unsigned needs;         /* set of enum match_need */
+	bool takes_response;    /* see match.h */
 };
 
 struct rules {

@@ -111,6 +111,19 @@ flow_duration_us(const struct flow *f, uint64_t now_mono_ns)
 }
 
 uint64_t
+flow_rate(const struct flow *f, uint64_t now_mono_ns)
+{
+	uint64_t us = flow_duration_us(f, now_mono_ns), all = f->bytes[FLOW_REQUEST] + f->bytes[FLOW_RESPONSE];
+	uint64_t second = us / 1000000;
+
+	if (f->ended || !f->detail || !second)
+		return us ? (uint64_t)((double)all * 1e6 / (double)us) : 0;
+	if (second == f->activity_s)
+		return f->detail->before_bytes;
+	return second == f->activity_s + 1ull ? f->detail->second_bytes : 0;
+}
+
+uint64_t
 flow_ttfb_us(const struct flow *f)
 {
 	return f->first_byte_ns > f->mono_ns ? (f->first_byte_ns - f->mono_ns) / 1000 : 0;

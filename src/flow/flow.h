@@ -43,6 +43,7 @@ struct flow_conn {
 	char server[64], local[64];   /* address the server was reached at, our address; "" before */
 	uint32_t dns_us, connect_us;
 	uint32_t hello_us, server_us; /* ClientHello read, server reached: since it was accepted; 0: not */
+	uint32_t hello_held_us;       /* how long it was held after its ClientHello */
 	char sni[256];
 	char client_alpn[96];         /* offered, comma-separated */
 	char client_versions[48];     /* offered */
@@ -131,6 +132,7 @@ struct flow_detail {
 	uint32_t server_conn;         /* from 1: which server connection of that connection answered; 0: none did */
 	uint32_t server_use;          /* from 1: which response of that one it was */
 	uint64_t second_bytes;        /* the store's: payload bytes of the second that activity_s names */
+	uint64_t before_bytes;        /* and of the one before it */
 };
 
 struct flow {
@@ -247,6 +249,9 @@ void flow_tls_free_texts(struct flow_tls *t);
 
 /* Milliseconds-independent helpers: duration so far or total, in microseconds. */
 uint64_t flow_duration_us(const struct flow *f, uint64_t now_mono_ns);
+/* Payload bytes a second: of an open flow those of the latest second that is over, counted from its beginning; of one that has ended, or is less than
+ * a second old, the mean. */
+uint64_t flow_rate(const struct flow *f, uint64_t now_mono_ns);
 uint64_t flow_ttfb_us(const struct flow *f); /* 0 when no response head; without the time it was held */
 /* When the response head was really seen: monotonic; 0: not. */
 uint64_t flow_response_ns(const struct flow *f);

@@ -294,6 +294,7 @@ count_activity(struct flow *f, uint64_t now_ns, uint32_t n)
 		return;
 	if (second > f->activity_s || !f->activity[LATEST]) {
 		memmove(f->activity, f->activity + 1, LATEST);
+		f->detail->before_bytes = second == f->activity_s + 1ull ? f->detail->second_bytes : 0;
 		f->activity_s = second;
 		f->detail->second_bytes = 0;
 	}

@@ -69,6 +69,7 @@ static const struct field hello_fields[] = {
     FIELD(FIELD_TEXT, flow_conn, ja4),
     FIELD(FIELD_BOOL, flow_conn, client_ech),
     FIELD(FIELD_BOOL, flow_conn, client_ticket),
+    FIELD(FIELD_U32, flow_conn, hello_held_us),
 };
 
 static const struct field leaf_fields[] = {

@@ -133,6 +133,7 @@ static const char handshake_table[] =
     "  ja4 TEXT,\n"
     "  client_ech INTEGER,\n"
     "  client_ticket INTEGER,\n"
+    "  hello_held_us INTEGER,\n"
     "  leaf_key TEXT,\n"
     "  leaf_minted INTEGER,\n"
     "  ocsp_staple TEXT,\n"
@@ -250,8 +251,8 @@ flow_schema_find(const char *name, int version)
 	" issuer, not_before, not_after, san, sha256, chain_len, handshake_us, at_us, fail_class," \
 	" why, remedy"
 #define HANDSHAKE                                                                                  \
-	"client_groups, ja4, client_ech, client_ticket, leaf_key, leaf_minted, ocsp_staple,"       \
-	" ticket_offered, ticket_kept"
+	"client_groups, ja4, client_ech, client_ticket, hello_held_us, leaf_key, leaf_minted,"     \
+	" ocsp_staple, ticket_offered, ticket_kept"
 
 /* NOT INDEXED: an index that somebody else made is never believed. What a flow once had, it keeps: heads that have left
  * memory are given as absent when the flow is written again. */
@@ -265,7 +266,7 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_TLS] = "REPLACE INTO tls (" TLS ") VALUES"
 		    " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [FLOW_SQL_PUT_HANDSHAKE] = "REPLACE INTO handshake (conn, " HANDSHAKE ") VALUES (?,?,?,?,?,?,?,?,?,?)",
+    [FLOW_SQL_PUT_HANDSHAKE] = "REPLACE INTO handshake (conn, " HANDSHAKE ") VALUES (?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_FLOW] = "INSERT INTO flow (" SUMMARY ", edited, replay, conn, sent_us, replay_of) VALUES"
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		     " ON CONFLICT (number) DO UPDATE SET state = excluded.state,"

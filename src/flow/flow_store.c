@@ -228,13 +228,27 @@ store_tell_ended(struct flow_store *s, struct flow *f)
 		s->watcher.ended(s->watcher.arg, f);
 }
 
+/* What was held is none of the times that it passed through: of the exchange, or of the connection before its first request. */
+static void
+count_held(struct flow_store *s, struct flow *f, uint64_t now_ns)
+{
+	const struct flow_hold *h = &f->detail->hold;
+	struct flow_conn *c = f->detail->conn;
+	uint64_t us = now_ns > h->since_ns ? (now_ns - h->since_ns) / 1000 : 0;
+
+	if (!h->hello) {
+		f->detail->held_us[f->first_byte_ns != 0] += us;
+	} else if (c) {
+		c->hello_held_us = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+		store_touch_conn(s, c);
+	}
+}
+
 void
 store_set_state(struct flow_store *s, struct flow *f, enum flow_state state, uint64_t now_ns)
 {
 	if (f->state == FLOW_S_HELD) {
-		uint64_t since_ns = f->detail->hold.since_ns;
-		if (!f->detail->hold.hello) /* the request has not begun yet */
-			f->detail->held_us[f->first_byte_ns != 0] += now_ns > since_ns ? (now_ns - since_ns) / 1000 : 0;
+		count_held(s, f, now_ns);
 		store_held_remove(s, f);
 		f->detail->hold = (struct flow_hold){.since_ns = 0};
 	}
@@ -280,9 +294,11 @@ store_held_remove(struct flow_store *s, const struct flow *f)
 size_t
 flow_store_held(const struct flow_store *s, uint64_t *out, size_t max)
 {
-	for (size_t i = 0; i < s->held.n && i < max; i++)
+	size_t n = s->held.n < max ? s->held.n : max;
+
+	for (size_t i = 0; i < n; i++)
 		out[i] = s->held.flow[i].number;
-	return s->held.n;
+	return n;
 }
 
 void

@@ -58,7 +58,7 @@ const struct flow *flow_store_open(struct flow_store *s, uint64_t number, bool *
 /* 0, or why the file did not give the flow that was opened last: it is damaged there, or missing. */
 int flow_store_open_error(const struct flow_store *s, struct errmsg *why);
 
-/* The flows that are held, the oldest hold first: the numbers of up to max of them. Returns how many there are. */
+/* The flows that are held, the oldest hold first: the numbers of up to max of them. Returns how many were written. */
 size_t flow_store_held(const struct flow_store *s, uint64_t *out, size_t max);
 
 /* Marks and deletions are in the session file too. A deleted flow stays in the list's numbers: views leave it out. */

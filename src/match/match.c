@@ -203,6 +203,39 @@ match_field_beyond(const struct match *m, uint64_t known)
 	return MATCH_FIELD_COUNT;
 }
 
+/* Whether it looks at nothing that a request has. */
+static bool
+term_takes_response(const struct match_term *t)
+{
+	if (t->kind == MATCH_K_HAS_RESPONSE || t->dir == MATCH_RESPONSE)
+		return true;
+	return t->kind == MATCH_K_FIELD && t->field != MATCH_F_HEADER && t->field != MATCH_F_BODY &&
+	    (trait_of_field(t->field).needs & MATCH_NEEDS_RESPONSE);
+}
+
+/* Whether a request alone can make it true, or false. */
+static bool
+decided_by_request(const struct match *m, unsigned node, bool yes)
+{
+	const struct match_node *n = &m->nodes[node];
+
+	if (n->kind == MATCH_N_TERM)
+		return !term_takes_response(&m->terms[n->term]);
+	if (n->kind == MATCH_N_NOT)
+		return decided_by_request(m, n->child, !yes);
+	const bool all = (n->kind == MATCH_N_AND) == yes;
+	for (unsigned part = n->child; part != MATCH_NO_NODE; part = m->nodes[part].next)
+		if (decided_by_request(m, part, yes) != all)
+			return !all;
+	return all;
+}
+
+bool
+match_takes_response(const struct match *m)
+{
+	return m->root != MATCH_NO_NODE && !decided_by_request(m, m->root, true);
+}
+
 unsigned
 match_needs(const struct match *m)
 {

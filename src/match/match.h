@@ -7,8 +7,8 @@
  *   OP    := = != < <= > >= ~ !~ in     and "not in"
  *
  * A bare VALUE after ~ is looked for as it stands; "..." and /.../ after it, and every value of a ~x, are patterns. Case counts in
- * /.../c and after (?-i) only. What is absent fits no comparison, so it does fit != !~ and not in. ~q is true of a response that is not
- * known yet: there is none.
+ * /.../c and after (?-i) only. What is absent fits no comparison, so it does fit != !~ and not in. ~q is true of HTTP whose
+ * response is not known yet: there is none.
  *
  * A compiled expression belongs to one thread at a time. */
 #ifndef MATCH_MATCH_H
@@ -75,11 +75,14 @@ enum match_need {
 	MATCH_NEEDS_HEADS = 1,  /* fields of heads */
 	MATCH_NEEDS_BODIES = 2,
 	MATCH_NEEDS_CONN = 4,   /* of the connection: addresses, TLS, process */
-	MATCH_NEEDS_RESPONSE = 8, /* anything of the response: cannot be decided by the request alone */
+	MATCH_NEEDS_RESPONSE = 8, /* looks at the response as well */
 	MATCH_NEEDS_TIME = 16,  /* changes with the clock (age; duration of an open flow) */
 	MATCH_NEEDS_PROCESS = 32 /* which process the client is */
 };
 unsigned match_needs(const struct match *m);
+
+/* Whether it is true of no request that has no response yet, whatever the request is. */
+bool match_takes_response(const struct match *m);
 
 /* The first field it looks at that is not in the set known (bit 1 << enum match_field); MATCH_FIELD_COUNT: there is none. A bare word looks at
  * the host, and at what else there is. */

@@ -73,15 +73,33 @@ number_fits(const struct eval *e, const struct match_term *t, int64_t n)
 
 /* ---- fields ---- */
 
+/* The address alone of "192.0.2.7:443" or "[::1]:443". */
+static struct span
+without_port(struct span text)
+{
+	size_t n = text.n;
+
+	while (n && text.p[n - 1] != ':')
+		n--;
+	if (n > 2 && text.p[0] == '[' && text.p[n - 2] == ']')
+		return span_of(text.p + 1, n - 3);
+	return n ? span_of(text.p, n - 1) : text;
+}
+
+/* A client or server is meant by its address as well as with the port. */
 static enum match_result
 eval_text(const struct eval *e, const struct match_term *t)
 {
+	const bool address = t->field == MATCH_F_CLIENT || t->field == MATCH_F_SERVER;
+	const bool whole = t->op != MATCH_O_LIKE && t->op != MATCH_O_UNLIKE;
 	struct span text = SPAN_NONE;
 	enum match_have have = e->s->ops->text(e->s->arg, t->field, &text);
 
 	if (have == MATCH_UNKNOWN)
 		return MATCH_MAYBE;
-	return result_of(have == MATCH_PRESENT && text_fits(e, t, text));
+	if (have != MATCH_PRESENT)
+		return MATCH_NO;
+	return result_of(text_fits(e, t, text) || (address && whole && text_fits(e, t, without_port(text))));
 }
 
 static enum match_result
@@ -277,7 +295,15 @@ eval_proto(const struct eval *e, const char *const *wanted)
 	return MATCH_NO;
 }
 
-/* A response that is not known yet is none for "no response yet", and may come for "has a response". */
+static enum match_result
+eval_http(const struct eval *e)
+{
+	static const char *const http[] = {"h1", "h2", "h3", "ws", "sse", "grpc", NULL};
+
+	return eval_proto(e, http);
+}
+
+/* A response that is not known yet is none for "no response yet", and may come for "has a response". What is not HTTP waits for none. */
 static enum match_result
 eval_response(const struct eval *e, bool wanted)
 {
@@ -285,14 +311,14 @@ eval_response(const struct eval *e, bool wanted)
 	enum match_have have = e->s->ops->number(e->s->arg, MATCH_F_CODE, &code);
 
 	if (!wanted)
-		return result_of(have != MATCH_PRESENT);
+		return have == MATCH_PRESENT ? MATCH_NO : eval_http(e);
 	return have == MATCH_UNKNOWN ? MATCH_MAYBE : result_of(have == MATCH_PRESENT);
 }
 
 static enum match_result
 eval_term(const struct eval *e, const struct match_term *t)
 {
-	static const char *const http[] = {"h1", "h2", "h3", "ws", "sse", "grpc", NULL}, *const tcp[] = {"tcp", "raw", NULL}, *const ws[] = {"ws", NULL};
+	static const char *const tcp[] = {"tcp", "raw", NULL}, *const ws[] = {"ws", NULL};
 	enum match_result r;
 
 	switch (t->kind) {
@@ -307,7 +333,7 @@ eval_term(const struct eval *e, const struct match_term *t)
 	case MATCH_K_TYPE:
 		return eval_dirs(e, t, eval_type);
 	case MATCH_K_HTTP:
-		return eval_proto(e, http);
+		return eval_http(e);
 	case MATCH_K_TCP:
 		return eval_proto(e, tcp);
 	case MATCH_K_WEBSOCKET:

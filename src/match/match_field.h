@@ -39,8 +39,8 @@ enum match_type {
 	X(ERROR, "error", MATCH_T_TEXT, "why it failed; alone: it failed") \
 	X(ID, "id", MATCH_T_NUMBER, "flow number") \
 	X(CONN, "conn", MATCH_T_NUMBER, "connection number") \
-	X(CLIENT, "client", MATCH_T_TEXT, "client address and port") \
-	X(SERVER, "server", MATCH_T_TEXT, "server address and port") \
+	X(CLIENT, "client", MATCH_T_TEXT, "client address, or address:port") \
+	X(SERVER, "server", MATCH_T_TEXT, "server address, or address:port") \
 	X(PROC, "proc", MATCH_T_TEXT, "name of the local client process") \
 	X(PID, "pid", MATCH_T_NUMBER, "number of the local client process") \
 	X(SNI, "sni", MATCH_T_TEXT, "server name of the ClientHello") \

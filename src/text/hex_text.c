@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { HEX_TEXT_PER_LINE = 16, HEX_TEXT_GROUP = 8 };
+enum { HEX_TEXT_PER_LINE = 16, HEX_TEXT_GROUP = 8, HEX_TEXT_NUMBER = 8 };
 
 static void
 write_line(size_t offset, struct span part, struct buf *out)
@@ -44,7 +44,7 @@ digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Where the digits of the line begin: behind its number, if it has one. */
+/* Where the digits of the line begin: behind its number, if it has one. Fewer digits before a colon may be bytes. */
 static size_t
 after_number(struct span line)
 {
@@ -52,7 +52,34 @@ after_number(struct span line)
 
 	while (i < line.n && digit(line.p[i]) >= 0)
 		i++;
-	return i && i < line.n && line.p[i] == ':' ? i + 1 : 0;
+	return i >= HEX_TEXT_NUMBER && i < line.n && line.p[i] == ':' ? i + 1 : 0;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Are those from the bar on the characters of one line? Of a line that was joined with the next one bytes would be lost. */
+static bool
+is_column(struct span s)
+{
+	while (s.n && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s.n <= HEX_TEXT_PER_LINE + 2 && s.p[s.n - 1] == '|';
+}
+
+/* Where too much begins behind the bar at i: most likely where a line end was. */
+static size_t
+after_column(struct span line, size_t i)
+{
+	size_t full = i + HEX_TEXT_PER_LINE + 2;
+	const char *bar = memchr(line.p + i + 1, '|', line.n - i - 1);
+
+	if (full <= line.n && line.p[full - 1] == '|')
+		return full;
+	return bar ? (size_t)(bar - line.p) + 1 : i + 1;
 }
 
 /* Takes the bytes of a line; returns where it stopped, line.n at its end. */
@@ -64,7 +91,7 @@ read_line(struct span line, struct buf *out, const char **fault)
 	while (i < line.n && line.p[i] != '|') {
 		int high = digit(line.p[i]), low = i + 1 < line.n ? digit(line.p[i + 1]) : -1;
 		char byte = (char)(high * 16 + low);
-		if (line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r') {
+		if (is_blank(line.p[i])) {
 			i++;
 			continue;
 		}
@@ -72,6 +99,10 @@ read_line(struct span line, struct buf *out, const char **fault)
 		if (*fault)
 			return i;
 		i += 2;
+	}
+	if (i < line.n && !is_column(span_of(line.p + i, line.n - i))) {
+		*fault = "more than a line's characters behind the bar";
+		return after_column(line, i);
 	}
 	return line.n;
 }

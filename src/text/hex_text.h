@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Bytes as a text of hexadecimal digits that can be edited, and back:
  *   00000010: 7f 45 4c 46 02 01 01 00  00 00 00 00 00 00 00 00  |.ELF............|
- * Read back, the number before the colon and what follows the bar mean nothing: bytes can be added and taken away anywhere. */
+ * Read back, the number before the colon and the characters between the bars mean nothing: bytes can be added and taken away anywhere. More than such
+ * characters behind a bar is refused: of two lines that were joined the bytes of the second one would be lost. */
 #ifndef TEXT_HEX_TEXT_H
 #define TEXT_HEX_TEXT_H
 

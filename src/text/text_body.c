@@ -3,9 +3,11 @@
 #include "text/text_body.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "proto/coding.h"
 #include "text/text_hex.h"
+#include "text/text_mask.h"
 #include "text/text_view.h"
 
 enum { BODY_SIZE_TEXT = 32 };
@@ -42,17 +44,33 @@ body_note_part(struct text_lines *t, size_t shown, uint64_t seen)
 	    t, TEXT_NOTE, "(shown %s of %s)", body_size(part, shown), body_size(whole, seen));
 }
 
+/* What is under a coding cannot be looked into for secrets. */
+static bool
+body_is_hidden(struct text_lines *t, bool coded)
+{
+	bool hidden = coded && (t->escape & TEXT_MASK);
+
+	if (hidden)
+		text_lines_note(t, "(not shown while mask is on: these bytes are under a coding)");
+	return hidden;
+}
+
 /* Shows the content, or as much of it as could be decoded. */
 static void
 body_show(struct text_lines *t, const struct text_view *v, struct span content, bool coded,
     struct text_view_env *env, struct text_body_info *info)
 {
+	char *own;
+
+	info->decoded_n = content.n;
+	info->automatic = !v;
+	if (body_is_hidden(t, coded))
+		return;
 	/* Bytes that are still coded are not what their type says. */
 	if (coded)
 		env->content_type = SPAN_NONE;
-	info->decoded_n = content.n;
-	info->automatic = !v;
-	info->view = text_view_show(t, v, content, env)->name;
+	info->view = text_view_show(t, v, text_mask(TEXT_MASK_BODY, content, t->escape, &own), env)->name;
+	free(own);
 	if (!info->note.text[0])
 		info->note = env->why;
 }
@@ -83,6 +101,17 @@ body_decode(struct text_lines *t, const struct text_body *b, struct span bytes, 
 }
 
 void
+text_body_hex(struct text_lines *t, struct span bytes, struct span content_encoding, int width)
+{
+	char *own;
+
+	if (body_is_hidden(t, content_encoding.n > 0))
+		return;
+	text_hex(t, text_mask(TEXT_MASK_BODY, bytes, t->escape, &own), width);
+	free(own);
+}
+
+void
 text_body(struct text_lines *t, const struct text_body *b, struct text_body_info *info)
 {
 	size_t n = b->bytes.n < TEXT_BODY_MAX ? b->bytes.n : TEXT_BODY_MAX;
@@ -91,7 +120,7 @@ text_body(struct text_lines *t, const struct text_body *b, struct text_body_info
 
 	*info = (struct text_body_info){.view = "hex", .decoded_n = n};
 	if (b->view && strcmp(b->view, "hex") == 0)
-		text_hex(t, bytes, b->width);
+		text_body_hex(t, bytes, b->content_encoding, b->width);
 	else
 		body_decode(t, b, bytes, partial, info);
 	if (partial)

@@ -3,8 +3,10 @@
 #include "text/text_head.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/escape.h"
+#include "text/text_mask.h"
 
 enum { TEXT_FOLD_ROOM_MIN = 8 };
 enum { TEXT_NAME_COLUMN_MAX = 17 }; /* longer names push only their own value */
@@ -132,15 +134,18 @@ text_head_field(struct text_lines *t, struct span line, size_t column, int width
 }
 
 static void
-text_head_table(struct text_lines *t, struct span fields, int width)
+text_head_table(struct text_lines *t, struct span raw, int width)
 {
 	unsigned count;
+	char *own;
+	struct span fields = text_mask(TEXT_MASK_FIELDS, raw, t->escape, &own);
 	size_t column = text_head_measure(fields, &count);
 	struct span line;
 
 	while (!t->cut && text_next_line(&fields, &line))
 		if (line.n)
 			text_head_field(t, line, column, width);
+	free(own);
 }
 
 void

@@ -3,6 +3,7 @@
 #include "tls/tls.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/err.h>
 
@@ -76,4 +77,6 @@ tls_get_stats(const struct tls *t, struct tls_stats *s)
 	tls_leaf_cache_count(t->leaves, &s->leaves_cached, &s->leaf_hits);
 	s->leaf_forged = atomic_load_explicit(&t->forged, memory_order_relaxed);
 	s->forge_us_total = atomic_load_explicit(&t->forge_us, memory_order_relaxed);
+	memset(s->forge_us, 0, sizeof s->forge_us);
+	hist_sum(&t->forge_times, s->forge_us);
 }

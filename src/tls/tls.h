@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/hist.h"
 #include "base/span.h"
 #include "tls/tls_fail.h"
 
@@ -51,6 +52,7 @@ int tls_ca_cert(const struct tls *t, bool der, struct buf *out);
 struct tls_stats {
 	uint64_t leaves_cached, leaf_hits, leaf_forged;
 	uint64_t forge_us_total;
+	uint64_t forge_us[HIST_BUCKETS]; /* for hist_percentile */
 };
 void tls_get_stats(const struct tls *t, struct tls_stats *s);
 

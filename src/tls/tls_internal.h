@@ -66,6 +66,7 @@ struct tls {
 	struct tls_session_cache *sessions;
 	bool insecure;
 	_Atomic uint64_t forged, forge_us;
+	struct hist forge_times;
 };
 
 struct tls_conn {

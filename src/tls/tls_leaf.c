@@ -147,8 +147,10 @@ forge_timed(struct tls *t, const X509 *server, const char *host, const char *sni
 	struct tls_leaf *l = tls_leaf_forge(t, server, host, sni, kind, why);
 
 	atomic_fetch_add_explicit(&t->forged, l != NULL, memory_order_relaxed);
-	atomic_fetch_add_explicit(
-	    &t->forge_us, (clock_mono_ns() - start) / 1000, memory_order_relaxed);
+	uint64_t us = (clock_mono_ns() - start) / 1000;
+	atomic_fetch_add_explicit(&t->forge_us, us, memory_order_relaxed);
+	if (l)
+		hist_add_shared(&t->forge_times, us);
 	return l;
 }
 

@@ -19,12 +19,12 @@ CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 class Console:
     """mitmtop's console in a tmux pane."""
 
-    def __init__(self, width=80, height=24, args='', env=None):
+    def __init__(self, width=80, height=24, args='', env=None, listen='127.0.0.1'):
         self.port = free_port()
         self.ca = os.path.join(new_dir('ca'), 'ca')
         self.tmux = Tmux(width, height, env=env)
-        self.tmux.command('%s -l 127.0.0.1:%d --ca %s --server-ca %s %s; echo "status=$?"' % (
-            program(), self.port, self.ca, lab().ca_pem, args))
+        self.tmux.command('%s -l %s:%d --ca %s --server-ca %s %s; echo "status=$?"' % (
+            program(), listen, self.port, self.ca, lab().ca_pem, args))
         self.tmux.wait(lambda s: 'Nothing has arrived yet' in s or 'mitmtop' in s and 'Flows' in s, 10, 'the console')
 
     def curl(self, *args, trust=True):
@@ -195,7 +195,8 @@ def test_scenario_19_resizes_keep_selection_and_screen():
             return [x for x in s.split('\n') if re.match(r'[> ][* ]\s*\d+ [A-Z] ', x)]
         before = still(c.tmux.sane())
         c.tmux.resize(20, 5)
-        s = c.tmux.wait(lambda s: re.search(r'\b35\b', s), 5, 'the selected row at 20x5')
+        s = c.tmux.wait(lambda s: re.search(r'\b35\b', s) and '35/40' in s and re.match(r'\S*\d.*/s', s), 5,
+                        'header, selected row and status at 20x5')
         c.tmux.sane()
         check(s.strip(), 'nothing at 20x5')
         c.tmux.resize(10, 3)
@@ -247,6 +248,9 @@ def test_port_in_use_is_one_sentence():
         m = re.fullmatch(r'mitmtop: cannot listen on 127\.0\.0\.1:%d: Address already in use \(held by pid %d \S+\)\. Try -p (\d+)\n'
                          % (port, os.getpid()), r.stderr.decode())
         check(m, r.stderr)
+        # It proposes none that is wanted anyway.
+        r = run([program(), '-n', '-l', str(port), '-l', str(int(m.group(1))), '--ca', os.path.join(new_dir('ca'), 'ca')])
+        check(re.search(r'Try -l 127\.0\.0\.1:(?!%s\n)\d+\n$' % m.group(1), r.stderr.decode()), r.stderr)
         # What it proposes is free.
         p = subprocess.Popen([program(), '-n', '-p', m.group(1), '--ca', os.path.join(new_dir('ca'), 'ca')], stderr=subprocess.PIPE,
                              stdout=subprocess.DEVNULL, env=support.clean_env())

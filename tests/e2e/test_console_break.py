@@ -5,6 +5,7 @@ import gzip
 import os
 import re
 import subprocess
+import threading
 import time
 
 from support import (Origin, check, equal, exclusive, lab, new_dir, ok, run, serve, until)
@@ -227,6 +228,32 @@ def test_a_response_is_held_and_its_coded_body_edited():
         c.tmux.keys('a')
         out = curl.answer()
         check(out.endswith(b'{"total": 2, "more": true}') and b'ontent-Encoding: gzip' in out, out)
+        c.quit()
+
+
+def test_a_response_that_is_waited_for_is_held():
+    go = threading.Event()
+
+    def handler(conn):
+        conn.read_request()
+        go.wait(20)
+        conn.send(ok(b'at last'))
+
+    with Origin(handler) as o, Console() as c:
+        curl = Client(c, 'http://%s/slow?a=b' % o.authority)
+        c.tmux.wait(lambda s: re.search(r' 1 W ', s), what='the request')
+        c.tmux.keys('Enter', '2')
+        c.tmux.wait(lambda s: 'i holds it when it does' in s.replace('\n', ' '), what='the offer')
+        c.tmux.keys('i')
+        c.tmux.wait(lambda s: 'Hold: response host = 127.0.0.1 and path = "/slow?a=b"' in s.replace("'", '"') or
+                    'Hold: response host = 127.0.0.1 and path = /slow?a=b' in s, what='the rule')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: 'holds what matches' in s)
+        go.set()
+        c.tmux.wait(lambda s: held(s) == 1, what='HELD')
+        check(not curl.done(), 'it waits')
+        c.tmux.keys('a')
+        check(curl.answer().endswith(b'at last'), 'the answer')
         c.quit()
 
 

@@ -223,7 +223,7 @@ def test_the_language_and_what_is_recent_leave_the_line_alone():
         c.tmux.type('host ~ zzz')
         c.tmux.keys('F1')
         c.tmux.wait(lambda s: 'Help: expressions' in s and 'Filter: host ~ zzz' in s, 5, 'the language')
-        c.tmux.keys('G')
+        c.tmux.keys('End')
         c.tmux.wait(lambda s: '~websocket' in s and 'Filter: host ~ zzz' in s, 5, 'its end')
         c.tmux.keys('F1')
         c.tmux.wait(lambda s: 'Help:' not in s and 'Filter: host ~ zzz' in s, 5, 'the line')

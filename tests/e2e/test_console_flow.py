@@ -302,7 +302,7 @@ def test_scenario_18_very_long_things():
         c.tmux.keys('Enter')
         c.tmux.wait(lambda s: re.match(r'#1\b', s), 5, 'the flow')
         took = time.monotonic() - start
-        check(took < 1.0 * support.SLOW, 'Enter took %.2f s' % took)
+        check(took < 0.4 * support.SLOW, 'Enter took %.2f s' % took)  # 0.2 with the machine to itself
         tab(c, '1', 'Request')
         c.tmux.sane()
         c.tmux.keys('J')

@@ -82,6 +82,26 @@ def test_a_hello_passes_or_dies():
         c.quit()
 
 
+def test_a_client_is_known_by_its_ja4():
+    with tls_origin() as o, Console() as c:
+        check(b'got GET /one' in Client(c, url_of(o, 'one')).answer(), 'an answer')
+        c.tmux.wait(lambda s: re.search(r' 1 D h1 ', s), what='the row')
+        c.tmux.keys('Enter', '3')
+        s = c.tmux.wait(lambda s: re.search(r'JA4 +t1[23]\w+_\w{12}', s), what='its JA4')
+        ja4 = re.search(r'JA4 +(\w+_\w{12})', s).group(1)
+        c.tmux.keys('q')
+        rule(c, 'hello tls.ja4 ~ ' + ja4)
+        check(b'got GET /two' in Client(c, '--no-alpn', url_of(o, 'two')).answer(), 'another client goes on')
+        curl = Client(c, url_of(o, 'three'))
+        c.tmux.wait(lambda s: held(s) == 1 and re.search(r' 3 H tls ', s), what='HELD')
+        c.tmux.keys('a')
+        check(b'got GET /three' in curl.answer(), 'let go')
+        c.tmux.wait(lambda s: re.search(r' 3 D h1 ', s), what='its row')
+        c.tmux.keys('G', 'Enter', '4')
+        c.tmux.wait(lambda s: 'held at a breakpoint' in s and re.search(r'held [\d.]+ \| wait', s), what='the time it was held')
+        c.quit()
+
+
 def test_a_failed_handshake_is_watched_at_its_next_try():
     with tls_origin() as o, Console() as c:
         curl = ['curl', '-sS', '-x', 'http://127.0.0.1:%d' % c.port, '--cacert', lab().ca_pem, url_of(o)]

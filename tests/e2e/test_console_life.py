@@ -208,7 +208,7 @@ def test_signals_and_a_terminal_that_takes_nothing():
 # ---- scenario 28, T12, T13 ----
 
 def test_scenario_28_the_terminal_is_sane_afterwards():
-    for sig in ('SEGV', 'BUS', 'TERM', 'HUP'):
+    for sig in ('SEGV', 'BUS', 'TERM', 'HUP', 'INT', 'ABRT'):
         with Console() as c:
             tty = c.tmux.display('#{pane_tty}')
             os.kill(c.job(), getattr(signal, 'SIG' + sig))
@@ -415,6 +415,11 @@ def test_scenario_29_themes_change_colours_only():
         equal(len(set(coloured)), len(coloured), 'themes that look different')
         check(not COLOUR.search('\n'.join(seen['mono'][1])), 'colours in mono')
         check(any(re.match('[>▸]', x) for x in seen['mono'][0]), 'no mark at the selected row in mono')
+        # z takes the colours away, and gives them back.
+        for coloured in (False, True):
+            c.tmux.keys('z')
+            until(lambda: bool(COLOUR.search(c.tmux.screen(escapes=True))) == coloured, 5, 'colours after z')
+            check(re.search(r' 1 D ', c.tmux.screen()) and re.search(r' 2 E ', c.tmux.screen()), c.tmux.screen())
         c.quit()
 
 

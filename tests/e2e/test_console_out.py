@@ -76,14 +76,14 @@ def test_scenario_30_a_copied_curl_line_repeats_the_request():
 
 def test_the_first_curl_line_is_copied():
     with Origin(serve(lambda q: ok(b'x'))) as o, Clipped(80, 24) as c:
-        s = c.tmux.wait(lambda s: 'y copies this line' in s and 'y Copy' in s, 5, 'the empty list')
+        s = c.tmux.wait(lambda s: 'y Copy curl line' in s, 5, 'the empty list')
         check('/ Find' not in s and ': Command' in s, 'keys of a list that is empty:', s)
         c.tmux.keys('y')
         toast(c, 'curl line copied')
         line = until(c.copied, 5, 'the buffer').decode()
         check(line.startswith('curl -x http://127.0.0.1:%d --cacert ' % c.port) and line.endswith(' https://example.org/'), line)
         equal(run(['sh', '-c', line.replace('https://example.org/', 'http://%s/' % o.authority)]).returncode, 0)
-        c.tmux.wait(lambda s: 'y copies' not in s and '/ Find' in s, 5, 'the row')
+        c.tmux.wait(lambda s: 'y Copy curl' not in s and '/ Find' in s, 5, 'the row')
         copy(c, 'u', 'URL of flow 1 copied')
         c.quit()
 

@@ -2,8 +2,10 @@
 """The command prompt in a real tmux: history across runs, options set and written, scripts, key presets and bindings."""
 import os
 import re
+import signal
+import subprocess
 
-from support import Origin, check, equal, free_port, new_dir, ok, program, run, serve, until
+from support import Origin, check, clean_env, equal, free_port, new_dir, ok, program, run, serve, until
 from test_console import Console
 
 
@@ -109,6 +111,43 @@ def test_options_are_set_written_and_read_again():
         c.quit()
 
 
+def listens(env, *args):
+    """Where a start with this configuration listens."""
+    p = subprocess.Popen([program(), '-n', '--ca', os.path.join(new_dir('ca'), 'ca'), *args], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                         env={**clean_env(), **env})
+    line = p.stderr.readline().decode()
+    p.send_signal(signal.SIGTERM)
+    p.communicate(timeout=10)
+    equal(p.returncode, 0, line)
+    return line.split()[-1]
+
+
+def test_a_configuration_that_was_written_starts():
+    env = home_env('ports')
+    path = config_of(env, 'set listen 127.0.0.1:1\nset script /no/such\n# mine\n')
+    one, two = free_port(), free_port()
+    for given, written in (('port=%d' % one, 'set port %d\n' % one), ('listen=[::1]:%d' % two, 'set listen [::1]:%d\n' % two)):
+        with Console(env=env, args='--script /dev/null') as c:
+            c.tmux.type(':set listen=nowhere')
+            c.tmux.keys('Enter')
+            c.tmux.wait(lambda s: "listen: 'nowhere' is not a port" in s, 5, 'why not')
+            c.tmux.keys('Escape')
+            c.tmux.wait(lambda s: 'nowhere' not in s, 5, 'no prompt')
+            command(c, 'set ' + given, ', at the next start (W writes it)')
+            c.tmux.keys('W')
+            c.tmux.wait(lambda s: 'settings written to' in s, 5, 'the toast')
+            c.quit()
+        with open(path) as f:
+            equal(sorted(f.read().splitlines(True)), sorted([written, 'set script /no/such\n', '# mine\n']))
+        # -n, given later, stands: the script is left out.
+        equal(listens(env), '127.0.0.1:%d' % one if 'port' in given else '[::1]:%d' % two)
+    with Console(env=env, args='--script /dev/null') as c:
+        command(c, 'set headless=yes', ', at the next start')
+        c.tmux.keys('W')
+        c.tmux.wait(lambda s: 'not written, the next start would refuse it: --script needs the console' in s, 5, 'why not')
+        c.quit()
+
+
 def test_presets_and_bindings():
     env = home_env('keys')
     path = config_of(env, 'set keys vi\nbind list e set theme=light\nunbind z\n')
@@ -121,11 +160,11 @@ def test_presets_and_bindings():
         c.tmux.wait(lambda s: 'z does nothing here' in s, 5, 'the key that was taken away')
         c.tmux.keys('?')
         c.tmux.wait(lambda s: 'preset vi' in s or 'lines 1-' in s, 5, 'the help')
-        c.tmux.keys('G')
+        c.tmux.keys('End')
         c.tmux.wait(lambda s: 'preset vi' in s, 5, 'the preset in the help')
-        c.tmux.keys('l')
+        c.tmux.keys('Right')
         c.tmux.wait(lambda s: '[2 Filters]' in s, 5, 'the next tab')
-        c.tmux.keys('h')
+        c.tmux.keys('Left')
         c.tmux.wait(lambda s: '[1 Keys]' in s, 5, 'the tab before')
         c.tmux.keys('q')
         command(c, 'bind x set theme=dark', 'x: set theme=dark')
@@ -137,6 +176,7 @@ def test_presets_and_bindings():
             equal(f.read(), 'set keys vi\nset bind list e set theme=light\nset bind z\nset bind x set theme=dark\n')
         c.quit()
     for text, sentence in (('set keys emacs\n', "there is no keys 'emacs'. There are: top, mitm, vi"),
+                           ('set cut start\n', "there is no cut 'start'. There are: end, middle"),
                            ('bind x slort\n', 'bind: there is no command slort. Try: sort'),
                            ('bind nokey sort\n', "bind: 'nokey' is no key")):
         config_of(env, text)

@@ -143,11 +143,26 @@ def refused(*args):
 @smoke
 def test_what_cannot_be_is_one_sentence():
     equal(refused('-n', '-p', '1', '-l', '2'), 'mitmtop: port and listen (-p and -l) both say where to listen: leave one out\n')
+    equal(refused('-n', '-l', '9', '-l', '127.0.0.1:9'), 'mitmtop: listen: 127.0.0.1:9 is given twice\n')
     equal(refused('-n', 'code >> 400'), "mitmtop: filter: at character 7: expected a number here, got '>'. Try: code > 400\n")
     equal(refused('-n', '-r', '/no/such'), 'mitmtop: /no/such is not there\n')
     check('leave one out' in refused('-b', '2', '--json'), '-b --json')
     check('leave one out' in refused('-b', '2', '-r', 'x'), '-b -r')
     check('leave one out' in refused('-b', '2', '--script', 'x'), '-b --script')
+
+
+def test_standard_files_that_are_closed():
+    """Nothing that is opened later takes their numbers: no line goes into a socket or a file."""
+    ca = os.path.join(new_dir('ca'), 'ca')
+    for fd in (1, 2):
+        p = subprocess.Popen([program(), '-n', '-b', '2', '-d', '0.2', '-p', '0', '--ca', ca], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             env=clean_env(), preexec_fn=lambda: os.close(fd))
+        out, err = p.communicate(timeout=20)
+        equal(p.returncode, 1 if fd == 1 else 0, err)
+        if fd == 1:
+            check(b'cannot write to standard output: Bad file descriptor' in err, err)
+        else:
+            check(out.count(b'mitmtop - ') == 2 and not err, out)
 
 
 def test_colour_on_a_terminal_only():

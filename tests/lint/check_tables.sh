@@ -1,40 +1,46 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Parts of the manual pages are what the tables of the sources say, --help fits a terminal, and mandoc has nothing to
-# object. With --write, rewrites those parts.
-man=$top_srcdir/share/man
+# Parts of the manual pages and of the completion are what the tables of the sources say, --help fits a terminal, and mandoc and bash
+# have nothing to object. With --write, rewrites those parts.
+share=$top_srcdir/share
+pages="man/mitmtop.1 man/mitmtop-filters.7 completions/mitmtop"
 generators=$top_builddir/tests/lint
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 bad=0
 
-# fill PAGE PART COMMAND...: puts what the command prints between the markers of the part, which stay.
+# fill PAGE PART COMMAND...: puts what the command prints between the markers of the part, comments of roff or of the shell, which stay.
 fill()
 {
-	local page=$work/$1 part=$2
+	local page=$work/$1 part=$2 comment='.\\"'
 	shift 2
-	"$@" > "$work/part" && grep -q "^\.\\\\\" $part begin" "$page" || exit 1
-	awk -v part="$work/part" -v begin=".\\\\\" $part begin" -v end=".\\\\\" $part end" '
+	[ "${page##*/}" != mitmtop ] || comment='#'
+	"$@" > "$work/part" && grep -qE "^(\.\\\\\"|#) $part begin" "$page" || exit 1
+	awk -v part="$work/part" -v begin="$comment $part begin" -v end="$comment $part end" '
 		index($0, end) == 1 { inside = 0 }
 		!inside
 		index($0, begin) == 1 { inside = 1; while ((getline line < part) > 0) print line }
 	' "$page" > "$work/filled" && mv "$work/filled" "$page" || exit 1
 }
 
-cp "$man"/mitmtop.1 "$man"/mitmtop-filters.7 "$work" && chmod u+w "$work"/mitmtop* || exit 1
-fill mitmtop.1 options "$generators/gen_options"
+mkdir "$work/man" "$work/completions" || exit 1
+for page in $pages; do
+	cp "$share/$page" "$work/$page" && chmod u+w "$work/$page" || exit 1
+done
+fill man/mitmtop.1 options "$generators/gen_options"
 for part in commands keys; do
-	fill mitmtop.1 $part "$generators/gen_console" $part
+	fill man/mitmtop.1 $part "$generators/gen_console" $part
 done
 for part in fields tildes limits; do
-	fill mitmtop-filters.7 $part "$generators/gen_filters" $part
+	fill man/mitmtop-filters.7 $part "$generators/gen_filters" $part
 done
+fill completions/mitmtop options "$generators/gen_console" options
 
-for page in mitmtop.1 mitmtop-filters.7; do
+for page in $pages; do
 	if [ "$1" = --write ]; then
-		cmp -s "$work/$page" "$man/$page" || cp "$work/$page" "$man/$page"
-	elif ! diff -u "$man/$page" "$work/$page"; then
-		echo "FAIL share/man/$page is stale: make regen"
+		cmp -s "$work/$page" "$share/$page" || cp "$work/$page" "$share/$page"
+	elif ! diff -u "$share/$page" "$work/$page"; then
+		echo "FAIL share/$page is stale: make regen"
 		bad=1
 	fi
 done
@@ -45,8 +51,9 @@ if "$generators/gen_options" --help | grep -nE '^.{80,}'; then
 	bad=1
 fi
 if command -v mandoc > /dev/null; then
-	mandoc -T lint -W warning "$man"/mitmtop.1 "$man"/mitmtop-filters.7 || bad=1
+	mandoc -T lint -W warning "$share"/man/mitmtop.1 "$share"/man/mitmtop-filters.7 || bad=1
 else
 	echo "mandoc is not installed: the pages were not checked by it"
 fi
+bash -n "$share/completions/mitmtop" || bad=1
 exit $bad

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Prints what mitmtop(1) says of the console: its commands, and its keys by view and topic. */
+ * Prints what mitmtop(1) says of the console: its commands, and its keys by view and topic; and what the completion of shells knows of
+ * the options, whose values the console has. */
 #include <stdio.h>
 #include <string.h>
 
 #include "conf/option.h"
+#include "conf/usage.h"
 #include "tests/lint/mdoc.h"
 #include "ui/cmd.h"
+#include "ui/column.h"
 #include "ui/key.h"
 #include "ui/keys.h"
+#include "ui/option_use.h"
 #include "ui/view.h"
 
 enum { COMMON_FROM_VIEWS = 4, TOPICS_MAX = 16, NAMES_MAX = 96 };
@@ -31,6 +35,7 @@ static const struct section {
     {"In the options", SCOPE_OPTIONS, 0, false},
     {"In a comparison", SCOPE_COMPARE, 0, false},
     {"In the help", SCOPE_HELP, 0, false},
+    {"In the help about the certificate", SCOPE_CA, SCOPE_HELP, false},
 };
 
 static bool
@@ -145,6 +150,45 @@ put_commands(void)
 	puts(".El");
 }
 
+/* What the word after the option is. */
+static const char *
+row_kind(const struct option_row *row)
+{
+	if (option_is_switch(row))
+		return row->type == OPTION_BOOL && strcmp(row->dflt, "yes") == 0 ? "on" : "switch";
+	if (row->arg && strcmp(row->arg, "FILE") == 0)
+		return "file";
+	if (row->arg && strcmp(row->arg, "DIR") == 0)
+		return "directory";
+	return row->arg && strcmp(row->arg, "NAME=VALUE") == 0 ? "pair" : "value";
+}
+
+/* NAME LETTER KIND VALUE...; a list's values stand between commas in one word. */
+static void
+put_row(const struct option_row *row, enum option_id id)
+{
+	const char *name;
+
+	printf("%s %c %s", row->name, row->letter ? row->letter : '-', id == OPT_COLUMNS ? "list" : row_kind(row));
+	for (unsigned i = 0; id < OPT_COUNT && (name = option_use_choice(id, i)) != NULL; i++)
+		printf(" %s", name);
+	for (unsigned i = 0; id == OPT_COLUMNS && i < columns_count; i++)
+		if (columns[i].what)
+			printf(" %s", columns[i].title);
+	putchar('\n');
+}
+
+static void
+put_options(void)
+{
+	const struct option_row *row;
+
+	for (int i = 0; i < OPT_COUNT; i++)
+		put_row(&option_rows[i], (enum option_id)i);
+	for (unsigned i = 0; (row = usage_fixed(i)) != NULL; i++)
+		put_row(row, OPT_COUNT);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -154,6 +198,8 @@ main(int argc, char **argv)
 		put_keys();
 	else if (strcmp(part, "commands") == 0)
 		put_commands();
+	else if (strcmp(part, "options") == 0)
+		put_options();
 	else
 		return 2;
 	return 0;

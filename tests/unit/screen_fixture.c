@@ -69,12 +69,11 @@ screen_hide_memory(char *text)
 	static const char *const before[] = {",  mem ", "flows in memory: "};
 
 	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
-		char *from = strstr(text, before[i]), *to = from ? strstr(from, " of ") : NULL;
-		if (!to)
-			continue;
-		from += strlen(before[i]);
-		*from = '#';
-		memmove(from + 1, to, strlen(to) + 1);
+		for (char *from = text, *to; (from = strstr(from, before[i])) && (to = strstr(from, " of "));) {
+			from += strlen(before[i]);
+			*from = '#';
+			memmove(from + 1, to, strlen(to) + 1);
+		}
 	}
 }
 

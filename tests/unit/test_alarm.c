@@ -69,35 +69,60 @@ test_repeated_failures(void **state)
 	    "handshake failed: old.example.test:443 the certificate has expired \x1b]0;x\x07, 12 flows in 10 s");
 	assert_string_equal(s.app->toast,
 	    "handshake failed: old.example.test:443 the certificate has expired \\x1b]0;x\\x07, 12 flows in 10 s");
+	/* What waits for a key stays. */
+	for (int i = 0; i < 3; i++)
+		fixture_add(&s.fx, &expired);
+	app_toast(s.app, "script: line 3 was refused");
+	s.app->toast_until_ns = UINT64_MAX;
+	pass(&s, 10, 0);
+	assert_int_equal(events(&s), 2);
+	assert_string_equal(s.app->toast, "script: line 3 was refused");
 	/* Two are no series: their rows say it. */
 	fixture_add(&s.fx, &expired);
 	fixture_add(&s.fx, &expired);
 	pass(&s, 20, 0);
-	assert_int_equal(events(&s), 1);
+	assert_int_equal(events(&s), 2);
 	screen_close(&s);
 }
 
-/* More causes than there are places: none is told wrongly, and the series goes on to be seen. */
+static void
+add_failures(struct screen *s, int first, int hosts, int each)
+{
+	char host[32];
+
+	for (int i = 0; i < hosts * each; i++) {
+		struct fixture_flow other = expired;
+		snprintf(host, sizeof host, "h%d.example.test", first + i % hosts);
+		other.host = host;
+		fixture_add(&s->fx, &other);
+	}
+}
+
+/* More causes than there are places: none is told wrongly, none is forgotten, and a series is still seen. */
 static void
 test_many_causes(void **state)
 {
 	struct screen s;
-	char host[32];
 
 	(void)state;
 	start(&s);
-	for (int i = 0; i < 3 * ALARM_GROUPS_MAX; i++) {
-		struct fixture_flow other = expired;
-		snprintf(host, sizeof host, "h%d.example.test", i);
-		other.host = host;
-		fixture_add(&s.fx, &other);
-	}
-	for (int i = 0; i < 3; i++)
-		fixture_add(&s.fx, &expired);
+	add_failures(&s, 1, 3 * ALARM_GROUPS_MAX, 1);
+	add_failures(&s, 99, 1, 3);
 	pass(&s, 10, 0);
-	assert_int_equal(events(&s), 1);
-	assert_non_null(strstr(last_event(&s), "old.example.test"));
-	assert_non_null(strstr(last_event(&s), ", 3 flows in 10 s"));
+	assert_int_equal(events(&s), 2);
+	assert_non_null(strstr(flow_store_event_at(s.fx.store, 0)->text, "handshake failed: h99.example.test:443 "));
+	assert_non_null(strstr(flow_store_event_at(s.fx.store, 0)->text, ", 3 flows in 10 s"));
+	assert_string_equal(last_event(&s), "failed: many servers or causes, 48 flows in 10 s");
+	assert_string_equal(s.app->toast, last_event(&s));
+	/* A network that is gone: thousands, in turns or one after another. */
+	add_failures(&s, 0, 1000, 4);
+	for (int i = 1000; i < 2000; i++)
+		add_failures(&s, i, 1, 4);
+	pass(&s, 10, 0);
+	assert_true(events(&s) <= 2 + ALARM_GROUPS_MAX + 1);
+	assert_string_equal(last_event(&s), "failed: many servers or causes, 7936 flows in 10 s");
+	pass(&s, 10, 0);
+	assert_true(events(&s) <= 2 + ALARM_GROUPS_MAX + 1);
 	screen_close(&s);
 }
 

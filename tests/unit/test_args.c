@@ -114,6 +114,36 @@ a_port_is_a_listener(void **state)
 	unlink(path);
 }
 
+/* What the command line asks for, the config file does not forbid. */
+static void
+the_later_source_stands(void **state)
+{
+	char line[256], *path = write_config("set script x\nset json yes\nset write y\n");
+
+	(void)state;
+	snprintf(line, sizeof line, "mitmtop --config %s -n -b 2 -r z", path);
+	struct result r = parse(line);
+	assert_int_not_equal(r.bad, 0); /* -b and -r, both here */
+	options_free(r.o);
+	snprintf(line, sizeof line, "mitmtop --config %s -n -r z", path);
+	r = parse(line);
+	assert_int_equal(r.bad, 0);
+	assert_string_equal(option_str(r.o, OPT_SCRIPT), "");
+	assert_string_equal(option_str(r.o, OPT_WRITE), "");
+	assert_string_equal(option_str(r.o, OPT_READ), "z");
+	assert_true(option_bool(r.o, OPT_JSON));
+	options_free(r.o);
+	snprintf(line, sizeof line, "mitmtop --config %s -b 2", path);
+	r = parse(line);
+	assert_int_equal(r.bad, 0);
+	assert_false(option_bool(r.o, OPT_JSON));
+	assert_string_equal(option_str(r.o, OPT_WRITE), "y");
+	options_free(r.o);
+	unlink(path);
+	refused("mitmtop -r a -w b", "-r and -w do not go together: -w FILE continues a session file that is there");
+	refused("mitmtop -n --script a", "--script needs the console, and -n runs without it: leave one out");
+}
+
 static void
 words_are_the_filter(void **state)
 {
@@ -309,6 +339,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(letters_and_long_names),
 	    cmocka_unit_test(a_port_is_a_listener),
+	    cmocka_unit_test(the_later_source_stands),
 	    cmocka_unit_test(words_are_the_filter),
 	    cmocka_unit_test(actions),
 	    cmocka_unit_test(mistakes_get_a_sentence),

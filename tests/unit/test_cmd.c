@@ -431,10 +431,19 @@ test_history(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 	history_add(path, HISTORY_COMMAND, "set delay=2");
 	history_add(path, HISTORY_FILTER, "code = 500");
+	history_add(path, HISTORY_SHELL, "wc -c");
+	history_add(path, HISTORY_PATH, "~/blob");
+	FILE *f = fopen(path, "a");
+	assert_int_equal(fwrite("\0/etc\n", 1, 6, f), 6); /* hostile, or damaged */
+	fclose(f);
+	history_add(path, HISTORY_RULE, "both api");
 	prompt_fini(&p);
 	assert_int_equal(history_open(&p, path, &why), 0);
 	assert_string_equal(p.past[HISTORY_COMMAND].line[0], "set delay=2");
 	assert_string_equal(p.past[HISTORY_FILTER].line[0], "code = 500");
+	assert_string_equal(p.past[HISTORY_SHELL].line[0], "wc -c");
+	assert_string_equal(p.past[HISTORY_PATH].line[0], "~/blob");
+	assert_string_equal(p.past[HISTORY_RULE].line[0], "both api");
 	assert_int_equal(p.past[HISTORY_FIND].n, 0);
 	prompt_fini(&p);
 	/* Bounded. */

@@ -14,6 +14,7 @@
 
 #include "conf/conf_file.h"
 #include "conf/option.h"
+#include "conf/option_check.h"
 
 static const enum option_id ids[] = {OPT_DELAY, OPT_THEME};
 
@@ -226,6 +227,71 @@ lists_are_written_whole(void **state)
 	options_free(back);
 }
 
+/* Sets both in the console, the later of which stands, and writes both. */
+static void
+listen_and_port(const char *first, const char *first_value, const char *later, const char *later_value)
+{
+	static const enum option_id both[] = {OPT_LISTEN, OPT_PORT};
+	struct options *o = options_new(), *back = options_new();
+	struct errmsg why = {""};
+
+	options_set_source(o, OPTION_CONSOLE);
+	assert_int_equal(option_set(o, first, first_value, &why), 0);
+	options_supersede(o, option_find(first));
+	assert_int_equal(option_set(o, later, later_value, &why), 0);
+	options_supersede(o, option_find(later));
+	if (conf_file_save(path, o, both, 2, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(conf_file_load(back, path, &why), 0);
+	assert_int_equal(options_settle(back, &why), 0);
+	options_free(o);
+	options_free(back);
+}
+
+static void
+the_later_of_listen_and_port_is_written(void **state)
+{
+	(void)state;
+	put("set listen 1\n# mine\nset listen 2\n");
+	listen_and_port("listen", "7", "port", "9000");
+	expect("# mine\nset port 9000\n");
+	listen_and_port("port", "8", "listen", "[::1]:7");
+	expect("# mine\nset listen [::1]:7\n");
+	listen_and_port("listen", "8", "port", "8080"); /* the default */
+	expect("# mine\n");
+	put("set port 1\nset port 2\n");
+	listen_and_port("port", "3", "listen", "127.0.0.1:8080");
+	expect("");
+}
+
+static void
+what_would_be_refused_is_not_written(void **state)
+{
+	static const struct {
+		const char *there, *name, *value, *sentence;
+	} rows[] = {
+	    {"set read a\n", "write", "b", "not written, the next start would refuse it: -r and -w do not go together"},
+	    {"set script a\n", "headless", "yes", "not written, the next start would refuse it: --script needs the console"},
+	    {"set listen x\n", "via", "yes", "not written, the next start would refuse it: listen: "},
+	    {"set listen 7\nset listen [::1]:7\nset listen 127.0.0.1:7\n", "via", "yes",
+		"not written, the next start would refuse it: listen: 127.0.0.1:7 is given twice"},
+	    {"# it was changed since\nset delay\n", "via", "yes", "not written, line 2 of "},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct options *o = options_new();
+		enum option_id id = option_find(rows[i].name);
+		struct errmsg why = {""};
+		put(rows[i].there);
+		assert_int_equal(option_set(o, rows[i].name, rows[i].value, &why), 0);
+		assert_int_not_equal(conf_file_save(path, o, &id, 1, &why), 0);
+		assert_non_null(strstr(why.text, rows[i].sentence));
+		expect(rows[i].there);
+		options_free(o);
+	}
+}
+
 int
 main(void)
 {
@@ -238,6 +304,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_read_back, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_quotes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_later_of_listen_and_port_is_written, setup, teardown),
+	    cmocka_unit_test_setup_teardown(what_would_be_refused_is_not_written, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -391,8 +391,17 @@ first_counts_connections(void **state)
 	struct seen *s = wait_held();
 	struct peer other = peer_tunnel(rig->port, secure, client_ctx);
 	peer_close(&other);
+	RIG_UNTIL(rig, rig_event(rig, "rule 2 has held 1 connection and is off now"));
 	rig_do(rig, INTENT_RESUME, s->key);
 	assert_int_equal(SSL_connect(p.ssl), 1);
+	rule = rig_rule(2, INTENT_ON_REQUEST, "host = 127.0.0.1"); /* of those it has held none */
+	rule.count_max = 1;
+	rig_rules(rig, &rule, 1);
+	peer_print(&p, "GET /echo-tls HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+	RIG_UNTIL(rig, s->held == 2);
+	RIG_UNTIL(rig, rig_event(rig, "rule 2 has held 1 message and is off now"));
+	rig_do(rig, INTENT_RESUME, s->key);
+	assert_true(peer_response(&p, &got));
 	peer_close(&p);
 }
 

@@ -508,6 +508,27 @@ too_large_streams_on(void **state)
 	peer_close(&p);
 }
 
+/* What may stand in either message is looked for in the request as well. */
+static void
+either_message(void **state)
+{
+	struct peer p = peer_connect(rig->port);
+
+	(void)state;
+	rig_on(rig, REQUESTS, "~b needle | ~h x-asked | code = 500");
+	post(&p, "/echo-either", "Content-Length: 8\r\n", "a needle");
+	struct seen *s = held("/echo-either");
+	rig_do(rig, INTENT_RESUME, s->key);
+	expect_got(&p, "a needle");
+	post(&p, "/echo-head", "Content-Length: 2\r\nX-Asked: 1\r\n", "hi");
+	s = held("/echo-head");
+	rig_do(rig, INTENT_RESUME, s->key);
+	expect_got(&p, "POST /echo-head");
+	get(&p, "/echo-neither");
+	expect_got(&p, "GET /echo-neither");
+	peer_close(&p);
+}
+
 static void
 holds_responses(void **state)
 {
@@ -993,6 +1014,7 @@ main(void)
 	    T(counts),
 	    T(the_next_rule_takes_what_one_has_no_room_for),
 	    T(too_large_streams_on),
+	    T(either_message),
 	    T(holds_responses),
 	    T(framing_is_not_counted),
 	    T(holds_what_has_no_body),

@@ -221,6 +221,52 @@ it_is_refused_without_that_wish(void **state)
 	peer_close(&p);
 }
 
+/* What two readers could take for different lengths is refused, with that wish as well. */
+static void
+lengths_that_contradict_are_refused(void **state)
+{
+	static const char *const fields[] = {"Content-Length: 2\r\nContent-Length: 3\r\n", "Content-Length: 2\r\nContent-Length: 2\r\n",
+	    "Content-Length: 2, 3\r\n", "Content-Length: +2\r\n", "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+	    "Transfer-Encoding: identity\r\n", "Content-Length : 2\r\n", "Content-Length: 99999999999999999999\r\n"};
+	struct peer p;
+	struct seen *s = hold_first(&p);
+	char head[256];
+	unsigned before = origin_requests(origin);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		snprintf(head, sizeof head, "POST http://127.0.0.1:%u/echo-first HTTP/1.1\r\nHost: h\r\n%s\r\n", origin, fields[i]);
+		keep(INTENT_RESUME, s->key, head, smuggling);
+	}
+	keep(INTENT_RESUME, s->key, first_head("2"), "ab");
+	assert_true(peer_response(&p, &got));
+	assert_true(got_has("POST /echo-first") && !got_has("smuggled"));
+	assert_int_equal(origin_requests(origin), before + 1);
+	peer_close(&p);
+}
+
+/* One that we send ourselves, too. */
+static void
+a_request_of_our_own_is_the_last_on_its_connection(void **state)
+{
+	struct intent *i = intent_new(INTENT_SEND, 0);
+	char head[256];
+	int n = snprintf(head, sizeof head, "POST /echo-own HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Length: 2\r\n\r\n", origin);
+
+	(void)state;
+	i->send = mem_zalloc(sizeof *i->send);
+	snprintf(i->send->host, sizeof i->send->host, "127.0.0.1");
+	i->send->port = origin;
+	i->send->message = intent_message_new(head, (size_t)n, smuggling, sizeof smuggling - 1, NULL, 0);
+	i->send->message->keep_length = true;
+	engine_intend(rig->engine, i);
+	struct seen *s;
+	RIG_UNTIL(rig, (s = rig_find(rig, "/echo-own")) && s->ended);
+	assert_int_equal(s->state, FLOW_S_DONE);
+	struct engine_stats stats;
+	RIG_UNTIL(rig, (engine_stats(rig->engine, &stats), stats.server_open == 0));
+}
+
 /* ---- responses ---- */
 
 static void
@@ -249,6 +295,30 @@ a_response_ends_the_client_connection(void **state)
 	}
 }
 
+/* A client takes what follows the head of these for its next response. */
+static void
+a_body_where_none_can_be_ends_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *method, *head;
+	} of[] = {{"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"}, {"GET", "HTTP/1.1 204 No Content\r\n\r\n"},
+	    {"GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n"}};
+
+	rig_on(rig, INTENT_ON_RESPONSE, "path ~ answer");
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		char path[32];
+		struct peer p = peer_connect(rig->port);
+		snprintf(path, sizeof path, "/echo-answer-%zu", i);
+		peer_print(&p, "%s http://127.0.0.1:%u%s HTTP/1.1\r\nHost: h\r\n\r\n", of[i].method, origin, path);
+		get(&p, "/echo-behind");
+		keep(INTENT_RESUME, wait_held(path)->key, of[i].head, "ab");
+		all_until_the_end(&p);
+		assert_true(got_has("Connection: close") && !got_has("echo-behind"));
+		peer_close(&p);
+	}
+}
+
 static void
 an_answer_ends_it_too(void **state)
 {
@@ -273,6 +343,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_long_length_swallows_nothing, begin, end),
 	    cmocka_unit_test_setup_teardown(a_tunnel_ends_with_it, begin, end),
 	    cmocka_unit_test_setup_teardown(it_is_refused_without_that_wish, begin, end),
+	    cmocka_unit_test_setup_teardown(lengths_that_contradict_are_refused, begin, end),
+	    cmocka_unit_test_setup_teardown(a_request_of_our_own_is_the_last_on_its_connection, begin, end),
+	    cmocka_unit_test_setup_teardown(a_body_where_none_can_be_ends_it, begin, end),
 	    cmocka_unit_test_setup_teardown(a_response_ends_the_client_connection, begin, end),
 	    cmocka_unit_test_setup_teardown(an_answer_ends_it_too, begin, end),
 	};

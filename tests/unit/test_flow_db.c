@@ -215,6 +215,7 @@ fill_conn(struct flow_conn *c, struct flow_tls *t)
 	snprintf(c->client_groups, sizeof c->client_groups, "X25519");
 	snprintf(c->ja4, sizeof c->ja4, "t13d");
 	c->client_ech = c->client_ticket = true;
+	c->hello_held_us = UINT32_MAX;
 	*t = (struct flow_tls){.done = true, .verified = true, .chain_len = 3, .handshake_us = 9,
 	    .at_us = UINT32_MAX, .why = (char *)(uintptr_t)"because", .remedy = (char *)(uintptr_t)""};
 	snprintf(t->group, sizeof t->group, "x25519");
@@ -351,7 +352,7 @@ test_everything_comes_back(void **state)
 	assert_string_equal(k->tls[1]->group, "x25519");
 	assert_string_equal(k->tls[1]->san, t.san);
 	assert_string_equal(k->tls[1]->staple, "good");
-	assert_true(k->tls[1]->ticket_offered && k->tls[1]->ticket_kept && k->client_ech && k->client_ticket);
+	assert_true(k->tls[1]->ticket_offered && k->tls[1]->ticket_kept && k->client_ech && k->client_ticket && k->hello_held_us == UINT32_MAX);
 	assert_string_equal(k->client_groups, "X25519");
 	assert_string_equal(k->ja4, "t13d");
 	assert_string_equal(k->tls[1]->why, "because");

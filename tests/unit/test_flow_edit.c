@@ -70,7 +70,7 @@ test_the_held_queue(void **state)
 	feed_held(s, 3, 3000, FLOW_REQUEST);
 	feed_held(s, 1, 4000, FLOW_REQUEST);
 	feed_held(s, 4, 3500, FLOW_REQUEST); /* another worker's, a little late */
-	assert_int_equal(flow_store_held(s, number, 2), 3);
+	assert_int_equal(flow_store_held(s, number, 2), 2);
 	assert_true(number[0] == 3 && number[1] == 4);
 	assert_true(stats(s).held == 3 && stats(s).held_since_ns == 3000);
 	const struct flow *f = flow_store_find(s, 3);
@@ -86,7 +86,7 @@ test_the_held_queue(void **state)
 	feed_held(s, 1, 6000, FLOW_RESPONSE); /* held anew without a word in between */
 	assert_true(stats(s).held == 1 && stats(s).held_since_ns == 6000);
 	feed_held(s, 99, 1, FLOW_REQUEST); /* over already */
-	assert_int_equal(flow_store_held(s, NULL, 0), 1);
+	assert_int_equal(stats(s).held, 1);
 	flow_store_free(s);
 }
 
@@ -115,12 +115,15 @@ test_time_held(void **state)
 	/* What the ClientHello of its connection waited is over when the request begins. */
 	struct fact_flow_open o = {.proto = FLOW_TLS, .port = 443, .tls = true};
 	struct fact_held hello = {.rule = 1, .hello = true};
-	apply(s, &o, FACT_FLOW_OPEN, 0, 3, MS);
-	apply(s, &hello, FACT_HELD, 0, 3, 2 * MS);
+	struct fact_conn_open c = {.wall_ns = 1};
+	apply(s, &c, FACT_CONN_OPEN, 9, 0, MS);
+	apply(s, &o, FACT_FLOW_OPEN, 9, 3, MS);
+	apply(s, &hello, FACT_HELD, 9, 3, 2 * MS);
 	f = flow_store_find(s, 2);
 	assert_true(flow_hello_held(f) && stats(s).held == 1);
 	assert_string_equal(flow_held_what(f), "hello");
 	feed_head(s, FACT_REQUEST, 0, 3, 900 * MS);
+	assert_true(flow_conn(f)->hello_held_us == 898000 && f->detail->held_us[0] == 0);
 	assert_true(!flow_hello_held(f) && stats(s).held == 0);
 	feed_head(s, FACT_RESPONSE, 0, 3, 910 * MS);
 	assert_int_equal(flow_ttfb_us(f), 10000);
@@ -256,6 +259,16 @@ test_activity(void **state)
 	feed_bytes(s, 1, FLOW_RESPONSE, "y", 19 * second + 5);
 	assert_memory_equal(f->activity, later, 8);
 	assert_int_equal(f->activity_s, 18);
+	assert_int_equal(flow_rate(f, 19 * second + 9), 1); /* the second before */
+	feed_bytes(s, 1, FLOW_RESPONSE, "zzz", 20 * second);
+	assert_int_equal(flow_rate(f, 20 * second + 9), 2);
+	assert_int_equal(flow_rate(f, 21 * second), 3);
+	assert_int_equal(flow_rate(f, 22 * second), 0); /* nothing comes any more */
+	feed_bytes(s, 1, FLOW_RESPONSE, "zz", 25 * second);
+	assert_int_equal(flow_rate(f, 25 * second), 0);
+	feed_head(s, FACT_REQUEST, 0, 2, second);
+	feed_bytes(s, 2, FLOW_REQUEST, "1234", second + 1);
+	assert_int_equal(flow_rate(flow_store_find(s, 2), second + second / 2), 8); /* the mean so far */
 	flow_store_free(s);
 }
 

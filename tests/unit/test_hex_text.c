@@ -90,7 +90,7 @@ test_it_may_be_typed_freely(void **state)
 	reads("", "", 0);
 	reads("\n\r\n  \t\n", "", 0);
 	reads("0aFf", "\x0a\xff", 2);
-	reads("ff:00 11 | 22", "\x00\x11", 2); /* a number, a comment */
+	reads("000000ff:00 11 |", "\x00\x11", 2);
 	reads("00000000: 41 42\r\n43\n|nothing|\n", "ABC", 3);
 }
 
@@ -101,6 +101,11 @@ test_what_is_wrong_is_named(void **state)
 	refuses("41 4", "line 1, column 4: one digit alone: a byte has two", 3);
 	refuses("41\n00000010: 42 4g 43", "line 2, column 14: one digit alone: a byte has two", 16);
 	refuses("41\n\n  x2", "line 3, column 3: no hexadecimal digit", 6);
+	refuses("ff:00 11", "line 1, column 3: no hexadecimal digit", 2); /* no number, but perhaps bytes */
+	refuses("41 | 22", "line 1, column 5: more than a line's characters behind the bar", 4);
+	refuses("41 |A|42", "line 1, column 7: more than a line's characters behind the bar", 6);
+	refuses("00000000: 41 |A|00000010: 42 |B|", "line 1, column 17: more than a line's characters behind the bar", 16); /* joined */
+	refuses("41 |0123|56789abcdef|00000010: 42 |B|", "line 1, column 22: more than a line's characters behind the bar", 21);
 	refuses("41 \xc3\xa4", "line 1, column 4: no hexadecimal digit", 3);
 	buf_clear(&text);
 	for (int i = 0; i < 1001; i++)

@@ -66,6 +66,27 @@ test_every_command_is_explained(void **state)
 	}
 }
 
+/* A function key acts wherever its letter does, and does the same. */
+static void
+test_function_keys(void **state)
+{
+	static const int pairs[][2] = {{KEYC_F1, 'h'}, {KEYC_F2, 'O'}, {KEYC_F3, '/'}, {KEYC_F4, 'f'}, {KEYC_F5, 'V'}, {KEYC_F6, 'S'},
+	    {KEYC_F9, 'X'}, {KEYC_F10, 'Q'}};
+	struct options *o = options_new();
+	struct keys k = {.n = 0};
+
+	(void)state;
+	assert_int_equal(keys_load(&k, o, NULL), 0);
+	for (unsigned i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		for (unsigned scope = 1; scope <= SCOPE_ALL; scope <<= 1) {
+			const char *f = keys_find(&k, scope, pairs[i][0]), *letter = keys_find(&k, scope, pairs[i][1]);
+			assert_string_equal(f ? f : "", letter ? letter : "");
+		}
+	}
+	keys_fini(&k);
+	options_free(o);
+}
+
 /* In one view a key means one thing, and the first row of a command explains it. */
 static void
 test_rows(void **state)
@@ -98,7 +119,8 @@ test_presets(void **state)
 		for (unsigned scope = SCOPE_FLOWS; scope <= SCOPE_FREQ; scope <<= 1) {
 			if (!(SCOPE_ALL & scope))
 				continue;
-			assert_string_equal(keys_find(&k, scope, '?'), "help");
+			if (scope != SCOPE_HELP) /* it is typed there */
+				assert_string_equal(keys_find(&k, scope, '?'), "help");
 			assert_string_equal(keys_find(&k, scope, ':'), "command");
 			assert_string_equal(keys_find(&k, scope, 'q'),
 			    scope == SCOPE_GRID ? "do take" : scope == SCOPE_EDIT ? "do leave" : "back");
@@ -183,7 +205,7 @@ expect_help(struct app *app, struct terminal *term, unsigned scope)
 	app_key(app, '?');
 	app_draw(app);
 	term_dump(term, &out);
-	app_key(app, 'G'); /* what has no room on the first page */
+	app_key(app, KEYC_END); /* what has no room on the first page */
 	app_draw(app);
 	term_dump(term, &out);
 	buf_add(&out, "", 1);
@@ -632,6 +654,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_key_has_a_command),
 	    cmocka_unit_test(test_every_command_is_explained),
+	    cmocka_unit_test(test_function_keys),
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_presets),
 	    cmocka_unit_test(test_preset_vi),

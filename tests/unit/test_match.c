@@ -250,6 +250,27 @@ test_needs(void **state)
 }
 
 static void
+test_takes_response(void **state)
+{
+	static const struct {
+		const char *text;
+		bool want;
+	} rows[] = {{"", false}, {"~all", false}, {"api", false}, {"~h b", false}, {"~b b", false}, {"~t b", false}, {"header[a]", false},
+	    {"~q", false}, {"~s", true}, {"code = 500", true}, {"not code = 500", true}, {"~hs a", true}, {"res.body ~ a", true}, {"~ts a", true},
+	    {"res.header[a]", true}, {"asset", true}, {"ttfb > 1s", true}, {"api and code = 500", true}, {"api or code = 500", false},
+	    {"not (api and code = 500)", false}, {"not (api or code = 500)", true}, {"not (~q or ~bq x) and ~s", true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct match *m = compiled(rows[i].text);
+		if (match_takes_response(m) != rows[i].want)
+			print_message("%s\n", rows[i].text);
+		assert_int_equal(match_takes_response(m), rows[i].want);
+		match_free(m);
+	}
+}
+
+static void
 test_find(void **state)
 {
 	(void)state;
@@ -396,6 +417,7 @@ main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_refusals), cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_long_lines),
 	    cmocka_unit_test(test_hostile_patterns), cmocka_unit_test(test_order), cmocka_unit_test(test_needs),
+	    cmocka_unit_test(test_takes_response),
 	    cmocka_unit_test(test_find), cmocka_unit_test(test_contexts), cmocka_unit_test(test_quote),
 	    cmocka_unit_test(test_quote_pattern)};
 

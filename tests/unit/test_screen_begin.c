@@ -55,6 +55,59 @@ test_who_has_connected(void **state)
 	screen_close(&s);
 }
 
+static unsigned here_n[2];
+
+static unsigned
+here_fake(void *arg, bool v6, char (*out)[FRONTEND_ADDRESS_MAX], unsigned max)
+{
+	unsigned n = here_n[v6] < max ? here_n[v6] : max;
+
+	(void)arg;
+	for (unsigned i = 0; i < n; i++)
+		snprintf(out[i], FRONTEND_ADDRESS_MAX, v6 ? "fd00::%u" : "10.0.0.%u", i + 5);
+	return n;
+}
+
+static void
+expect_empty(const char *name, int rows, int cols, const char *listen, const char *second)
+{
+	struct screen s;
+
+	screen_open(&s, "xterm-256color", rows, cols);
+	s.fx.source.host_addresses = here_fake;
+	s.fx.source.listen[0] = listen;
+	s.fx.source.listen[1] = second;
+	s.fx.source.nlisten = second ? 2 : 1;
+	s.fx.figures.nlisteners = s.fx.source.nlisten;
+	s.app->tick_ns = 0;
+	app_tick(s.app);
+	screen_expect(&s, name);
+	screen_close(&s);
+}
+
+/* The addresses of this machine at which a listener is reached. */
+static void
+test_where_it_listens(void **state)
+{
+	static const int sizes[][2] = {{24, 80}, {36, 120}, {10, 40}, {5, 20}};
+	char name[64];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		here_n[0] = 1;
+		here_n[1] = 2;
+		snprintf(name, sizeof name, "empty-all-%dx%d", sizes[i][1], sizes[i][0]);
+		expect_empty(name, sizes[i][0], sizes[i][1], "0.0.0.0:8080", NULL);
+		snprintf(name, sizeof name, "empty-two-%dx%d", sizes[i][1], sizes[i][0]);
+		expect_empty(name, sizes[i][0], sizes[i][1], "[::]:8080", "0.0.0.0:8443");
+	}
+	here_n[0] = 100; /* more than there is room for */
+	expect_empty("empty-many-80x24", 24, 80, "0.0.0.0:8080", NULL);
+	here_n[0] = 0; /* no network */
+	expect_empty("empty-none-80x24", 24, 80, "0.0.0.0:8080", NULL);
+	expect_empty("empty-one-80x24", 24, 80, "10.0.0.5:8080", NULL);
+}
+
 static void
 test_without_the_page(void **state)
 {
@@ -184,6 +237,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_who_has_connected),
+	    cmocka_unit_test(test_where_it_listens),
 	    cmocka_unit_test(test_without_the_page),
 	    cmocka_unit_test(test_it_came_through),
 	    cmocka_unit_test(test_it_failed),

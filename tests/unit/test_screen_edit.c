@@ -23,6 +23,7 @@
 #include "ui/edit_body.h"
 #include "ui/editor.h"
 #include "ui/key.h"
+#include "ui/term.h"
 
 enum { INTENTS_MAX = 64, HELD_KEY = 5001 };
 
@@ -283,6 +284,8 @@ test_rule_lines(void **state)
 	    {"hello host ~ a and path ~ b", "path is not known yet at a ClientHello", 6},
 	    {"hello tls.version = 1.3", "tls.version is not known yet", 6},
 	    {"hello not ~b x", "body is not known yet", 6},
+	    {"request code >= 500", "held before their response is known", 8},
+	    {"request hold=5s ~s and path ~ x", "held before their response is known", 16},
 	};
 	struct rule r;
 	struct errmsg why;
@@ -314,6 +317,13 @@ test_rule_lines(void **state)
 	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST);
 	assert_int_equal(rule_parse("all path ~ x", &r, &at, &why), 0);
 	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST);
+	/* What is asked for without a phase. */
+	assert_int_equal(rule_parse("~b x or ~h y", &r, &at, &why), 0);
+	assert_int_equal(r.phases, INTENT_ON_REQUEST);
+	assert_int_equal(rule_parse("~s & ~u x", &r, &at, &why), 0);
+	assert_int_equal(r.phases, INTENT_ON_RESPONSE);
+	assert_int_equal(rule_parse("all code = 500", &r, &at, &why), 0);
+	assert_int_equal(rule_phase_next(&r), INTENT_ON_RESPONSE);
 	buf_fini(&text);
 }
 
@@ -403,7 +413,7 @@ test_hex(void **state)
 	open_holding(&s, 24, 80, binary, "\x01\x02\xff" "0123456789abcdef\n");
 	screen_keys(&s, "e3");
 	screen_expect(&s, "held-hex-80x24");
-	screen_keys(&s, "\x05 | ");
+	screen_keys(&s, "\x05  ");
 	screen_keys(&s, "\rg1\x1b");
 	s.app->toast[sizeof s.app->toast - 1] = '\0';
 	assert_string_equal(s.app->toast, "line 2, column 1: no hexadecimal digit");
@@ -484,6 +494,14 @@ test_the_queue_opens_what_is_held(void **state)
 	app_draw(s.app);
 	screen_keys(&s, "\t\r\x1b");
 	assert_int_equal(app_top(s.app)->ops->scope, SCOPE_RULES);
+	screen_close(&s);
+	open_held(&s, 24, 80);
+	screen_keys(&s, "i\t");
+	term_set_size(s.term, 6, 40);
+	app_draw(s.app);
+	unsigned before = ntold;
+	screen_keys(&s, "aX"); /* there is no room for the queue any more */
+	assert_int_equal(ntold, before);
 	screen_close(&s);
 }
 

@@ -17,6 +17,7 @@
 #include "flow/flow_fact.h"
 #include "flow/flow_intent.h"
 #include "ui/app.h"
+#include "ui/cmd.h"
 #include "ui/frontend.h"
 #include "ui/key.h"
 #include "ui/mouse.h"
@@ -528,13 +529,13 @@ static void
 test_timing_steps(void **state)
 {
 	(void)state;
-	static const char *const shows[] = {"[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[3 TLS]",
+	static const char *const shows[] = {"[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[3 TLS]",
 	    "[3 TLS]", "[3 TLS]", "[3 TLS]", "[3 TLS]", "[1 Request]", "request body as received", "[2 Response]",
 	    "response body as received"};
 	const int steps = (int)(sizeof shows / sizeof shows[0]);
 	struct screen s;
 
-	screen_start(&s, "xterm-256color", 24, 80, fill_token);
+	screen_start(&s, "xterm-256color", 25, 80, fill_token);
 	screen_keys(&s, "\r4");
 	assert_int_equal(s.app->cursor_y, 5);
 	for (int i = 0; i < steps; i++)
@@ -748,6 +749,43 @@ test_messages(void **state)
 }
 
 static void
+fill_socket_secret(struct fixture *fx)
+{
+	struct tale t = tell_set_up(fx);
+
+	tell_socket(&t, "", SPAN_LIT("\x81\x85\0\0\0\0" "Hello"), SPAN_LIT("\x81\x16{\"password\":\"hunter2\"}" "\x82\x0d" "token=hunter2"));
+	tell_end(&t, FLOW_S_DONE, "", 900);
+}
+
+/* The list of messages, one in full, and their bytes; what was open when mask is switched is made again. */
+static void
+test_masked_messages(void **state)
+{
+	static const char *const ways[] = {"", "j", "j", "j", "\r", "\x1b", "7", "6", "2"};
+	(void)state;
+	struct screen s;
+	struct buf out;
+
+	screen_start(&s, "xterm-256color", 36, 120, fill_socket_secret);
+	screen_keys(&s, "\r6j");
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "hunter2"));
+	buf_fini(&out);
+	assert_true(cmd_run(s.app, "set mask on"));
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		screen_keys(&s, ways[i]);
+		screen_dump(&s, &out);
+		if (strstr(out.p, "hunter2"))
+			fail_msg("%s", out.p);
+		buf_fini(&out);
+	}
+	screen_keys(&s, "6");
+	s.app->toast[0] = '\0';
+	screen_expect(&s, "mask-messages-120x36");
+	screen_close(&s);
+}
+
+static void
 expect_toast(struct screen *s, const char *keys, const char *toast)
 {
 	screen_keys(s, keys);
@@ -860,7 +898,8 @@ test_help_pages(void **state)
 	screen_sizes("help-filters", "h2", fill_token);
 	screen_sizes("help-states", "h3", fill_token);
 	screen_sizes("help-connect", "h4", fill_token);
-	screen_one("help-found", "h/follow\r", fill_token, 24, 80);
+	screen_sizes("help-found", "hfollow", fill_token);
+	screen_one("help-found-none", "hxyzzy", fill_token, 24, 80);
 }
 
 int
@@ -876,6 +915,7 @@ main(void)
 	    cmocka_unit_test(test_passed),
 	    cmocka_unit_test(test_plain_terminal),
 	    cmocka_unit_test(test_messages),
+	    cmocka_unit_test(test_masked_messages),
 	    cmocka_unit_test(test_find),
 	    cmocka_unit_test(test_hex_offset),
 	    cmocka_unit_test(test_keys_together),

@@ -19,11 +19,13 @@
 #include "screen_fixture.h"
 #include "ui/app.h"
 #include "ui/cmd.h"
+#include "ui/held_queue.h"
 
-enum { INTENTS_MAX = 64, HELD_KEY = 7001 };
+enum { INTENTS_MAX = 64, HELD_KEY = 7001, MANY = 200 };
 
 static struct intent *told[INTENTS_MAX];
 static unsigned ntold;
+static uint64_t key = HELD_KEY;
 
 static void
 record(void *arg, struct intent *i)
@@ -42,15 +44,21 @@ last(enum intent_type type)
 }
 
 static void
-tell(struct fixture *fx, void *fact, enum fact_type type)
+tell_at(struct fixture *fx, void *fact, enum fact_type type, uint64_t mono_ns)
 {
 	struct fact *f = fact;
 
 	f->type = (uint16_t)type;
-	f->conn = f->flow = HELD_KEY;
-	f->mono_ns = FIXTURE_MONO_NS;
+	f->conn = f->flow = key;
+	f->mono_ns = mono_ns;
 	flow_store_apply(fx->store, f);
 	free(fact);
+}
+
+static void
+tell(struct fixture *fx, void *fact, enum fact_type type)
+{
+	tell_at(fx, fact, type, FIXTURE_MONO_NS);
 }
 
 static void
@@ -75,10 +83,10 @@ hold(struct fixture *fx)
 	snprintf(v->sni, sizeof v->sni, "%s", host);
 	snprintf(v->alpn, sizeof v->alpn, "h2,http/1.1");
 	snprintf(v->versions, sizeof v->versions, "1.3 1.2");
-	tell(fx, v, FACT_CONN_HELLO);
+	tell_at(fx, v, FACT_CONN_HELLO, FIXTURE_MONO_NS + 2000000);
 	h->rule = 1;
 	h->hello = true;
-	tell(fx, h, FACT_HELD);
+	tell_at(fx, h, FACT_HELD, FIXTURE_MONO_NS + 2000000);
 }
 
 static void
@@ -94,7 +102,7 @@ open_held(struct screen *s, int rows, int cols)
 	app_draw(s->app);
 	cmd_run(s->app, "break hello host ~ api");
 	hold(&s->fx);
-	clock_stop(FIXTURE_MONO_NS + 3000000000, FIXTURE_WALL_NS + 3000000000);
+	clock_stop(FIXTURE_MONO_NS + 3002000000, FIXTURE_WALL_NS + 3002000000);
 	s->app->toast[0] = '\0';
 	app_tick(s->app);
 	screen_keys(s, "G");
@@ -153,6 +161,62 @@ test_it_is_let_go(void **state)
 	screen_close(&s);
 }
 
+/* Its time is a step of its own, and none of the handshakes'. */
+static void
+test_its_time_is_a_step(void **state)
+{
+	static const char host[] = "api.example.test";
+	const uint64_t ms = 1000000;
+
+	(void)state;
+	for (int wide = 0; wide < 2; wide++) {
+		struct screen s;
+		struct fact_state *v = mem_zalloc(sizeof *v);
+		struct fact_conn_tls *t = mem_zalloc(sizeof *t);
+		struct fact_flow_end *e = mem_zalloc(sizeof *e);
+		open_held(&s, wide ? 36 : 24, wide ? 120 : 80);
+		v->state = FLOW_S_CONNECT;
+		v->proto = FLOW_TLS;
+		tell_at(&s.fx, v, FACT_STATE, FIXTURE_MONO_NS + 2502 * ms);
+		t->side = FLOW_SERVER;
+		t->handshake_us = 9000;
+		snprintf(t->version, sizeof t->version, "TLSv1.3");
+		snprintf(t->san, sizeof t->san, "%s", host);
+		t->ok = true;
+		tell_at(&s.fx, t, FACT_CONN_TLS, FIXTURE_MONO_NS + 2511 * ms);
+		e->state = FLOW_S_ERROR;
+		tell_at(&s.fx, e, FACT_FLOW_END, FIXTURE_MONO_NS + 2600 * ms);
+		screen_keys(&s, "\r4");
+		screen_expect(&s, wide ? "hello-timing-120x36" : "hello-timing-80x24");
+		screen_close(&s);
+	}
+}
+
+/* More than any screen shows. */
+static void
+test_many_are_held(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	open_held(&s, 36, 120);
+	for (key = HELD_KEY + 1; key < HELD_KEY + MANY; key++)
+		hold(&s.fx);
+	key = HELD_KEY;
+	app_tick(s.app);
+	screen_keys(&s, "i");
+	screen_expect(&s, "hello-many-120x36");
+	screen_keys(&s, "Ga");
+	assert_int_equal(last(INTENT_RESUME)->flow, HELD_KEY + HELD_QUEUE_MAX - 1);
+	screen_keys(&s, "jka");
+	assert_int_equal(last(INTENT_RESUME)->flow, HELD_KEY + HELD_QUEUE_MAX - 2);
+	while (ntold)
+		intent_free(told[--ntold]);
+	screen_keys(&s, "eq\tgA");
+	assert_int_equal(ntold, 0); /* it is asked first: there are many */
+	screen_close(&s);
+}
+
 /* The question outlives what it was about. */
 static void
 test_it_may_be_over_when_answered(void **state)
@@ -198,6 +262,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_screens),
 	    cmocka_unit_test(test_it_is_let_go),
+	    cmocka_unit_test(test_its_time_is_a_step),
+	    cmocka_unit_test(test_many_are_held),
 	    cmocka_unit_test(test_it_may_be_over_when_answered),
 	    cmocka_unit_test(test_a_failed_handshake_proposes_the_rule),
 	};

@@ -15,6 +15,7 @@
 #include "flow/flow_fact.h"
 #include "screen_fixture.h"
 #include "ui/app.h"
+#include "ui/cmd.h"
 #include "ui/term.h"
 
 static uint64_t told = 1; /* the flow that facts are about */
@@ -208,8 +209,10 @@ test_gone(void **state)
 	assert_false(shows(&s, "message 1/"));
 	screen_keys(&s, "jF");
 	assert_true(shows(&s, "nothing is followed here"));
-	screen_keys(&s, "f");
+	cmd_run(s.app, "message-filter dir=in");
 	assert_true(shows(&s, "there are no messages here"));
+	screen_keys(&s, "f"); /* as everywhere but in a list of messages */
+	assert_true(shows(&s, "Filter: "));
 	screen_close(&s);
 }
 

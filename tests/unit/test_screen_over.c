@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "flow/flow_intent.h"
 #include "ui/app.h"
+#include "ui/history.h"
 #include "ui/key.h"
 #include "ui/term.h"
 #include "ui/view_output.h"
@@ -142,6 +143,32 @@ test_line_help(void **state)
 	screen_close(&s);
 }
 
+/* A file of the past that somebody has written to. */
+static void
+test_hostile_past(void **state)
+{
+	static const char lines[] = "fhost ~ \x1b]0;PWNED\x07\nf\xff\xfe\x80\nf\xe2\x80\xae" "gnp\n"
+				    "f\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\n";
+
+	(void)state;
+	for (int small = 0; small < 2; small++) {
+		char path[] = "/tmp/mitmtop-past-XXXXXX";
+		struct screen s;
+		struct errmsg why;
+		int fd = mkstemp(path);
+		assert_int_equal(write(fd, lines, sizeof lines - 1), sizeof lines - 1);
+		close(fd);
+		screen_start(&s, small ? 5 : 24, small ? 20 : 80);
+		assert_int_equal(history_open(&s.app->prompt, path, &why), 0);
+		screen_act(&s, "f\x12");
+		screen_expect(&s, small ? "filter-hostile-20x5" : "filter-hostile-80x24");
+		screen_act(&s, "\x12\x12\x12\x12\r"); /* the text is what it was, and no expression */
+		assert_string_equal(s.app->prompt.text, "host ~ \x1b]0;PWNED\x07");
+		screen_close(&s);
+		unlink(path);
+	}
+}
+
 static void
 test_toast(void **state)
 {
@@ -263,6 +290,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_filter),
 	    cmocka_unit_test(test_line_help),
+	    cmocka_unit_test(test_hostile_past),
 	    cmocka_unit_test(test_toast),
 	    cmocka_unit_test(test_command),
 	    cmocka_unit_test(test_asking),

@@ -161,8 +161,8 @@ fixture_request(
     struct fixture *fx, const struct fixture_flow *row, uint64_t wall_ns, uint64_t mono_ns)
 {
 	char *text = mem_printf(
-	    "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n",
-	    row->method, row->path, row->host);
+	    "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n%s\r\n",
+	    row->method, row->path, row->host, row->asked ? row->asked : "");
 	size_t n = strlen(text);
 	struct fact_head *h = mem_zalloc(sizeof *h + n + 1);
 
@@ -202,16 +202,16 @@ fixture_response(struct fixture *fx, const struct fixture_flow *row, uint64_t mo
 }
 
 static void
-fixture_body(struct fixture *fx, const struct fixture_flow *row)
+fixture_body(struct fixture *fx, enum flow_dir dir, const char *body, uint64_t passed)
 {
-	size_t n = row->body ? strlen(row->body) : 0;
+	size_t n = body ? strlen(body) : 0;
 	struct fact_body *b = mem_zalloc(sizeof *b + n + 1);
 
-	b->dir = row->status || row->proto == FLOW_RAW ? FLOW_RESPONSE : FLOW_REQUEST;
+	b->dir = (uint8_t)dir;
 	b->kept_n = (uint32_t)n;
-	b->n = row->body_bytes ? (uint32_t)row->body_bytes : (uint32_t)n;
+	b->n = passed ? (uint32_t)passed : (uint32_t)n;
 	if (n)
-		memcpy(b->data, row->body, n);
+		memcpy(b->data, body, n);
 	fixture_apply(fx, b, FACT_BODY, FIXTURE_MONO_NS);
 }
 
@@ -264,8 +264,10 @@ fixture_add(struct fixture *fx, const struct fixture_flow *row)
 		fixture_open_row(fx, row, wall_ns, mono_ns);
 	if (row->status)
 		fixture_response(fx, row, mono_ns + row->ttfb_ms * 1000000ull);
+	if (row->sent)
+		fixture_body(fx, FLOW_REQUEST, row->sent, 0);
 	if (row->body || row->body_bytes)
-		fixture_body(fx, row);
+		fixture_body(fx, row->status || row->proto == FLOW_RAW ? FLOW_RESPONSE : FLOW_REQUEST, row->body, row->body_bytes);
 	if (ended) {
 		fixture_end(fx, row, clock_mono_ns());
 	} else {
@@ -431,6 +433,7 @@ fixture_busy(struct fixture *fx)
 	f->leaf_hits += 974;
 	f->leaf_forged += 26;
 	f->forge_us += 26 * 2100;
+	f->mint_us[72] += 26;
 	f->nlisteners = 2;
 	f->nworkers = 2;
 	for (unsigned i = 0; i < 2; i++) {

@@ -26,6 +26,8 @@ struct fixture_flow {
 	unsigned status;
 	const char *type;        /* content type of the response */
 	const char *fields;      /* more response fields, each ending in CRLF */
+	const char *asked;       /* more request fields, likewise */
+	const char *sent;        /* body of the request */
 	const char *body;        /* of the response */
 	uint64_t body_bytes;     /* that passed; 0: as many as body has */
 	unsigned ttfb_ms, time_ms;
