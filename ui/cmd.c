@@ -336,7 +336,11 @@ cmd_back(struct app *app, const char *arg)
 		return;
 	if (app->nviews > 1)
 		app_pop(app);
-	else if (!split_close(app) && strcmp(arg, "stay") != 0)
+	else if (split_close(app))
+		return;
+	else if (strcmp(arg, "stay") == 0)
+		app_toast(app, "nothing to go back to: q quits");
+	else
 		quit_ask(app);
 }
 

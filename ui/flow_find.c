@@ -16,13 +16,34 @@ struct hex_lines {
 	bool digits; /* marked as digits, else as characters */
 };
 
+/* The pieces of that line; NULL: it is not one of bytes. */
+static const struct text_piece *
+hex_lines_pieces(const struct text_lines *t, size_t line)
+{
+	const struct text_line *l = line < t->nlines ? &t->line[line] : NULL;
+	bool bytes = l && l->npieces > ASCII_PIECE && t->piece[l->piece].role == TEXT_OFFSET;
+
+	return bytes ? &t->piece[l->piece] : NULL;
+}
+
 /* From the columns that the digits of the first line take. */
 static const struct text_hex_form *
 hex_lines_form(const struct text_lines *t)
 {
-	const struct text_line *l = &t->line[HEX_FIRST_LINE];
+	const struct text_piece *p = hex_lines_pieces(t, HEX_FIRST_LINE);
 
-	return text_hex_form_of(t->piece[l->piece + HEX_PIECE].n);
+	return p ? text_hex_form_of(p[HEX_PIECE].n) : NULL;
+}
+
+/* Bytes that stand in the text: more may have come since it was made. */
+static size_t
+hex_lines_bytes(const struct hex_lines *h)
+{
+	size_t line = h->t->nlines - 1;
+
+	while (!hex_lines_pieces(h->t, line))
+		line--;
+	return (line - HEX_FIRST_LINE) * h->form->per_line + hex_lines_pieces(h->t, line)[ASCII_PIECE].n;
 }
 
 /* The line's part from byte i to byte `to`, both counted within it, `to` behind i. */
@@ -46,8 +67,6 @@ hex_lines_add(const struct hex_lines *h, struct pager_find *f, size_t at, size_t
 	while (n && number) {
 		size_t line = at / h->form->per_line, i = at % h->form->per_line;
 		size_t here = h->form->per_line - i < n ? h->form->per_line - i : n;
-		if (HEX_FIRST_LINE + line >= h->t->nlines)
-			return;
 		hex_lines_mark(h, f, line, i, i + here, number);
 		at += here;
 		n -= here;
@@ -96,9 +115,11 @@ flow_find_hex(struct pager_find *f, const struct text_lines *t, struct span byte
 	pager_find_forget(f);
 	if (h.digits)
 		needle = span_of(raw, flow_find_hex_bytes(f->text + 4, raw));
-	h.form = bytes.n && t->nlines > HEX_FIRST_LINE ? hex_lines_form(t) : NULL;
+	h.form = hex_lines_form(t);
 	if (!h.form || !needle.n)
 		return;
+	if (bytes.n > hex_lines_bytes(&h))
+		bytes.n = hex_lines_bytes(&h);
 	for (size_t at = pager_find_in(bytes, 0, needle, fold); at < bytes.n && !f->more;
 	     at = pager_find_in(bytes, at + needle.n, needle, fold))
 		hex_lines_add(&h, f, at, needle.n);

@@ -316,13 +316,25 @@ messages_note_right(struct text_lines *t, const char *words, bool follow)
 		text_lines_addf(t, TEXT_NOTE, "%s%s%s", words, *words && follow ? "   " : "", follow ? "FOLLOW" : "");
 }
 
+/* Nothing was shed, too much, or no message at all. */
+static bool
+messages_all_counted(const struct messages *m)
+{
+	for (int dir = 0; dir < 2; dir++) {
+		const struct message_rest *s = &m->index->rest[dir];
+		if (s->looked < flow_body(m->f, (enum flow_dir)dir)->seen || (s->over && s->end == WS_BROKEN))
+			return false;
+	}
+	return true;
+}
+
 static void
 messages_heading(struct messages *m)
 {
 	const struct flow_messages *all = m->f->detail ? m->f->detail->messages : NULL;
 	uint64_t listed = m->index->listed;
 	bool wide = m->env->width >= MESSAGES_WIDE_FROM;
-	const struct message_rate r = message_rate_of(m->f, m->index->socket_total, m->env->now_ns);
+	const struct message_rate r = message_rate_of(m->f, messages_all_counted(m) ? m->index->socket_total : NULL, m->env->now_ns);
 	char rate[MESSAGE_RATE_BYTES];
 
 	text_lines_begin(m->t);

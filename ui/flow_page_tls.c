@@ -157,6 +157,11 @@ side_add_verify(struct side *s, const struct flow_tls *t)
 	char line[128];
 	size_t n;
 
+	if (t->failed) {
+		snprintf(line, sizeof line, "OCSP staple %s", t->staple);
+		side_add(s, "verify", revoked ? TEXT_BAD : TEXT_PLAIN, t->staple[0] ? line : "");
+		return;
+	}
 	snprintf(line, sizeof line, "%s", t->verified ? "ok" : "not verified");
 	n = strlen(line);
 	if (t->resumed && t->verified)
@@ -232,7 +237,7 @@ side_build_client(struct side *s, const struct flow_conn *c, const struct flow_t
 static void
 side_build_server(struct side *s, const struct flow_conn *c, const struct flow_tls *t)
 {
-	if (t->done)
+	if (t->done || t->failed)
 		side_add_verify(s, t);
 	side_add(s, "version", TEXT_PLAIN, tls_version_number(t->version));
 	side_add(s, "cipher", TEXT_PLAIN, t->cipher);
@@ -254,9 +259,17 @@ tls_has_failed(const struct flow_conn *c)
 static void
 side_build(struct side *s, const struct flow_conn *c, enum flow_side which)
 {
+	static const struct flow_tls none;
 	const struct flow_tls *t = c ? c->tls[which] : NULL;
 
 	buf_init(&s->text, SIDE_TEXT_MAX);
+	if (!t && which == FLOW_CLIENT && c && c->client_versions[0]) {
+		/* The server's side comes first, and may fail. */
+		side_add(s, "result", TEXT_NOTE, "ClientHello not answered");
+		s->brief = s->width < SIDE_BRIEF_BELOW && tls_has_failed(c);
+		side_build_client(s, c, &none);
+		return;
+	}
 	if (!t) {
 		side_add(s, "result", TEXT_NOTE, "no TLS on this side");
 		return;
@@ -306,16 +319,16 @@ tls_side_by_side(struct text_lines *t, const struct side *side, const struct flo
 }
 
 static void
-tls_stacked(struct text_lines *t, const struct side *side)
+tls_stacked(struct text_lines *t, const struct side *side, enum flow_side first)
 {
 	static const char *const title[2] = {"client <-> proxy", "proxy <-> server"};
 
-	for (int which = 0; which < 2; which++) {
+	for (int i = 0, which = first; i < 2; i++, which = !which) {
 		text_lines_begin(t);
 		text_lines_words(t, TEXT_RULE, title[which]);
-		for (unsigned i = 0; i < side[which].nrows; i++) {
+		for (unsigned row = 0; row < side[which].nrows; row++) {
 			text_lines_begin(t);
-			side_put(t, &side[which], i, 0);
+			side_put(t, &side[which], row, 0);
 		}
 	}
 }
@@ -468,7 +481,7 @@ flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page
 	if (beside)
 		tls_side_by_side(t, side, env);
 	else
-		tls_stacked(t, side);
+		tls_stacked(t, side, flow_conn(f)->tls[FLOW_CLIENT] ? FLOW_CLIENT : FLOW_SERVER); /* what happened first */
 	tls_remedies(t, f, env);
 	for (int which = 0; which < 2; which++)
 		buf_fini(&side[which].text);

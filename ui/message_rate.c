@@ -49,7 +49,7 @@ message_rate_of(const struct flow *f, const uint64_t total[2], uint64_t now_ns)
 	uint64_t span = rate_span_ns(f, now_ns), since = now_ns > span ? now_ns - span : 0, n[2] = {0, 0};
 
 	if (f->ended)
-		return rate_of_counts(f, total, now_ns);
+		return total ? rate_of_counts(f, total, now_ns) : (struct message_rate){.known = false};
 	/* Of those after the last that is listed it is not known. */
 	if (!all || all->n == FLOW_MESSAGES_MAX)
 		return (struct message_rate){.known = false};
@@ -58,27 +58,43 @@ message_rate_of(const struct flow *f, const uint64_t total[2], uint64_t now_ns)
 	return rate_of_counts(f, n, now_ns);
 }
 
+/* How many came from since_ms on; false: it is not known. */
+static bool
+rate_count_side(const struct body_messages *b, enum flow_dir dir, uint64_t since_ms, uint64_t *n)
+{
+	struct body_messages_side side;
+
+	body_messages_side(b, dir, &side);
+	for (uint64_t i = side.end; i-- > side.first; ++*n) {
+		uint32_t came_ms = body_messages_came(b, dir, i);
+		if (!came_ms)
+			return false;
+		if (came_ms < since_ms)
+			return true;
+	}
+	return side.first == 0;
+}
+
+/* All of them, when nothing was shed and all that was recorded could be read. */
+static bool
+rate_count_ended(const struct flow *f, const struct body_messages *b, enum flow_dir dir, uint64_t *n)
+{
+	struct body_messages_side side;
+
+	body_messages_side(b, dir, &side);
+	*n = side.end;
+	return !side.there || (!side.broken && side.read >= flow_body(f, dir)->seen);
+}
+
 struct message_rate
 message_rate_of_bodies(const struct flow *f, const struct body_messages *b, uint64_t now_ns)
 {
 	uint64_t span = rate_span_ns(f, now_ns), age = now_ns > f->mono_ns ? now_ns - f->mono_ns : 0, n[2] = {0, 0};
-	uint64_t since_ms = !f->ended && age > span ? (age - span) / 1000000 + 1 : 0;
-	struct body_messages_side side;
+	uint64_t since_ms = age > span ? (age - span) / 1000000 + 1 : 0;
 
-	for (int dir = 0; dir < 2; dir++) {
-		body_messages_side(b, (enum flow_dir)dir, &side);
-		if (f->ended) {
-			n[dir] = side.end;
-			continue;
-		}
-		for (uint64_t i = side.end; i-- > side.first; n[dir]++) {
-			uint32_t came_ms = body_messages_came(b, (enum flow_dir)dir, i);
-			if (!came_ms)
-				return (struct message_rate){.known = false};
-			if (came_ms < since_ms)
-				break;
-		}
-	}
+	for (int dir = 0; dir < 2; dir++)
+		if (f->ended ? !rate_count_ended(f, b, (enum flow_dir)dir, &n[dir]) : !rate_count_side(b, (enum flow_dir)dir, since_ms, &n[dir]))
+			return (struct message_rate){.known = false};
 	return rate_of_counts(f, n, now_ns);
 }
 

@@ -17,7 +17,7 @@ struct message_rate {
 
 enum { MESSAGE_RATE_BYTES = 64 };
 
-/* Of a WebSocket; total: its messages so far, by flow_dir. */
+/* Of a WebSocket; total: its messages so far, by flow_dir; NULL: not all of them were looked at. */
 struct message_rate message_rate_of(const struct flow *f, const uint64_t total[2], uint64_t now_ns);
 /* Of a flow whose bodies are made of messages; b has looked through them. */
 struct message_rate message_rate_of_bodies(const struct flow *f, const struct body_messages *b, uint64_t now_ns);

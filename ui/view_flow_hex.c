@@ -16,10 +16,12 @@ view_flow_sum(struct view_flow *v, struct app *app, const struct flow *f)
 {
 	struct flow_sum *s = &v->sum;
 	unsigned part = app->hex_part;
+	uint64_t seen = flow_page_part_size(f, (enum flow_part)part);
 
-	if (v->tab != TAB_HEX || (s->number == f->number && s->part == part && s->version == f->version && s->escape == app->escape))
+	/* Copies that are read from the session file have no version of their own. */
+	if (v->tab != TAB_HEX || (s->number == f->number && s->part == part && s->version == f->version && s->seen == seen && s->escape == app->escape))
 		return;
-	*s = (struct flow_sum){.number = f->number, .part = part, .version = f->version, .escape = app->escape};
+	*s = (struct flow_sum){.number = f->number, .part = part, .version = f->version, .seen = seen, .escape = app->escape};
 	struct span bytes = flow_page_part_whole(f, (enum flow_part)part, FLOW_SHA256_MAX);
 	/* That of a short secret would tell it. */
 	if (bytes.n && flow_page_part_is_masked(f, (enum flow_part)part, bytes, app->escape))

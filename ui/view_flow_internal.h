@@ -47,6 +47,7 @@ struct flow_sum {
 	unsigned part;
 	uint32_t version;
 	int escape;
+	uint64_t seen; /* bytes of it */
 	char sha256[FRONTEND_SHA256_BYTES]; /* "": not all is there, it is too large, or some of it is masked */
 };
 

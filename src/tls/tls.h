@@ -80,11 +80,11 @@ struct tls_server_want {
 	const char *sni;
 	/* the name or IP literal the certificate must be valid for; never empty unless insecure */
 	const char *verify_host;
-	/* resumption key: host, port; SNI, verify_host and ALPN are added to it */
+	/* resumption key: host, port; SNI, verify_host, ALPN and status_request are added to it */
 	const char *session_key;
 	/* the one protocol offered, "http/1.1", or NULL for no ALPN extension */
 	const char *alpn;
-	/* a stapled OCSP response is asked for; what it says changes nothing but tls_info */
+	/* a stapled OCSP response is asked for; when it holds and says "revoked", verification fails */
 	bool status_request;
 	/* our CA alone is trusted, and nothing else whatever is configured; no session is kept */
 	bool own_ca;
@@ -139,7 +139,8 @@ struct tls_info {
 	unsigned chain_len;
 	char leaf_key[16]; /* client side: the key of our leaf, "EC P-256" */
 	/* server side: what the stapled OCSP response says: "good", "revoked", "unknown"; "not verified" when its
-	 * signature, time or subject does not hold, "none" when there was none, "" when none was asked for */
+	 * signature, time or subject does not hold, "none" when there was none, "" when none was asked for or the
+	 * session was resumed */
 	char staple[16];
 };
 void tls_conn_info(const struct tls_conn *c, struct tls_info *info);

@@ -134,8 +134,9 @@ tls_connect_new(struct tls *t, const struct tls_server_want *w, const struct tls
 		return NULL;
 	set_alpn(c, span_str(w->alpn));
 	c->verify_host = bare_name(w->verify_host);
-	c->session_key = mem_printf("%s|%s|%s|%s", w->session_key ? w->session_key : "",
-	    w->sni ? w->sni : "", c->verify_host, c->alpn);
+	/* A session is resumed without a staple: who asks for one begins with one. */
+	c->session_key = mem_printf("%s|%s|%s|%s|%s", w->session_key ? w->session_key : "",
+	    w->sni ? w->sni : "", c->verify_host, c->alpn, w->status_request ? "staple" : "");
 	if (!set_verify(c) || !set_offers(c, w) || (w->own_ca && !set_own_ca(c))) {
 		tls_conn_free(c);
 		return NULL;

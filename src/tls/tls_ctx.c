@@ -40,6 +40,8 @@ keep_session(SSL *ssl, SSL_SESSION *s)
 
 	c->ticket_came = true;
 	bool keep = !c->own_ca && (SSL_get_verify_result(ssl) == X509_V_OK || c->t->insecure);
+	/* The session itself says "verified": what was stapled came after it was filled in. */
+	keep &= c->verify_error != X509_V_ERR_CERT_REVOKED;
 	if (keep && tls_session_put(c->t->sessions, c->session_key, s) && !c->ticket_kept) {
 		c->ticket_kept = true;
 		if (c->done && c->io->kept)

@@ -39,7 +39,6 @@ put_session(const struct tls_conn *c, struct tls_info *info)
 	info->resumed = SSL_session_reused(c->ssl) == 1;
 	info->ticket_offered = c->ticket_offered;
 	info->ticket_kept = c->ticket_kept;
-	put_text(info->staple, sizeof info->staple, c->staple);
 	info->verified = c->server_side && SSL_get_verify_result(c->ssl) == X509_V_OK;
 }
 
@@ -75,6 +74,7 @@ tls_conn_info(const struct tls_conn *c, struct tls_info *info)
 	const X509 *x = c->leaf ? c->leaf->cert : SSL_get0_peer_certificate(c->ssl);
 
 	memset(info, 0, sizeof *info);
+	put_text(info->staple, sizeof info->staple, c->staple);
 	if (c->done)
 		put_session(c, info);
 	if (!x)

@@ -152,6 +152,8 @@ unsigned tls_session_count(struct tls_session_cache *c);
 
 /* tls_verify.c */
 int tls_verify_cb(int ok, X509_STORE_CTX *x);
+/* The server's certificate, which was verified, turns out to be revoked. False: the connection fails for it, which is said. */
+bool tls_verify_revoked(struct tls_conn *c);
 
 /* tls_staple.c: called when the server's certificate has been verified and it was asked for a stapled response. */
 int tls_staple_cb(SSL *ssl, void *arg);

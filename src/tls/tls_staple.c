@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * A stapled OCSP response (RFC 6066 8, RFC 6960): what it says is believed only when its signature and its time hold. */
+ * A stapled OCSP response (RFC 6066 8, RFC 6960): what it says is believed only when its signature and its time hold; a
+ * certificate that is revoked then is refused as one that has expired is. */
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 
 #include "tls/tls_internal.h"
 
 enum {
+	STAPLE_MAX_BYTES = 16384, /* as in TLS 1.2; in TLS 1.3 64 KiB would fit */
 	STAPLE_ANSWERS_MAX = 16, /* looked at in one response; servers staple one */
 	STAPLE_SKEW_S = 300
 };
 
-static const char not_verified[] = "not verified";
+static const char not_verified[] = "not verified", revoked[] = "revoked";
 
 /* The answer is about this certificate. */
 static bool
@@ -35,7 +37,7 @@ word_of(OCSP_SINGLERESP *one)
 
 	if (OCSP_check_validity(from, until, STAPLE_SKEW_S, -1) != 1)
 		return not_verified;
-	return status == V_OCSP_CERTSTATUS_GOOD ? "good" : status == V_OCSP_CERTSTATUS_REVOKED ? "revoked" : "unknown";
+	return status == V_OCSP_CERTSTATUS_GOOD ? "good" : status == V_OCSP_CERTSTATUS_REVOKED ? revoked : "unknown";
 }
 
 /* chain: the server's, verified; its issuer, or who it delegated this to, has to have signed. */
@@ -58,8 +60,9 @@ static const char *
 read_staple(SSL *ssl, const unsigned char *der, long n)
 {
 	STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);
-	OCSP_RESPONSE *r = d2i_OCSP_RESPONSE(NULL, &der, n);
-	bool sound = r && OCSP_response_status(r) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
+	const unsigned char *end = der + n;
+	OCSP_RESPONSE *r = n <= STAPLE_MAX_BYTES ? d2i_OCSP_RESPONSE(NULL, &der, n) : NULL;
+	bool sound = r && der == end && OCSP_response_status(r) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
 	OCSP_BASICRESP *b = sound ? OCSP_response_get1_basic(r) : NULL;
 	const char *word = b && chain && SSL_get_verify_result(ssl) == X509_V_OK ? judge(ssl, b, chain) : not_verified;
 
@@ -76,7 +79,10 @@ tls_staple_cb(SSL *ssl, void *arg)
 	long n = SSL_get_tlsext_status_ocsp_resp(ssl, &der);
 
 	(void)arg;
+	if (SSL_session_reused(ssl)) /* without a certificate, so without a staple (RFC 8446 4.4.2.1) */
+		return 1;
 	c->staple = n > 0 && der ? read_staple(ssl, der, n) : "none";
-	ERR_clear_error(); /* what it says decides nothing here */
-	return 1;
+	bool goes_on = c->staple != revoked || tls_verify_revoked(c);
+	ERR_clear_error(); /* what does not hold is no error */
+	return goes_on;
 }

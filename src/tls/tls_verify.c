@@ -80,12 +80,28 @@ say(struct tls_conn *c, int error, int depth, const X509 *x)
 		tls_conn_set_fail(c, f, "unknown issuer (%s)", who);
 		break;
 	case TLS_FAIL_VERIFY_REVOKED:
-		tls_conn_set_fail(c, f, "%s was revoked (%s)", kind, who);
+		tls_conn_set_fail(c, f, "%s was revoked, says the stapled OCSP response (%s)", kind, who);
 		break;
 	default:
 		tls_conn_set_fail(
 		    c, f, "%s refused: %s (%s)", kind, X509_verify_cert_error_string(error), who);
 	}
+}
+
+/* A check failed. True: it is to be borne with. */
+static bool
+bear(struct tls_conn *c, int error)
+{
+	if (c->verify_error == X509_V_OK)
+		c->verify_error = error;
+	return c->t->insecure && !c->own_ca;
+}
+
+static void
+keep_refused(struct tls_conn *c, X509 *leaf)
+{
+	if (leaf && !c->refused && X509_up_ref(leaf))
+		c->refused = leaf;
 }
 
 /* Called by OpenSSL for each certificate that passed and each check that failed. */
@@ -98,9 +114,7 @@ tls_verify_cb(int ok, X509_STORE_CTX *x)
 	if (ok)
 		return 1;
 	int error = X509_STORE_CTX_get_error(x);
-	if (c->verify_error == X509_V_OK)
-		c->verify_error = error;
-	if (c->t->insecure && !c->own_ca)
+	if (bear(c, error))
 		return 1; /* the error stays in the context and so in the session: verified is
 			     honest */
 	X509 *about = X509_STORE_CTX_get_current_cert(x), *leaf = X509_STORE_CTX_get0_cert(x);
@@ -108,7 +122,19 @@ tls_verify_cb(int ok, X509_STORE_CTX *x)
 		about = leaf;
 	if (about)
 		say(c, error, X509_STORE_CTX_get_error_depth(x), about);
-	if (leaf && !c->refused && X509_up_ref(leaf))
-		c->refused = leaf;
+	keep_refused(c, leaf);
 	return 0;
+}
+
+bool
+tls_verify_revoked(struct tls_conn *c)
+{
+	X509 *leaf = SSL_get0_peer_certificate(c->ssl);
+
+	SSL_set_verify_result(c->ssl, X509_V_ERR_CERT_REVOKED);
+	if (bear(c, X509_V_ERR_CERT_REVOKED))
+		return true;
+	say(c, X509_V_ERR_CERT_REVOKED, 0, leaf);
+	keep_refused(c, leaf);
+	return false;
 }

@@ -38,8 +38,9 @@ class SServer:
 
 def s_client(port, server, *args):
     """One exchange through the proxy; returns what it printed."""
-    return run([need('openssl'), 's_client', '-proxy', '127.0.0.1:%d' % port, '-connect', 'localhost:%d' % server, '-servername',
-                'localhost', '-ign_eof'] + list(args), input=b'GET / HTTP/1.0\r\n\r\n').stdout.decode('latin-1')
+    r = run([need('openssl'), 's_client', '-proxy', '127.0.0.1:%d' % port, '-connect', 'localhost:%d' % server, '-servername',
+             'localhost', '-ign_eof'] + list(args), input=b'GET / HTTP/1.0\r\n\r\n')
+    return (r.stdout + r.stderr).decode('latin-1')
 
 
 def ocsp_response(status):
@@ -124,27 +125,52 @@ def look(c, n, want, which):
     return text
 
 
-def staples(width, height):
-    for status in ('good', 'revoked'):
-        with SServer('-status_file', ocsp_response(status)) as o, Console(width, height) as c:
-            trust = ('-CAfile', os.path.join(c.ca, 'ca.pem'))
-            s_client(c.port, o.port, '-status', *trust)
-            wait_rows(c, 1)
-            look(c, 1, ('verify ok, chain 2, OCSP staple ' + status,), 1)
-            # Another client does not ask, so the server is not asked either.
-            run(['openssl', 's_client', '-proxy', '127.0.0.1:%d' % c.port, '-connect', '127.0.0.1:%d' % o.port, '-ign_eof'] + list(trust),
-                input=b'GET / HTTP/1.0\r\n\r\n')
-            wait_rows(c, 2)
-            check('staple' not in look(c, 2, ('verify ok, chain 2',), 1), c.tmux.screen())
-            c.quit()
+REFUSED = ('result FAILED verify_revoked', 'why certificate was revoked, says the stapled OCSP response (CN localhost)',
+           'verify OCSP staple revoked', 'subject CN=localhost')
+
+
+def staples(width, height, status, options, want):
+    with SServer('-status_file', ocsp_response(status)) as o, Console(width, height, options) as c:
+        trust = ('-CAfile', os.path.join(c.ca, 'ca.pem'))
+        text = s_client(c.port, o.port, '-status', *trust)
+        wait_rows(c, 1)
+        client = side(look(c, 1, want, 1), 0)
+        check(('result ClientHello not answered' if want is REFUSED else 'leaf minted') in client and 'JA4 t13d' in client, client)
+        # Another client does not ask, so the server is not asked either.
+        s_client(c.port, o.port, *trust)
+        wait_rows(c, 2)
+        check('staple' not in look(c, 2, ('verify ok, chain 2',), 1), c.tmux.screen())
+        c.quit()
+    return text
 
 
 def test_stapled_responses_at_80x24():
-    staples(80, 24)
+    staples(80, 24, 'good', '', ('verify ok, chain 2, OCSP staple good',))
 
 
 def test_stapled_responses_at_120x36():
-    staples(120, 36)
+    staples(120, 36, 'good', '', ('verify ok, chain 2, OCSP staple good',))
+
+
+def test_a_revoked_certificate_is_refused_at_80x24():
+    check('access denied' in staples(80, 24, 'revoked', '', REFUSED), 'the client gets an alert')
+
+
+def test_a_revoked_certificate_is_refused_at_120x36():
+    staples(120, 36, 'revoked', '', REFUSED)
+
+
+def test_a_revoked_certificate_is_borne_with_when_insecure():
+    text = staples(120, 36, 'revoked', '--insecure', ('result ok', 'verify not verified, chain 2, OCSP staple revoked'))
+    check('200 ok' in text, text)
+
+
+def test_the_row_of_a_revoked_certificate():
+    with SServer('-status_file', ocsp_response('revoked')) as o, Mitmtop() as m:
+        s_client(m.port, o.port, '-status')
+        row = m.wait_flow(lambda f: True, 5, 'the connection')
+        equal((row['state'], row['tls_server']['ok'], row['tls_server']['error']), ('F', False, 'verify_revoked'))
+        check(row.why.startswith('certificate was revoked') and '--insecure' in row.remedy, row.text())
 
 
 def test_a_server_that_staples_nothing():

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Stapled OCSP responses of a server (RFC 6066 8, RFC 6960): what is believed and what is not. */
+ * Stapled OCSP responses of a server (RFC 6066 8, RFC 6960): what is believed and what is not, and what comes of "revoked". */
 #include <string.h>
 
 #include <openssl/err.h>
@@ -7,10 +7,11 @@
 
 #include "tls_fixture.h"
 
-enum { DAY_S = 86400 };
+enum { DAY_S = 86400, STAPLE_MAX_BYTES = 16384 };
 
 static struct tls *tls; /* trusts root */
 static struct tls *lax; /* insecure, trusts the system only */
+static struct tls *heedless; /* insecure, trusts root */
 static X509 *root, *good, *other;
 
 static int
@@ -25,6 +26,7 @@ open_all(void **state)
 	fix_write_pem(fix_path(dir, "root.pem"), root, NULL);
 	tls = fix_tls(fix_dir(), fix_path(dir, "root.pem"), false);
 	lax = fix_tls(fix_dir(), NULL, true);
+	heedless = fix_tls(fix_dir(), fix_path(dir, "root.pem"), true);
 	return 0;
 }
 
@@ -34,6 +36,7 @@ close_all(void **state)
 	(void)state;
 	tls_free(tls);
 	tls_free(lax);
+	tls_free(heedless);
 	X509_free(root);
 	X509_free(good);
 	X509_free(other);
@@ -52,10 +55,27 @@ struct staple {
 	bool no_end;          /* without nextUpdate */
 	int response;         /* OCSP_RESPONSE_STATUS_* */
 	bool garbage, none;
+	int padded_to;        /* bytes of the whole, by an extension that means nothing; 0: as it is */
+	int behind;           /* zeros follow it */
 };
 
+/* Whatever room the sizes before it take. */
+static void
+pad(OCSP_BASICRESP *b, int n)
+{
+	ASN1_OCTET_STRING *o = ASN1_OCTET_STRING_new();
+	char *zeros = OPENSSL_zalloc((size_t)n + 1);
+
+	assert_int_equal(ASN1_OCTET_STRING_set(o, (unsigned char *)zeros, n), 1);
+	X509_EXTENSION *x = X509_EXTENSION_create_by_NID(NULL, NID_netscape_comment, 0, o);
+	assert_int_equal(OCSP_BASICRESP_add_ext(b, x, -1), 1);
+	X509_EXTENSION_free(x);
+	ASN1_OCTET_STRING_free(o);
+	OPENSSL_free(zeros);
+}
+
 static OCSP_BASICRESP *
-make_basic(const struct staple *s)
+make_basic(const struct staple *s, int padding)
 {
 	OCSP_BASICRESP *b = OCSP_BASICRESP_new();
 	OCSP_CERTID *id = OCSP_cert_to_id(s->md, s->about ? s->about : good, root);
@@ -63,11 +83,25 @@ make_basic(const struct staple *s)
 	ASN1_TIME *revoked = s->status == V_OCSP_CERTSTATUS_REVOKED ? from : NULL;
 
 	assert_non_null(OCSP_basic_add1_status(b, id, s->status, 0, revoked, from, s->no_end ? NULL : until));
+	if (padding)
+		pad(b, padding);
 	assert_int_equal(OCSP_basic_sign(b, s->signer ? s->signer : root, s->key ? s->key : fix_key(), EVP_sha256(), NULL, 0), 1);
 	OCSP_CERTID_free(id);
 	ASN1_TIME_free(from);
 	ASN1_TIME_free(until);
 	return b;
+}
+
+static int
+make_der(const struct staple *s, int padding, unsigned char **der)
+{
+	OCSP_BASICRESP *b = make_basic(s, padding);
+	OCSP_RESPONSE *r = OCSP_response_create(s->response, b);
+	int n = i2d_OCSP_RESPONSE(r, der);
+
+	OCSP_RESPONSE_free(r);
+	OCSP_BASICRESP_free(b);
+	return n;
 }
 
 static int
@@ -82,37 +116,66 @@ give_staple(SSL *ssl, void *arg)
 	if (s->garbage) {
 		der = OPENSSL_memdup("garbage", 7);
 	} else {
-		OCSP_BASICRESP *b = make_basic(s);
-		OCSP_RESPONSE *r = OCSP_response_create(s->response, b);
-		n = i2d_OCSP_RESPONSE(r, &der);
-		OCSP_RESPONSE_free(r);
-		OCSP_BASICRESP_free(b);
+		n = make_der(s, 0, &der);
+		/* A signature takes a byte or two more or less. */
+		for (int padding = s->padded_to - n; s->padded_to && n != s->padded_to; padding += s->padded_to - n) {
+			OPENSSL_free(der);
+			der = NULL;
+			n = make_der(s, padding, &der);
+		}
+		der = OPENSSL_realloc(der, (size_t)(n + s->behind));
+		memset(der + n, 0, (size_t)s->behind);
+		n += s->behind;
 	}
 	SSL_set_tlsext_status_ocsp_resp(ssl, der, n);
 	return SSL_TLSEXT_ERR_OK;
 }
 
+static SSL_CTX *
+server_of(const struct staple *s, int version)
+{
+	SSL_CTX *ctx = fix_server_ctx(good, fix_key());
+
+	SSL_CTX_set_max_proto_version(ctx, version);
+	SSL_CTX_set_tlsext_status_cb(ctx, give_staple);
+	SSL_CTX_set_tlsext_status_arg(ctx, (void *)(uintptr_t)s);
+	return ctx;
+}
+
+/* One connection to that server; why has room for 128 bytes. */
+static enum tls_fail
+talk(struct tls *t, SSL_CTX *ctx, bool ask, struct tls_info *info, char *why)
+{
+	struct tls_server_want w = {.sni = "", .verify_host = "a.example", .session_key = "key", .status_request = ask};
+	struct fix_peer p;
+
+	fix_peer_open(&p, ctx, true);
+	struct tls_conn *c = tls_connect_new(t, &w, &fix_io, &p);
+	enum tls_result r = fix_handshake(c, &p);
+	enum tls_fail fail = tls_conn_fail(c, why, 128);
+	assert_true(r == (fail ? TLS_BROKEN : TLS_OK));
+	assert_int_equal(ERR_peek_error(), 0);
+	if (!fail)
+		fix_exchange(c, &p); /* what comes after the handshake is read too */
+	tls_conn_info(c, info);
+	tls_conn_free(c);
+	fix_peer_close(&p);
+	return fail;
+}
+
 static void
 check_with(struct tls *t, const struct staple *s, bool ask, int version, const char *want)
 {
-	struct tls_server_want w = {.sni = "", .verify_host = "a.example", .session_key = want, .status_request = ask};
-	SSL_CTX *ctx = fix_server_ctx(good, fix_key());
-	struct fix_peer p;
+	SSL_CTX *ctx = server_of(s, version);
 	struct tls_info info;
+	char why[128];
 
-	SSL_CTX_set_max_proto_version(ctx, version);
 	SSL_CTX_set_num_tickets(ctx, 0);
-	SSL_CTX_set_tlsext_status_cb(ctx, give_staple);
-	SSL_CTX_set_tlsext_status_arg(ctx, (void *)(uintptr_t)s);
-	fix_peer_open(&p, ctx, true);
-	struct tls_conn *c = tls_connect_new(t, &w, &fix_io, &p);
-	assert_int_equal(fix_handshake(c, &p), TLS_OK);
-	assert_int_equal(ERR_peek_error(), 0);
-	tls_conn_info(c, &info);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	assert_int_equal(talk(t, ctx, ask, &info, why), TLS_FAIL_NONE);
 	if (strcmp(info.staple, want))
 		fail_msg("\"%s\", not \"%s\"", info.staple, want);
-	tls_conn_free(c);
-	fix_peer_close(&p);
 	SSL_CTX_free(ctx);
 }
 
@@ -131,7 +194,6 @@ staples_that_hold(void **state)
 	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .md = EVP_sha256()}, "good");
 	check(&(struct staple){.from_s = -60, .no_end = true}, "good");
 	check(&(struct staple){.from_s = 200, .until_s = DAY_S}, "good"); /* clocks differ */
-	check(&(struct staple){.status = V_OCSP_CERTSTATUS_REVOKED, .from_s = -60, .until_s = DAY_S}, "revoked");
 	check(&(struct staple){.status = V_OCSP_CERTSTATUS_UNKNOWN, .from_s = -60, .until_s = DAY_S}, "unknown");
 }
 
@@ -152,10 +214,85 @@ staples_that_do_not_hold(void **state)
 	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .signer = good}, "not verified");
 	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .response = OCSP_RESPONSE_STATUS_TRYLATER}, "not verified");
 	check(&(struct staple){.garbage = true}, "not verified");
+	check(&(struct staple){.from_s = -60, .until_s = DAY_S, .behind = 1}, "not verified");
 	/* Nothing is believed of a server that was not verified. */
 	check_with(lax, &(struct staple){.from_s = -60, .until_s = DAY_S}, true, TLS1_3_VERSION, "not verified");
 	X509_free(stranger);
 	EVP_PKEY_free(key);
+}
+
+static const struct staple revoked = {.status = V_OCSP_CERTSTATUS_REVOKED, .from_s = -60, .until_s = DAY_S};
+
+static void
+a_revoked_certificate_is_refused(void **state)
+{
+	(void)state;
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+		SSL_CTX *ctx = server_of(&revoked, version);
+		struct tls_info info;
+		char why[128];
+		assert_int_equal(talk(tls, ctx, true, &info, why), TLS_FAIL_VERIFY_REVOKED);
+		assert_string_equal(why, "certificate was revoked, says the stapled OCSP response (CN a.example)");
+		assert_string_equal(info.staple, "revoked");
+		assert_string_equal(info.san, "a.example");
+		assert_false(info.verified);
+		SSL_CTX_free(ctx);
+	}
+	/* What does not hold says nothing. */
+	struct staple old = revoked, strange = revoked;
+	old.from_s = -2 * DAY_S;
+	old.until_s = -DAY_S;
+	strange.about = other;
+	check(&old, "not verified");
+	check(&strange, "not verified");
+}
+
+/* It goes on, is told, and its session is not kept: that would be one of a server that was verified. */
+static void
+an_insecure_one_goes_on(void **state)
+{
+	(void)state;
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+		SSL_CTX *ctx = server_of(&revoked, version);
+		struct tls_info info;
+		char why[128];
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(talk(heedless, ctx, true, &info, why), TLS_FAIL_NONE);
+			assert_string_equal(info.staple, "revoked");
+			assert_false(info.verified || info.resumed || info.ticket_kept);
+		}
+		SSL_CTX_free(ctx);
+	}
+}
+
+/* One that was begun without a staple would hide it from who asks. */
+static void
+sessions_with_and_without_are_kept_apart(void **state)
+{
+	static const struct staple fine = {.from_s = -60, .until_s = DAY_S};
+
+	(void)state;
+	for (int version = TLS1_2_VERSION; version <= TLS1_3_VERSION; version++) {
+		SSL_CTX *ctx = server_of(&fine, version);
+		struct tls_info info;
+		char why[128];
+		SSL_CTX_set_session_id_context(ctx, (const void *)"x", 1);
+		for (int i = 0; i < 4; i++) {
+			assert_int_equal(talk(tls, ctx, i % 2, &info, why), TLS_FAIL_NONE);
+			assert_int_equal(info.resumed, i >= 2);
+			assert_string_equal(info.staple, i == 1 ? "good" : "");
+		}
+		SSL_CTX_free(ctx);
+	}
+}
+
+static void
+staples_up_to_the_limit(void **state)
+{
+	(void)state;
+	check_with(tls, &(struct staple){.from_s = -60, .until_s = DAY_S, .padded_to = STAPLE_MAX_BYTES}, true, TLS1_3_VERSION, "good");
+	check_with(tls, &(struct staple){.from_s = -60, .until_s = DAY_S, .padded_to = STAPLE_MAX_BYTES + 1}, true, TLS1_3_VERSION, "not verified");
+	check_with(tls, &(struct staple){.from_s = -60, .until_s = DAY_S, .padded_to = 60000}, true, TLS1_3_VERSION, "not verified");
 }
 
 static void
@@ -172,6 +309,10 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(staples_that_hold),
 	    cmocka_unit_test(staples_that_do_not_hold),
+	    cmocka_unit_test(a_revoked_certificate_is_refused),
+	    cmocka_unit_test(an_insecure_one_goes_on),
+	    cmocka_unit_test(sessions_with_and_without_are_kept_apart),
+	    cmocka_unit_test(staples_up_to_the_limit),
 	    cmocka_unit_test(no_staple),
 	};
 
