@@ -166,15 +166,16 @@ view_flows_expr_complete(struct app *app, const char *text, size_t at, size_t cu
 
 /* What is refused stays as it is: which filter that is. */
 static void
-filter_still(const struct app *app, char *out, size_t size)
+filter_still(struct app *app, char *out, size_t size)
 {
 	const struct flow_index *x = &app->index;
+	struct list_source src = flow_index_source(&app->index);
+	size_t n = src.count(src.arg);
 	char words[FILTER_TOAST_MAX / 2] = "none";
 
 	if (x->shown.match)
 		escape_text(words, sizeof words, span_str(x->shown.words), app->escape);
-	snprintf(out, size, "the list still shows the last good filter: %s (%llu flows)", words,
-	    (unsigned long long)flow_index_total(x));
+	snprintf(out, size, "the list still shows the last good filter: %s (%zu flow%s)", words, n, n == 1 ? "" : "s");
 }
 
 static void

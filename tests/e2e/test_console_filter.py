@@ -7,8 +7,9 @@ import re
 import tempfile
 
 import sessions
+import support
 from support import Origin, check, equal, ok, program, run, serve
-from test_console import Console
+from test_console import Console, own_namespace
 
 
 def answer(q):
@@ -38,11 +39,19 @@ PATHS = ['/api/1', '/api/404', '/web/1', '/web/404', '/api/2', '/api/404/2']
 
 
 def test_scenario_9_a_filter_cleared_and_brought_back():
+    support.need('ip')
+    own_namespace('127.0.0.1 localhost api.example.org www.example.org my-api.test\n')
     with Origin(serve(answer)) as o, Console(80, 24) as c:
-        fill(c, o, PATHS)
-        c.tmux.keys('k', 'k', 'k', 'k')  # the second one, a 404 of /api
+        # The paths say the opposite of the hosts, so that only the host can have chosen.
+        urls = ['http://%s:%d%s' % (host, o.port, path) for host, path in (
+            ('api.example.org', '/web/1'), ('api.example.org', '/web/404'), ('www.example.org', '/api/1'),
+            ('www.example.org', '/api/404'), ('my-api.test', '/2'), ('my-api.test', '/404/2'))]
+        for url in urls:
+            equal(c.curl(url).returncode, 0, url)
+        c.tmux.wait(lambda s: 'flow 6/6' in s, 5, 'the rows')
+        c.tmux.keys('k', 'k', 'k', 'k')  # the second one, a 404 of an api host
         c.tmux.wait(lambda s: 'flow 2/6' in s, 5, 'the selection')
-        ask(c, 'f', 'code >= 400 and path ~ api')
+        ask(c, 'f', 'code >= 400 and host ~ api')
         s = c.tmux.wait(lambda s: '2/6 sho' in s, 5, 'the filter')
         check('flow 1/2' in s, 'the selection is kept:', s)
         equal(sorted(c.rows()), [2, 6], 'rows')
@@ -51,9 +60,9 @@ def test_scenario_9_a_filter_cleared_and_brought_back():
         c.tmux.keys('u')
         c.tmux.wait(lambda s: 'is back' in s, 5, 'the filter is back')
         c.tmux.keys('C-o')
-        c.tmux.wait(lambda s: 'filter code >= 400 and path ~ api: 2 of 6 shown' in s, 5, 'what is in force')
+        c.tmux.wait(lambda s: 'filter code >= 400 and host ~ api: 2 of 6 shown' in s, 5, 'what is in force')
         # One term more, in parentheses when it must be.
-        ask(c, 'o', 'path ~ /2 or path ~ web', 'And:')
+        ask(c, 'o', 'path ~ /2 or host ~ www', 'And:')
         c.tmux.wait(lambda s: 'flow 1/1' in s, 5, 'both')
         c.tmux.sane()
         c.quit()
@@ -62,7 +71,10 @@ def test_scenario_9_a_filter_cleared_and_brought_back():
 def test_scenario_10_a_filter_that_cannot_be_meant():
     with Origin(serve(lambda q: ok(b'x'))) as o, Console(80, 24) as c:
         fill(c, o, ['/0', '/1', '/2'])
+        ask(c, 'f', 'path ~ "^/[12]"')
+        c.tmux.wait(lambda s: '2/3 shown' in s, 5, 'the filter before')
         rows = c.rows()
+        equal(sorted(rows), [2, 3], 'its rows')
         ask(c, 'f', 'code >> 400')
         s = c.tmux.wait(lambda s: 'expected a number here' in s, 5, 'the caret')
         lines = s.rstrip('\n').split('\n')
@@ -70,12 +82,17 @@ def test_scenario_10_a_filter_that_cannot_be_meant():
         caret = lines[lines.index(typed) + 1]
         equal(caret.index('^'), typed.index('>>') + 1, 'column of the caret')
         check("expected a number here, got '>'" in caret and 'Try: code > 400' in caret, caret)
-        check('the list still shows the last good filter: none (3 flows)' in s and 'Tab Fix it' in s, s)
+        check('the list still shows the last good filter: path ~ "^/[12]" (2 flows)' in s and 'Tab Fix it' in s, s)
         equal(c.rows(), rows, 'the list')
         c.tmux.sane()
         c.tmux.keys('Escape')
         s = c.tmux.wait(lambda s: 'Filter:' not in s, 5, 'the end of the prompt')
-        check('no filter' in s, s)
+        check('2/3 shown' in s, s)
+        equal(c.rows(), rows, 'the list after Esc')
+        c.curl('http://%s/4' % o.authority)
+        c.curl('http://%s/2/again' % o.authority)
+        c.tmux.wait(lambda s: '3/5 shown' in s, 5, 'the old filter, which new flows pass or not')
+        equal(sorted(c.rows()), [2, 3, 5], 'rows of the old filter')
         c.tmux.keys('f')
         c.tmux.wait(lambda s: 'Filter:' in s, 5, 'the prompt')
         c.tmux.keys('Up')
@@ -83,12 +100,12 @@ def test_scenario_10_a_filter_that_cannot_be_meant():
         c.tmux.keys('Enter')
         c.tmux.wait(lambda s: 'Tab Fix it' in s, 5, 'refused again')
         c.tmux.keys('Tab')
-        c.tmux.wait(lambda s: 'Filter: code > 400 ' in s and '0 of 3 match' in s, 5, 'the proposal')
+        c.tmux.wait(lambda s: 'Filter: code > 400 ' in s and '0 of 5 match' in s, 5, 'the proposal')
         c.tmux.keys('Enter')
         s = c.tmux.wait(lambda s: 'No flow matches:  code > 400' in s, 5, 'the empty list')
-        check('(3 hidden)' in s and '= clears' in s and 'f edits' in s, s)
+        check('(5 hidden)' in s and '= clears' in s and 'f edits' in s, s)
         ask(c, 'f', 'code=200 /1')
-        c.tmux.wait(lambda s: '1/3 shown' in s, 5, 'the filter')
+        c.tmux.wait(lambda s: '1/5 shown' in s, 5, 'the filter')
         c.quit()
 
 

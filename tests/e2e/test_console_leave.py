@@ -167,11 +167,11 @@ def test_scenario_27_held_flows_are_let_go_when_the_terminal_is_lost():
 def test_scenario_27_the_tmux_session_is_killed():
     for keep in (False, True):
         with echo_origin() as o, Console(args='--keep' if keep else '') as c:
-            pid = c.pid()
+            pid, job = c.pid(), c.job()
             equal(request(c.port, o.authority, '/before'), 200)
             c.tmux('kill-session')
             if not keep:
-                until(lambda: support.ended(pid), 3, 'the end')
+                until(lambda: support.ended(pid) and support.ended(job), 2, 'the end of both processes')
                 continue
             for i in range(20):
                 equal(request(c.port, o.authority, '/%d' % i), 200, 'request %d' % i)

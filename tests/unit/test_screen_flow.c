@@ -452,7 +452,7 @@ test_timing(void **state)
 	screen_one("timing-plain", "\r4", fill_plain_proxied, 24, 80);
 	screen_sizes("timing-client-failed", "\r4", fill_client_failed);
 	screen_one("timing-waiting", "\r4", fill_waiting, 24, 80);
-	screen_one("timing-refused", "\r4", fill_refused, 24, 80);
+	screen_sizes("timing-refused", "\r4", fill_refused);
 	screen_sizes("timing-held", "\r4", fill_held);
 	screen_one("timing-held", "\r4", fill_held, 24, 120);
 	screen_sizes("timing-held-now", "\r4", fill_held_now);
@@ -465,7 +465,7 @@ test_conn(void **state)
 	(void)state;
 	screen_sizes("conn", "\r5", fill_token);
 	screen_sizes("conn-failed", "\r5", fill_client_failed);
-	screen_one("conn-refused", "\r5", fill_refused, 24, 80);
+	screen_sizes("conn-refused", "\r5", fill_refused);
 }
 
 static void

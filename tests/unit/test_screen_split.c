@@ -211,6 +211,34 @@ test_split(void **state)
 	screen_one("split-help", "gj-h", 24, 80);
 	screen_one("split-less", "gj-[[[[", 24, 80);
 	screen_one("split-too-small", "gj-", 10, 40);
+	screen_one("split-too-small", "gj-", 5, 20);
+}
+
+/* Two panes on a screen that is made too small for them: the list alone, and both again later. */
+static void
+test_split_made_small(void **state)
+{
+	static const struct {
+		const char *keys, *small, *large;
+	} cases[] = {
+	    {"gj-", "split-below-small-20x5", "split-below-80x24"},
+	    {"gj--", "split-right-small-20x5", "split-right-80x24"},
+	    {"gj-\t2", "split-below-detail-small-20x5", NULL},
+	    {"gj---2", "split-detail-20x5", "split-detail-80x24"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct screen s;
+		screen_start(&s, "xterm-256color", 24, 80);
+		screen_keys(&s, cases[i].keys);
+		s.app->toast[0] = '\0';
+		term_set_size(s.term, 5, 20);
+		screen_expect(&s, cases[i].small);
+		term_set_size(s.term, 24, 80);
+		if (cases[i].large)
+			screen_expect(&s, cases[i].large);
+		screen_close(&s);
+	}
 }
 
 static void
@@ -504,6 +532,7 @@ main(void)
 	    cmocka_unit_test(test_header_yields),
 	    cmocka_unit_test(test_header_words),
 	    cmocka_unit_test(test_split),
+	    cmocka_unit_test(test_split_made_small),
 	    cmocka_unit_test(test_split_plain_terminal),
 	    cmocka_unit_test(test_split_order),
 	    cmocka_unit_test(test_split_keys),
