@@ -10,6 +10,7 @@
 #include "flow/body_messages.h"
 #include "flow/flow.h"
 #include "flow/flow_message.h"
+#include "text/text_body.h"
 #include "text/text_view.h"
 #include "ui/app.h"
 #include "ui/cmd_held.h"
@@ -165,15 +166,15 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 static void
 flow_collect(struct view_flow *v, const struct app *app, const struct flow *f)
 {
-	uint64_t seen;
+	struct flow_part_bytes p;
 
 	if (v->tab != TAB_HEX || !f) {
 		pager_find_collect(&v->find, &v->text);
 		return;
 	}
-	struct span bytes = flow_page_part(f, (enum flow_part)app->hex_part, &seen);
-	flow_find_hex(&v->find, &v->text, bytes);
-	free((char *)bytes.p);
+	flow_page_part(f, (enum flow_part)app->hex_part, TEXT_BODY_MAX, v->text.escape, &p);
+	flow_find_hex(&v->find, &v->text, p.bytes);
+	free((char *)p.bytes.p);
 }
 
 struct flow_page_env
@@ -732,11 +733,12 @@ static bool
 flow_has_body_here(const struct view_flow *v, const struct app *app, const struct flow *f)
 {
 	enum flow_part part = flow_shown_part(v, app);
-	bool request = part == FLOW_PART_REQUEST || part == FLOW_PART_REQUEST_HEAD;
+	enum flow_part_of of = flow_part_of(part);
+	enum flow_dir dir = flow_part_dir(part);
 
-	if (v->tab == TAB_HEX && part != FLOW_PART_REQUEST && part != FLOW_PART_RESPONSE)
-		return flow_head(f, request ? FLOW_REQUEST : FLOW_RESPONSE).p;
-	return flow_body(f, request ? FLOW_REQUEST : FLOW_RESPONSE)->kept;
+	if ((of == FLOW_PART_OF_HEAD || of == FLOW_PART_OF_RAW) && flow_head(f, dir).p)
+		return true;
+	return of != FLOW_PART_OF_HEAD && flow_body(f, dir)->kept;
 }
 
 /* 1 or 0: a command of the tab Messages, which acts or does not; -1: another. */

@@ -19,11 +19,14 @@ view_flow_sum(struct view_flow *v, struct app *app, const struct flow *f)
 
 	if (v->tab != TAB_HEX || (s->number == f->number && s->part == part && s->version == f->version))
 		return;
-	*s = (struct flow_sum){.number = f->number, .part = part, .version = f->version};
-	struct span bytes = flow_page_part_whole(f, (enum flow_part)part, FLOW_SHA256_MAX);
-	if (bytes.n && (!app->s->sha256 || !app->s->sha256(bytes, s->sha256)))
+	/* More of a body is not copied to no end. */
+	bool small = flow_body(f, flow_part_dir((enum flow_part)part))->seen <= FLOW_SHA256_MAX;
+	struct flow_part_bytes p;
+	flow_page_part(f, (enum flow_part)part, small ? FLOW_SHA256_MAX : 0, 0, &p);
+	*s = (struct flow_sum){.number = f->number, .part = part, .version = f->version, .size = p.seen};
+	if (p.bytes.n && p.whole && (!app->s->sha256 || !app->s->sha256(p.bytes, s->sha256)))
 		s->sha256[0] = '\0';
-	free((char *)bytes.p);
+	free((char *)p.bytes.p);
 }
 
 bool
@@ -32,16 +35,15 @@ view_flow_hex_status(const struct view_flow *v, struct app *app, struct buf *out
 	const char *sum = v->sum.sha256;
 	size_t line = pager_line(&v->pager), n = strlen(sum);
 	char size[FMT_MAX + 1];
-	uint64_t offset, seen;
+	uint64_t offset;
 	bool gone;
 
 	const struct flow *f = view_flow_shown(v, app, &gone);
 	if (v->tab != TAB_HEX || !f || !flow_find_hex_offset(&v->text, line ? line : 1, &offset))
 		return false;
-	seen = flow_page_part_size(f, (enum flow_part)app->hex_part);
-	*fmt_size_long(size, seen) = '\0';
+	*fmt_size_long(size, v->sum.size) = '\0';
 	buf_addf(out, "offset 0x%02llx of 0x%02llx | / finds text or hex:1b5d | %s", (unsigned long long)offset,
-	    (unsigned long long)seen, size);
+	    (unsigned long long)v->sum.size, size);
 	if (n)
 		buf_addf(out, "  sha256 %.*s..%s", SUM_FRONT, sum, sum + n - SUM_BACK);
 	return true;

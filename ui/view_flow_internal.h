@@ -41,11 +41,12 @@ struct flow_built {
 	uint64_t at_ns, cost_ns; /* when, and how long it took */
 };
 
-/* SHA-256 of what the tab Hex shows. */
+/* Size and SHA-256 of what the tab Hex shows. */
 struct flow_sum {
 	uint64_t number; /* of that flow and part, as they were then; 0: of none */
 	unsigned part;
 	uint32_t version;
+	uint64_t size;
 	char sha256[FRONTEND_SHA256_BYTES]; /* "": not all is there, or it is too large */
 };
 

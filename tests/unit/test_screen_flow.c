@@ -473,7 +473,9 @@ test_hex(void **state)
 {
 	(void)state;
 	screen_sizes("hex", "\r7", fill_token);
-	screen_one("hex-request", "\r7t", fill_token, 24, 80);
+	screen_sizes("hex-decoded", "\r7t", fill_token);
+	screen_sizes("hex-raw", "\r7ttt", fill_token);
+	screen_one("hex-request", "\r7tttt", fill_token, 24, 80);
 	screen_one("hex-response-head", "\r7tt", fill_token, 24, 80);
 	screen_one("hex-none", "\r7", fill_plain_proxied, 24, 80);
 }
@@ -823,6 +825,25 @@ test_find(void **state)
 	screen_close(&s);
 }
 
+/* Of a message under a coding the head is shown when mask is on, and found. */
+static void
+test_find_masked(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_token);
+	assert_true(cmd_run(s.app, "set mask on"));
+	screen_keys(&s, "\r7ttt");
+	expect_toast(&s, "/hex:1f8b\r", "No match for hex:1f8b");
+	expect_toast(&s, "/gzip\r", "1 of 1");
+	screen_keys(&s, "G");
+	screen_expect(&s, "mask-hex-coded-80x24");
+	screen_keys(&s, "gtttttt");
+	expect_toast(&s, "n", "No match for gzip");
+	screen_close(&s);
+}
+
 /* The status line has the offset of the first line on the screen. */
 static void
 test_hex_offset(void **state)
@@ -917,6 +938,7 @@ main(void)
 	    cmocka_unit_test(test_messages),
 	    cmocka_unit_test(test_masked_messages),
 	    cmocka_unit_test(test_find),
+	    cmocka_unit_test(test_find_masked),
 	    cmocka_unit_test(test_hex_offset),
 	    cmocka_unit_test(test_keys_together),
 	    cmocka_unit_test(test_view_as_stays),
