@@ -108,6 +108,8 @@ struct flow_page_env {
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_response(
     struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+/* What stands over the TLS of a side, by enum flow_side. */
+extern const char *const flow_page_tls_title[2];
 void flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_timing(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_conn(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);

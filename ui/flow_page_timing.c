@@ -249,11 +249,11 @@ ladder_add_request(struct ladder *l, const struct flow *f)
 	step_append(s, l->escape, f->method);
 	snprintf(s->label + strlen(s->label), sizeof s->label - strlen(s->label), " ");
 	step_append(s, l->escape, f->path);
-	ladder_are_about(l, FLOW_STEP_REQUEST);
+	ladder_are_about(l, FLOW_STEP_REQUEST_BEGIN);
 	if (f->bytes[FLOW_REQUEST] && sent > f->mono_ns) {
 		s = ladder_add(l, ladder_us(l, sent), LANE_CLIENT, to, "last byte, ");
 		step_append_size(s, f->bytes[FLOW_REQUEST]);
-		ladder_are_about(l, FLOW_STEP_REQUEST_BODY);
+		ladder_are_about(l, FLOW_STEP_REQUEST_END);
 	}
 	s->took_us = timing_wait_us(f);
 }
@@ -293,7 +293,7 @@ ladder_add_end(struct ladder *l, const struct flow *f)
 			return; /* the head was all */
 		step_append_size(ladder_add(l, at, LANE_SERVER, LANE_CLIENT, "last byte, "),
 		    f->bytes[FLOW_RESPONSE]);
-		ladder_are_about(l, FLOW_STEP_RESPONSE_BODY);
+		ladder_are_about(l, FLOW_STEP_RESPONSE_END);
 	} else if (f->why && f->state != FLOW_S_TLS_FAILED) {
 		struct step *s = ladder_add(l, at, LANE_PROXY, LANE_PROXY, "");
 		step_append(s, l->escape, span_str(f->why));
@@ -331,15 +331,16 @@ ladder_build(struct ladder *l, const struct flow *f, const struct flow_page_env 
 		ladder_add_tunnel_up(l, c);
 		ladder_are_about(l, FLOW_STEP_CONN);
 		ladder_add_client_tls(l, c);
+		ladder_are_about(l, FLOW_STEP_TLS_CLIENT);
 		ladder_add_server_tls(l, c->tls[FLOW_SERVER]);
-		ladder_are_about(l, FLOW_STEP_TLS);
+		ladder_are_about(l, FLOW_STEP_TLS_SERVER);
 	}
 	ladder_add_request(l, f);
 	if (f->first_byte_ns) {
 		snprintf(label, sizeof label, "%u, first byte", (unsigned)f->status);
 		ladder_add(l, ladder_us(l, flow_response_ns(f)), f->answered_here ? LANE_PROXY : LANE_SERVER, LANE_CLIENT, label);
 	}
-	ladder_are_about(l, FLOW_STEP_RESPONSE);
+	ladder_are_about(l, FLOW_STEP_RESPONSE_BEGIN);
 	ladder_add_held(l, f);
 	if (f->ended)
 		ladder_add_end(l, f);

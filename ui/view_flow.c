@@ -13,7 +13,6 @@
 #include "text/text_body.h"
 #include "text/text_view.h"
 #include "ui/app.h"
-#include "ui/cmd_held.h"
 #include "ui/flow_find.h"
 #include "ui/flow_page.h"
 #include "ui/flow_steps.h"
@@ -66,8 +65,8 @@ static const struct flow_tab {
     [TAB_HEX] = {.build = flow_page_hex},
 };
 
-static void
-flow_rewind(struct view_flow *v)
+void
+view_flow_rewind(struct view_flow *v)
 {
 	pager_move(&v->pager, MOVE_TOP);
 	v->find.at = 0;
@@ -78,7 +77,7 @@ flow_rewind(struct view_flow *v)
 static void
 flow_restart(struct view_flow *v)
 {
-	flow_rewind(v);
+	view_flow_rewind(v);
 	v->steps.at = 0;
 }
 
@@ -101,7 +100,7 @@ flow_tab(struct view *base, struct app *app, const char *which)
 	if (tab == v->tab)
 		return;
 	v->tab = tab;
-	flow_rewind(v);
+	view_flow_rewind(v);
 }
 
 /* ---- text ---- */
@@ -495,8 +494,10 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 	if (!all || !steps)
 		buf_addf(out, " | lines %zu-%zu/%zu%s", p->nrows ? p->top + 1 : 0, end, p->nrows, all ? " ALL" : "");
 	if (steps)
-		buf_add_str(out, " | Enter on a step opens what it is about");
-	if (cols >= FLOW_STATUS_WIDE_FROM)
+		buf_addf(out, " | Enter on a step %s", cols >= FLOW_STATUS_WIDE_FROM ? "opens the matching TLS or Hex offset" : "shows its bytes");
+	if (cols >= FLOW_STATUS_WIDE_FROM && steps)
+		buf_add_str(out, " | J/K next/prev flow keeps this tab");
+	else if (cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " | J/K next/prev flow, tab stays on %s", flow_tabs[v->tab].title);
 	else if (cols >= FLOW_STATUS_HINT_FROM && !app->stats.held)
 		buf_add_str(out, steps ? " | J/K keeps this tab" : " | J/K next/prev flow keeps this tab");
@@ -631,40 +632,13 @@ flow_fold(struct view *base, struct app *app, const char *how)
 		app_toast(app, levels ? "nothing is folded here, and no field is long" : "there is no message to be shown");
 }
 
-/* What the chosen step of the tab Timing is about. */
-static void
-flow_open_step(struct view_flow *v, struct app *app)
-{
-	static const struct {
-		unsigned tab;
-		enum flow_part part;
-	} to[] = {
-	    [FLOW_STEP_CONN] = {.tab = TAB_CONN},
-	    [FLOW_STEP_TLS] = {.tab = TAB_TLS},
-	    [FLOW_STEP_REQUEST] = {.tab = TAB_REQUEST},
-	    [FLOW_STEP_REQUEST_BODY] = {.tab = TAB_HEX, .part = FLOW_PART_REQUEST},
-	    [FLOW_STEP_RESPONSE] = {.tab = TAB_RESPONSE},
-	    [FLOW_STEP_RESPONSE_BODY] = {.tab = TAB_HEX, .part = FLOW_PART_RESPONSE},
-	};
-	enum flow_step_about about = flow_steps_chosen(&v->steps)->about;
-
-	if (about == FLOW_STEP_HELD) {
-		cmd_edit(app, "");
-		return;
-	}
-	v->tab = to[about].tab;
-	if (v->tab == TAB_HEX)
-		app->hex_part = to[about].part;
-	flow_rewind(v);
-}
-
 static void
 flow_open(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
 	if (v->tab == TAB_TIMING && view_flow_ready(v, app) && v->steps.n)
-		flow_open_step(v, app);
+		view_flow_open_step(v, app);
 	else
 		flow_fold(base, app, "toggle");
 }
@@ -680,7 +654,7 @@ flow_click(struct view *base, struct app *app, int y, int x)
 		view_flow_click(base, app, y, x);
 	else if (v->tab == TAB_TIMING && flow_steps_choose(&v->steps, &v->pager, app->body.y + y - v->y) &&
 	    flow_steps_chosen(&v->steps) == before)
-		flow_open_step(v, app);
+		view_flow_open_step(v, app);
 }
 
 static void
@@ -691,7 +665,7 @@ flow_view_as(struct view *base, struct app *app)
 
 	if (v->tab == TAB_HEX) {
 		app->hex_part = (app->hex_part + 1) % FLOW_PART_COUNT;
-		flow_rewind(v);
+		view_flow_rewind(v);
 		return;
 	}
 	if (view_flow_ready(v, app) && view_flow_has_list(v)) {
@@ -800,7 +774,7 @@ flow_versions(struct view *base, struct app *app)
 		return;
 	}
 	v->shown = (v->shown + 1) % FLOW_SHOWN_COUNT;
-	flow_rewind(v);
+	view_flow_rewind(v);
 	app_toast(app, word[v->shown]);
 }
 

@@ -81,6 +81,14 @@ bool view_flow_ready(struct view_flow *v, struct app *app);
 /* What its text depends on; f NULL: the flow is not there. */
 struct flow_page_env view_flow_env(const struct view_flow *v, struct app *app, const struct flow *f, int width);
 
+/* To the first line. */
+void view_flow_rewind(struct view_flow *v);
+
+/* ---- the tab Timing ---- */
+
+/* Shows what the chosen step is about: there is one. */
+void view_flow_open_step(struct view_flow *v, struct app *app);
+
 /* ---- the tab Hex ---- */
 
 /* Works out the sum of what it shows, once for what stands there. Nothing in other tabs. */

@@ -532,8 +532,8 @@ test_timing_steps(void **state)
 {
 	(void)state;
 	static const char *const shows[] = {"[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[3 TLS]",
-	    "[3 TLS]", "[3 TLS]", "[3 TLS]", "[3 TLS]", "[1 Request]", "request body as received", "[2 Response]",
-	    "response body as received"};
+	    "[3 TLS]", "[3 TLS]", "[3 TLS]", "[3 TLS]", "POST /oauth/toke", "request raw, as recorded",
+	    "HTTP/1.1 401 Una", "(410 bytes)"};
 	const int steps = (int)(sizeof shows / sizeof shows[0]);
 	struct screen s;
 
@@ -555,6 +555,10 @@ test_timing_steps(void **state)
 	screen_expect(&s, "timing-steps-40x10");
 	screen_keys(&s, "G");
 	screen_expect(&s, "timing-steps-end-40x10");
+	screen_keys(&s, "\r");
+	screen_expect(&s, "timing-step-last-byte-40x10");
+	screen_keys(&s, "4gjjjjjjj\r");
+	screen_expect(&s, "timing-step-server-tls-40x10");
 	screen_close(&s);
 	/* What is held is edited. */
 	screen_start(&s, "xterm-256color", 24, 80, fill_held_now);
