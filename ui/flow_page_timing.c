@@ -142,13 +142,17 @@ ladder_add_server_tls(struct ladder *l, const struct flow_tls *t)
 {
 	if (!t || !t->at_us || t->handshake_us > t->at_us)
 		return;
-	ladder_add(l, t->at_us - t->handshake_us, LANE_PROXY, LANE_SERVER, "ClientHello")->took_us =
-	    t->handshake_us;
+	struct step *s = ladder_add(l, t->at_us - t->handshake_us, LANE_PROXY, LANE_SERVER, "ClientHello");
+	s->took_us = t->handshake_us;
+	if (t->alpn_offered[0]) {
+		snprintf(s->label, sizeof s->label, "ClientHello ");
+		step_append(s, l->escape, span_str(t->alpn_offered));
+	}
 	if (t->failed) {
 		ladder_add_failure(l, t, LANE_SERVER);
 		return;
 	}
-	struct step *s = ladder_add(l, t->at_us, LANE_SERVER, LANE_PROXY, t->version);
+	s = ladder_add(l, t->at_us, LANE_SERVER, LANE_PROXY, t->version);
 	snprintf(s->label + strlen(s->label), sizeof s->label - strlen(s->label), ", %s",
 	    t->resumed ? "resumed" : "certificate");
 }

@@ -111,6 +111,7 @@ tell_tls(struct tale *t, enum flow_side side, unsigned us, const char *fail, dou
 	snprintf(s->version, sizeof s->version, "TLSv1.3");
 	snprintf(s->cipher, sizeof s->cipher, "TLS_AES_256_GCM_SHA384");
 	snprintf(s->alpn, sizeof s->alpn, "http/1.1");
+	snprintf(s->alpn_offered, sizeof s->alpn_offered, "%s", side == FLOW_SERVER ? "http/1.1" : "");
 	snprintf(s->leaf_key, sizeof s->leaf_key, "%s", side == FLOW_CLIENT ? "EC P-256" : "");
 	snprintf(s->fail_class, sizeof s->fail_class, "%s", fail ? fail : "");
 	snprintf(s->why, sizeof s->why, "%s", fail ? "the client does not trust the CA" : "");
