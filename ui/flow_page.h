@@ -103,6 +103,7 @@ struct flow_page_env {
 	const struct message_filter *filter; /* the same; NULL: all are listed */
 	bool reading;	     /* and there is more to look through */
 	struct flow_steps *steps; /* the tab Timing adds its own */
+	struct text_lines *foot; /* gets what is to stay below the text while that is scrolled; NULL: it is its end */
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);

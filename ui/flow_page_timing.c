@@ -549,7 +549,7 @@ phases_build(struct phase *p, const struct flow *f, bool first)
 	    {"send", (sent - f->mono_ns) / 1000},
 	    {"held", timing_held_us(f, 0) + timing_held_us(f, 1)},
 	    {"wait", timing_wait_us(f)},
-	    {"receive", timing_receive_us(f)},
+	    {"recv", timing_receive_us(f)},
 	};
 	unsigned n = 0;
 
@@ -559,12 +559,28 @@ phases_build(struct phase *p, const struct flow *f, bool first)
 	return n;
 }
 
+/* Between two of them; where they would not fit a line with bars between them, blanks. */
+static const char *
+phases_between(const struct phase *p, unsigned n, int width)
+{
+	size_t columns = 0;
+	char ms[FMT_MAX];
+
+	if (width >= TIMING_BARS_FROM)
+		return "   ";
+	for (unsigned i = 0; i < n; i++)
+		columns += strlen(p[i].name) + 1 + strlen(timing_ms(p[i].us, ms)) + (i ? 3 : 0);
+	return columns <= (size_t)width ? " | " : "  ";
+}
+
 static void
 phases_draw(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
 	struct phase phase[TIMING_PHASES_MAX];
 	unsigned n = phases_build(phase, f, env->first);
+	const char *between = phases_between(phase, n, env->width);
 	bool bars = env->width >= TIMING_BARS_FROM;
+	size_t used = 0, width = (size_t)env->width;
 	uint64_t total = 0;
 	char ms[FMT_MAX];
 
@@ -578,11 +594,18 @@ phases_draw(struct text_lines *t, const struct flow *f, const struct flow_page_e
 	text_lines_begin(t);
 	for (unsigned i = 0; i < n; i++) {
 		uint64_t bar = bars ? (phase[i].us * TIMING_BAR_COLUMNS + total / 2) / total : 0;
-		if (i)
-			text_lines_words(t, TEXT_OFFSET, bars ? "   " : " | ");
+		size_t columns = strlen(phase[i].name) + 1 + bar + (bar > 0) + strlen(timing_ms(phase[i].us, ms));
+		if (used && used + strlen(between) + columns > width) {
+			text_lines_begin(t);
+			used = 0;
+		} else if (used) {
+			text_lines_words(t, TEXT_OFFSET, between);
+			used += strlen(between);
+		}
+		used += columns;
 		text_lines_addf(t, TEXT_NAME, "%s ", phase[i].name);
 		timing_repeat(t, env->glyphs->level[GLYPH_LEVELS - 1], (int)bar);
-		text_lines_addf(t, TEXT_PLAIN, "%s%s", bar ? " " : "", timing_ms(phase[i].us, ms));
+		text_lines_addf(t, TEXT_PLAIN, "%s%s", bar ? " " : "", ms);
 	}
 }
 
@@ -612,5 +635,5 @@ flow_page_timing(struct text_lines *t, const struct flow *f, const struct flow_p
 		ladder_draw(t, &l, f, env);
 	else
 		ladder_list(t, &l, env);
-	phases_draw(t, f, env);
+	phases_draw(env->foot ? env->foot : t, f, env);
 }

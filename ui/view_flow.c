@@ -155,7 +155,7 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 		return false;
 	if (v->tab != TAB_MESSAGES && b->whole && b->ended && !flow_is_all_there(f))
 		return true;
-	if (b->width != width || b->beside != (v->pager.beside != NULL))
+	if (b->width != width || b->beside != (v->pager.beside != NULL) || b->foot != view_flow_has_foot(v))
 		return false;
 	if (f->ended && b->ended && b->version == f->version && !flow_pages[v->tab].live)
 		return true;
@@ -218,13 +218,17 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 		view_flow_build_messages(v, app, f, &env);
 	env.rows = &rows;
 	env.steps = &v->steps;
+	env.foot = view_flow_has_foot(v) ? &v->foot : NULL;
 	view_flow_sum(v, app, f);
 	env.sha256 = v->sum.sha256;
 	text_lines_clear(&v->text);
 	v->text.escape = app->escape;
+	text_lines_clear(&v->foot);
+	v->foot.escape = app->escape;
 	flow_steps_clear(&v->steps);
 	flow_pages[v->tab].build(&v->text, f, &env);
 	pager_invalidate(&v->pager);
+	pager_invalidate(&v->foot_pager);
 	if (v->text.cut)
 		app_toast(app, "the text is too long to be shown whole");
 	if (v->find.text[0])
@@ -235,6 +239,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .shown = v->shown,
 	    .width = width,
 	    .beside = v->pager.beside,
+	    .foot = env.foot != NULL,
 	    .unfold = v->unfold,
 	    .fold = v->fold,
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
@@ -286,6 +291,7 @@ view_flow_ready(struct view_flow *v, struct app *app)
 		return gone && flow_has_text(v, app);
 	term_size(app->term, &rows, &cols);
 	cols = v->width ? v->width : cols;
+	v->height = v->height ? v->height : rows - FLOW_ROWS_ROUND;
 	flow_build(v, app, f, cols);
 	pager_layout(&v->pager, &v->text, cols, v->pager.height ? v->pager.height : rows - FLOW_ROWS_ROUND);
 	return true;
@@ -330,8 +336,9 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 {
 	tabs_spots(&app->spots, a, y, flow_tabs, FLOW_TABS, v->tab);
 	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
-	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
+	struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
 	v->width = page.w;
+	v->height = page.h;
 	v->x = page.x;
 	v->y = page.y;
 	v->page_y = y;
@@ -342,6 +349,8 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 		view_flow_draw_list(v, app, f, &page);
 		return;
 	}
+	if (view_flow_has_foot(v))
+		view_flow_draw_foot(v, app, &page);
 	pager_layout(&v->pager, &v->text, page.w, page.h);
 	if (v->turned)
 		pager_show_line(&v->pager, v->line);
@@ -404,6 +413,7 @@ view_flow_show(struct view *base, uint64_t number, enum show_when when)
 	flow_restart(v);
 	if (!number) {
 		text_lines_clear(&v->text);
+		text_lines_clear(&v->foot);
 		flow_steps_clear(&v->steps);
 		pager_invalidate(&v->pager);
 		pager_layout(&v->pager, &v->text, 1, 1);
@@ -814,6 +824,8 @@ flow_free(struct view *base)
 
 	pager_fini(&v->pager);
 	pager_fini(&v->body);
+	pager_fini(&v->foot_pager);
+	text_lines_fini(&v->foot);
 	pager_find_fini(&v->find);
 	text_lines_fini(&v->text);
 	message_pane_fini(&v->pane);
@@ -859,5 +871,6 @@ view_flow_new(uint64_t number)
 	v->number = number;
 	message_pane_init(&v->pane);
 	text_lines_init(&v->text, FLOW_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	text_lines_init(&v->foot, FLOW_TEXT_MAX, v->text.escape);
 	return &v->base;
 }

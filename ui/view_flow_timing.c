@@ -2,7 +2,27 @@
  * What the detail screen does in the tab Timing. */
 #include "ui/app.h"
 #include "ui/cmd_held.h"
+#include "ui/term.h"
 #include "ui/view_flow_internal.h"
+
+enum { FOOT_FROM = 12 /* rows of the page */ };
+
+bool
+view_flow_has_foot(const struct view_flow *v)
+{
+	return v->tab == TAB_TIMING && v->height >= FOOT_FROM;
+}
+
+void
+view_flow_draw_foot(struct view_flow *v, const struct app *app, struct area *page)
+{
+	pager_layout(&v->foot_pager, &v->foot, page->w, page->h);
+	int h = (int)v->foot_pager.nrows < page->h / 2 ? (int)v->foot_pager.nrows : page->h / 2;
+	const struct area foot = {.y = page->y + page->h - h, .x = page->x, .h = h, .w = page->w};
+
+	page->h -= h;
+	pager_draw(&v->foot_pager, &foot, term_glyphs(app->term));
+}
 
 /* What stands on top of what a step opens. */
 enum place { PLACE_TOP = 0, PLACE_CLIENT, PLACE_SERVER, PLACE_END };

@@ -349,6 +349,22 @@ fill_held(struct fixture *fx)
 	tell_end(&t, FLOW_S_DONE, "", 7011.3);
 }
 
+/* All phases there are. */
+static void
+fill_phases(struct fixture *fx)
+{
+	struct tale t = tell_set_up(fx);
+
+	tell_request(&t, "/slow", true, 15.3);
+	tell_body(&t, FLOW_REQUEST, "hello", 5, 5, 120);
+	tell_state(&t, FLOW_S_WAIT, 0, 140);
+	tell_response(&t, 200, "Content-Length: 5\r\n", 1509.1);
+	tell_body(&t, FLOW_RESPONSE, "hello", 5, 5, 1611.3);
+	tell_held(&t, FLOW_RESPONSE, 1611.3);
+	tell_state(&t, FLOW_S_BODY, 0, 7011.3);
+	tell_end(&t, FLOW_S_DONE, "", 7011.3);
+}
+
 static void
 fill_held_now(struct fixture *fx)
 {
@@ -457,6 +473,7 @@ test_timing(void **state)
 	screen_sizes("timing-held", "\r4", fill_held);
 	screen_one("timing-held", "\r4", fill_held, 24, 120);
 	screen_sizes("timing-held-now", "\r4", fill_held_now);
+	screen_sizes("timing-phases", "\r4", fill_phases);
 	screen_one("timing", "\r4", fill_token, 30, 200);
 }
 
@@ -549,6 +566,16 @@ test_timing_steps(void **state)
 	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 9, .x = 20});
 	app_draw(s.app);
 	assert_int_equal(s.app->cursor_y, 9);
+	screen_close(&s);
+	/* The phases stay below them, and are none. */
+	screen_start(&s, "xterm-256color", 20, 80, fill_token);
+	screen_keys(&s, "\r4j");
+	screen_expect(&s, "timing-phases-below-80x20");
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 17, .x = 20});
+	app_draw(s.app);
+	assert_int_equal(s.app->cursor_y, 6);
+	screen_keys(&s, "G");
+	screen_expect(&s, "timing-phases-below-end-80x20");
 	screen_close(&s);
 	/* They scroll with what stands above the first and below the last. */
 	screen_start(&s, "xterm-256color", 10, 40, fill_token);
