@@ -33,6 +33,8 @@ enum {
 	FLOW_CONN_LOOK = 256,  /* flows before this one that may be of its connection */
 	FLOW_SETUP_NS = 1000000000,
 	FLOW_STATUS_WIDE_FROM = 100,
+	FLOW_STATUS_SEARCH_FROM = 120,
+	FLOW_STATUS_SEARCH_MAX = 32, /* bytes of what was searched */
 	FLOW_STATUS_HINT_FROM = 60,
 	FLOW_STATUS_WORDS_FROM = 32,
 	FLOW_FOLD_MAX = 64,  /* more levels than a body has */
@@ -463,6 +465,17 @@ view_flow_put_lines(const struct view *base, struct buf *out)
 /* ---- status ---- */
 
 static void
+flow_put_search(const struct view_flow *v, const struct app *app, int cols, struct buf *out)
+{
+	char word[FLOW_STATUS_SEARCH_MAX];
+
+	if (cols < FLOW_STATUS_SEARCH_FROM)
+		return;
+	escape_text(word, sizeof word, span_str(v->find.text[0] ? v->find.text : "none"), app->escape);
+	buf_addf(out, " | search: %s", word);
+}
+
+static void
 flow_status(struct view *base, struct app *app, struct buf *out)
 {
 	const struct view_flow *v = (const struct view_flow *)base;
@@ -485,6 +498,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		return;
 	}
 	if (cols >= FLOW_STATUS_HINT_FROM && view_flow_hex_status(v, app, out)) {
+		flow_put_search(v, app, cols, out);
 		if (cols >= FLOW_STATUS_WIDE_FROM)
 			buf_addf(out, " | flow %zu/%zu", row, n);
 		return;
@@ -505,6 +519,8 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		buf_addf(out, " | lines %zu-%zu/%zu%s", p->nrows ? p->top + 1 : 0, end, p->nrows, all ? " ALL" : "");
 	if (steps)
 		buf_addf(out, " | Enter on a step %s", cols >= FLOW_STATUS_WIDE_FROM ? "opens the matching TLS or Hex offset" : "shows its bytes");
+	if (!steps)
+		flow_put_search(v, app, cols, out);
 	if (cols >= FLOW_STATUS_WIDE_FROM && steps)
 		buf_add_str(out, " | J/K next/prev flow keeps this tab");
 	else if (cols >= FLOW_STATUS_WIDE_FROM)

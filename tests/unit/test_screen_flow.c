@@ -855,6 +855,12 @@ test_find(void **state)
 	expect_toast(&s, "/hex:4e656564\r", "1 of 17");
 	screen_expect(&s, "body-find-hex-80x24");
 	screen_close(&s);
+	/* Wide screens say what was searched. */
+	screen_start(&s, "xterm-256color", 36, 120, fill_text);
+	expect_toast(&s, "\r2/needle\r", "1 of 17");
+	screen_keys(&s, "j");
+	screen_expect(&s, "body-find-said-120x36");
+	screen_close(&s);
 }
 
 /* Of a message under a coding the head is shown when mask is on, and found. */
