@@ -87,10 +87,14 @@ int
 flow_bytes_part(struct buf *out, const struct flow *f, enum flow_part part, bool decoded, struct errmsg *why)
 {
 	enum flow_dir dir = flow_part_dir(part);
+	enum flow_part_of of = flow_part_of(part);
 
-	if (part == FLOW_PART_REQUEST_HEAD || part == FLOW_PART_RESPONSE_HEAD)
+	if (of == FLOW_PART_OF_HEAD)
 		return bytes_head(out, f, dir, why);
-	return bytes_body(out, f, dir, decoded, why);
+	/* What is no HTTP has no head. */
+	if (of == FLOW_PART_OF_RAW && flow_head(f, dir).p)
+		return flow_bytes_message(out, f, dir, why);
+	return bytes_body(out, f, dir, decoded || of == FLOW_PART_OF_DECODED, why);
 }
 
 int

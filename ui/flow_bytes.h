@@ -17,17 +17,10 @@ enum { FLOW_BYTES_DECODED_MAX = 64 << 20 };
 /* The body with its content codings undone, in out, which is empty and takes FLOW_BYTES_DECODED_MAX; false: there is nothing to undo,
  * or nothing came of it. */
 bool flow_bytes_decoded(struct buf *out, const struct flow *f, enum flow_dir dir);
-/* Appends a head, or a body as far as it is recorded; with decoded, content codings are undone as far as that goes. ERR_NOTFOUND with
+/* Appends the part as far as it is recorded; with decoded, content codings of a body are undone as far as that goes. ERR_NOTFOUND with
  * why: there is none; ERR_LIMIT past out's maximum. */
 int flow_bytes_part(struct buf *out, const struct flow *f, enum flow_part part, bool decoded, struct errmsg *why);
 /* Appends head, body and trailers as recorded: transfer codings are gone, content codings are there. Fails likewise. */
 int flow_bytes_message(struct buf *out, const struct flow *f, enum flow_dir dir, struct errmsg *why);
-
-/* The direction of the message that the part is of. */
-static inline enum flow_dir
-flow_part_dir(enum flow_part part)
-{
-	return part == FLOW_PART_RESPONSE || part == FLOW_PART_RESPONSE_HEAD ? FLOW_RESPONSE : FLOW_REQUEST;
-}
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/span.h"
 #include "flow/flow_id.h"
 #include "text/text_lines.h"
@@ -21,13 +22,47 @@ struct message_item;
 
 enum { FLOW_SHA256_MAX = 4 << 20 }; /* bytes of which a SHA-256 is shown: it is worked out in between two keys */
 
-/* What the tab Hex shows. */
+/* What the tab Hex shows, in the order of the key: of each message all of enum flow_part_of. */
 enum flow_part {
 	FLOW_PART_RESPONSE = 0, /* body as received */
-	FLOW_PART_REQUEST,
+	FLOW_PART_RESPONSE_DECODED,
 	FLOW_PART_RESPONSE_HEAD,
+	FLOW_PART_RESPONSE_RAW,
+	FLOW_PART_REQUEST,
+	FLOW_PART_REQUEST_DECODED,
 	FLOW_PART_REQUEST_HEAD,
+	FLOW_PART_REQUEST_RAW,
 	FLOW_PART_COUNT
+};
+
+enum flow_part_of {
+	FLOW_PART_OF_BODY = 0, /* as received */
+	FLOW_PART_OF_DECODED,  /* the body with its content codings undone */
+	FLOW_PART_OF_HEAD,
+	FLOW_PART_OF_RAW       /* head, body and trailers as recorded */
+};
+
+static inline enum flow_part_of
+flow_part_of(enum flow_part part)
+{
+	return (enum flow_part_of)(part % FLOW_PART_REQUEST);
+}
+
+/* The direction of the message that the part is of. */
+static inline enum flow_dir
+flow_part_dir(enum flow_part part)
+{
+	return part < FLOW_PART_REQUEST ? FLOW_RESPONSE : FLOW_REQUEST;
+}
+
+/* The bytes of a part. */
+struct flow_part_bytes {
+	struct span bytes;  /* a copy, of as many as may be shown */
+	uint64_t seen;	    /* how many there were; of a decoded body, how many came of it */
+	bool whole;	    /* that is all of the part */
+	bool coded;	    /* a body that is among them is under a content coding */
+	size_t head_n, body_n; /* what they consist of: the rest is the trailers */
+	struct errmsg why;  /* why not all was decoded; else empty */
 };
 
 /* Which of a message that was edited. */
@@ -68,11 +103,14 @@ struct flow_page_env {
 	const struct message_filter *filter; /* the same; NULL: all are listed */
 	bool reading;	     /* and there is more to look through */
 	struct flow_steps *steps; /* the tab Timing adds its own */
+	struct text_lines *foot; /* gets what is to stay below the text while that is scrolled; NULL: it is its end */
 };
 
 void flow_page_request(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_response(
     struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
+/* What stands over the TLS of a side, by enum flow_side. */
+extern const char *const flow_page_tls_title[2];
 void flow_page_tls(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_timing(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
 void flow_page_conn(struct text_lines *t, const struct flow *f, const struct flow_page_env *env);
@@ -89,15 +127,11 @@ void flow_page_no_message(
  * it is. */
 void flow_page_shed(
     struct text_lines *t, const struct flow *f, enum flow_dir dir, const struct flow_page_env *env);
-/* The bytes of that part, copied, at most TEXT_BODY_MAX: to be freed by the caller as (char *)p.
- * *seen: how many there were. p NULL: there is no such part. */
-struct span flow_page_part(const struct flow *f, enum flow_part part, uint64_t *seen);
-/* All of that part, copied likewise, when it is there to the last byte and not larger than max. */
-struct span flow_page_part_whole(const struct flow *f, enum flow_part part, size_t max);
-/* True when not all of these bytes of that part are shown, for the secrets in them. */
-bool flow_page_part_is_masked(const struct flow *f, enum flow_part part, struct span bytes, int escape_flags);
-/* How many bytes of that part passed. */
-uint64_t flow_page_part_size(const struct flow *f, enum flow_part part);
+/* The part, of a body at most max bytes; with TEXT_MASK among the flags nothing of a body that is under a coding. out->bytes are to be
+ * freed by the caller as (char *)p, which is NULL when there are none. */
+void flow_page_part(const struct flow *f, enum flow_part part, size_t max, int flags, struct flow_part_bytes *out);
+/* With TEXT_MASK among the flags the secrets in p->bytes give way to what is shown for them. True: there were some. */
+bool flow_page_part_mask(struct flow_part_bytes *p, int flags);
 /* Words for a time: "3.1 s", "38 ms"; out has FMT_MAX + 1 bytes. Returns out. */
 const char *flow_page_time(uint64_t us, char *out);
 

@@ -142,13 +142,17 @@ ladder_add_server_tls(struct ladder *l, const struct flow_tls *t)
 {
 	if (!t || !t->at_us || t->handshake_us > t->at_us)
 		return;
-	ladder_add(l, t->at_us - t->handshake_us, LANE_PROXY, LANE_SERVER, "ClientHello")->took_us =
-	    t->handshake_us;
+	struct step *s = ladder_add(l, t->at_us - t->handshake_us, LANE_PROXY, LANE_SERVER, "ClientHello");
+	s->took_us = t->handshake_us;
+	if (t->alpn_offered[0]) {
+		snprintf(s->label, sizeof s->label, "ClientHello ");
+		step_append(s, l->escape, span_str(t->alpn_offered));
+	}
 	if (t->failed) {
 		ladder_add_failure(l, t, LANE_SERVER);
 		return;
 	}
-	struct step *s = ladder_add(l, t->at_us, LANE_SERVER, LANE_PROXY, t->version);
+	s = ladder_add(l, t->at_us, LANE_SERVER, LANE_PROXY, t->version);
 	snprintf(s->label + strlen(s->label), sizeof s->label - strlen(s->label), ", %s",
 	    t->resumed ? "resumed" : "certificate");
 }
@@ -251,11 +255,11 @@ ladder_add_request(struct ladder *l, const struct flow *f)
 	step_append(s, l->escape, f->method);
 	snprintf(s->label + strlen(s->label), sizeof s->label - strlen(s->label), " ");
 	step_append(s, l->escape, f->path);
-	ladder_are_about(l, FLOW_STEP_REQUEST);
+	ladder_are_about(l, FLOW_STEP_REQUEST_BEGIN);
 	if (f->bytes[FLOW_REQUEST] && sent > f->mono_ns) {
 		s = ladder_add(l, ladder_us(l, sent), LANE_CLIENT, to, "last byte, ");
 		step_append_size(s, f->bytes[FLOW_REQUEST]);
-		ladder_are_about(l, FLOW_STEP_REQUEST_BODY);
+		ladder_are_about(l, FLOW_STEP_REQUEST_END);
 	}
 	s->took_us = timing_wait_us(f);
 }
@@ -295,7 +299,7 @@ ladder_add_end(struct ladder *l, const struct flow *f)
 			return; /* the head was all */
 		step_append_size(ladder_add(l, at, LANE_SERVER, LANE_CLIENT, "last byte, "),
 		    f->bytes[FLOW_RESPONSE]);
-		ladder_are_about(l, FLOW_STEP_RESPONSE_BODY);
+		ladder_are_about(l, FLOW_STEP_RESPONSE_END);
 	} else if (f->why && f->state != FLOW_S_TLS_FAILED) {
 		struct step *s = ladder_add(l, at, LANE_PROXY, LANE_PROXY, "");
 		step_append(s, l->escape, span_str(f->why));
@@ -333,15 +337,16 @@ ladder_build(struct ladder *l, const struct flow *f, const struct flow_page_env 
 		ladder_add_tunnel_up(l, c);
 		ladder_are_about(l, FLOW_STEP_CONN);
 		ladder_add_client_tls(l, c);
+		ladder_are_about(l, FLOW_STEP_TLS_CLIENT);
 		ladder_add_server_tls(l, c->tls[FLOW_SERVER]);
-		ladder_are_about(l, FLOW_STEP_TLS);
+		ladder_are_about(l, FLOW_STEP_TLS_SERVER);
 	}
 	ladder_add_request(l, f);
 	if (f->first_byte_ns) {
 		snprintf(label, sizeof label, "%u, first byte", (unsigned)f->status);
 		ladder_add(l, ladder_us(l, flow_response_ns(f)), f->answered_here ? LANE_PROXY : LANE_SERVER, LANE_CLIENT, label);
 	}
-	ladder_are_about(l, FLOW_STEP_RESPONSE);
+	ladder_are_about(l, FLOW_STEP_RESPONSE_BEGIN);
 	ladder_add_held(l, f);
 	if (f->ended)
 		ladder_add_end(l, f);
@@ -546,7 +551,7 @@ phases_build(struct phase *p, const struct flow *f, bool first)
 	    {"send", (sent - f->mono_ns) / 1000},
 	    {"held", timing_held_us(f, 0) + timing_held_us(f, 1) + (c ? c->hello_held_us : 0)},
 	    {"wait", timing_wait_us(f)},
-	    {"receive", timing_receive_us(f)},
+	    {"recv", timing_receive_us(f)},
 	};
 	unsigned n = 0;
 
@@ -556,12 +561,28 @@ phases_build(struct phase *p, const struct flow *f, bool first)
 	return n;
 }
 
+/* Between two of them; where they would not fit a line with bars between them, blanks. */
+static const char *
+phases_between(const struct phase *p, unsigned n, int width)
+{
+	size_t columns = 0;
+	char ms[FMT_MAX];
+
+	if (width >= TIMING_BARS_FROM)
+		return "   ";
+	for (unsigned i = 0; i < n; i++)
+		columns += strlen(p[i].name) + 1 + strlen(timing_ms(p[i].us, ms)) + (i ? 3 : 0);
+	return columns <= (size_t)width ? " | " : "  ";
+}
+
 static void
 phases_draw(struct text_lines *t, const struct flow *f, const struct flow_page_env *env)
 {
 	struct phase phase[TIMING_PHASES_MAX];
 	unsigned n = phases_build(phase, f, env->first);
+	const char *between = phases_between(phase, n, env->width);
 	bool bars = env->width >= TIMING_BARS_FROM;
+	size_t used = 0, width = (size_t)env->width;
 	uint64_t total = 0;
 	char ms[FMT_MAX];
 
@@ -575,11 +596,18 @@ phases_draw(struct text_lines *t, const struct flow *f, const struct flow_page_e
 	text_lines_begin(t);
 	for (unsigned i = 0; i < n; i++) {
 		uint64_t bar = bars ? (phase[i].us * TIMING_BAR_COLUMNS + total / 2) / total : 0;
-		if (i)
-			text_lines_words(t, TEXT_OFFSET, bars ? "   " : " | ");
+		size_t columns = strlen(phase[i].name) + 1 + bar + (bar > 0) + strlen(timing_ms(phase[i].us, ms));
+		if (used && used + strlen(between) + columns > width) {
+			text_lines_begin(t);
+			used = 0;
+		} else if (used) {
+			text_lines_words(t, TEXT_OFFSET, between);
+			used += strlen(between);
+		}
+		used += columns;
 		text_lines_addf(t, TEXT_NAME, "%s ", phase[i].name);
 		timing_repeat(t, env->glyphs->level[GLYPH_LEVELS - 1], (int)bar);
-		text_lines_addf(t, TEXT_PLAIN, "%s%s", bar ? " " : "", timing_ms(phase[i].us, ms));
+		text_lines_addf(t, TEXT_PLAIN, "%s%s", bar ? " " : "", ms);
 	}
 }
 
@@ -609,5 +637,5 @@ flow_page_timing(struct text_lines *t, const struct flow *f, const struct flow_p
 		ladder_draw(t, &l, f, env);
 	else
 		ladder_list(t, &l, env);
-	phases_draw(t, f, env);
+	phases_draw(env->foot ? env->foot : t, f, env);
 }

@@ -299,6 +299,8 @@ side_put(struct text_lines *t, const struct side *s, unsigned i, size_t column)
 		text_lines_words(t, TEXT_NOTE, t->escape & ESCAPE_UTF8 ? "\xe2\x80\xa6" : "+");
 }
 
+const char *const flow_page_tls_title[2] = {[FLOW_CLIENT] = "client <-> proxy", [FLOW_SERVER] = "proxy <-> server"};
+
 static void
 tls_side_by_side(struct text_lines *t, const struct side *side, const struct flow_page_env *env)
 {
@@ -306,8 +308,8 @@ tls_side_by_side(struct text_lines *t, const struct side *side, const struct flo
 	size_t half = (size_t)env->width / 2;
 
 	text_lines_begin(t);
-	text_lines_words(t, TEXT_RULE, "client <-> proxy");
-	text_lines_words(t, TEXT_NOTE, "proxy <-> server");
+	text_lines_words(t, TEXT_RULE, flow_page_tls_title[FLOW_CLIENT]);
+	text_lines_words(t, TEXT_NOTE, flow_page_tls_title[FLOW_SERVER]);
 	for (unsigned i = 0; i < rows; i++) {
 		text_lines_begin(t);
 		side_put(t, &side[FLOW_CLIENT], i, 0);
@@ -321,11 +323,9 @@ tls_side_by_side(struct text_lines *t, const struct side *side, const struct flo
 static void
 tls_stacked(struct text_lines *t, const struct side *side, enum flow_side first)
 {
-	static const char *const title[2] = {"client <-> proxy", "proxy <-> server"};
-
 	for (int i = 0, which = first; i < 2; i++, which = !which) {
 		text_lines_begin(t);
-		text_lines_words(t, TEXT_RULE, title[which]);
+		text_lines_words(t, TEXT_RULE, flow_page_tls_title[which]);
 		for (unsigned row = 0; row < side[which].nrows; row++) {
 			text_lines_begin(t);
 			side_put(t, &side[which], row, 0);

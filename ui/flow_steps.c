@@ -75,7 +75,7 @@ flow_steps_choose(struct flow_steps *s, const struct pager *p, int y)
 {
 	size_t row = p->top + (size_t)y;
 
-	for (unsigned i = 0; y >= 0 && row < p->nrows && i < s->n; i++) {
+	for (unsigned i = 0; y >= 0 && y < p->height && row < p->nrows && i < s->n; i++) {
 		if (s->step[i].line != p->row[row].line)
 			continue;
 		s->at = i;

@@ -17,11 +17,14 @@ enum { FLOW_STEPS_MAX = 20 };
 /* What a step is about. */
 enum flow_step_about {
 	FLOW_STEP_CONN = 0, /* the connection, or why the flow ended */
-	FLOW_STEP_TLS,
-	FLOW_STEP_REQUEST,
-	FLOW_STEP_REQUEST_BODY,
+	FLOW_STEP_TLS_CLIENT,
+	FLOW_STEP_TLS_SERVER,
+	FLOW_STEP_REQUEST, /* what became of it */
+	FLOW_STEP_REQUEST_BEGIN, /* its first bytes */
+	FLOW_STEP_REQUEST_END, /* its last ones */
 	FLOW_STEP_RESPONSE,
-	FLOW_STEP_RESPONSE_BODY,
+	FLOW_STEP_RESPONSE_BEGIN,
+	FLOW_STEP_RESPONSE_END,
 	FLOW_STEP_HELD /* it is still */
 };
 

@@ -37,23 +37,35 @@ viewer_open_body(struct terminal *t, const struct flow *f, enum flow_dir dir, bo
 	return bad;
 }
 
+/* A head, or a message with it. */
+static int
+viewer_open_text(struct terminal *t, const struct flow *f, enum flow_part part, const char *name, struct errmsg *why)
+{
+	struct buf out;
+
+	buf_init(&out, FLOW_BYTES_DECODED_MAX);
+	int bad = flow_bytes_part(&out, f, part, false, why);
+	struct span text = buf_span(&out);
+	if (!bad)
+		bad = viewer_start(t, name, &text, 1, why);
+	buf_fini(&out);
+	return bad;
+}
+
 int
 flow_viewer_open(
     struct terminal *t, const struct flow *f, enum flow_part part, bool decoded, struct errmsg *why)
 {
-	bool response = part == FLOW_PART_RESPONSE || part == FLOW_PART_RESPONSE_HEAD;
-	bool head = part == FLOW_PART_RESPONSE_HEAD || part == FLOW_PART_REQUEST_HEAD;
-	enum flow_dir dir = response ? FLOW_RESPONSE : FLOW_REQUEST;
-	struct span text = flow_head(f, dir);
+	static const char *const suffix[] = {[FLOW_PART_OF_BODY] = "", [FLOW_PART_OF_DECODED] = "", [FLOW_PART_OF_HEAD] = "-head", [FLOW_PART_OF_RAW] = "-raw"};
+	enum flow_dir dir = flow_part_dir(part);
+	enum flow_part_of of = flow_part_of(part);
 	char name[64];
 
 	snprintf(name, sizeof name, "flow-%" PRIu64 "-%s%s", f->number,
-	    response ? "response" : "request", head ? "-head" : "");
-	if (!head)
-		return viewer_open_body(t, f, dir, decoded, name, why);
-	if (!text.p)
-		return err_set(why, ERR_NOTFOUND, "there is no such head");
-	return viewer_start(t, name, &text, 1, why);
+	    dir == FLOW_RESPONSE ? "response" : "request", suffix[of]);
+	if (of == FLOW_PART_OF_BODY || of == FLOW_PART_OF_DECODED)
+		return viewer_open_body(t, f, dir, decoded || of == FLOW_PART_OF_DECODED, name, why);
+	return viewer_open_text(t, f, part, name, why);
 }
 
 void

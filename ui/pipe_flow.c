@@ -111,9 +111,13 @@ pipe_part_name(const struct view_target *t)
 {
 	static const char *const names[FLOW_PART_COUNT] = {
 	    [FLOW_PART_RESPONSE] = "response body",
-	    [FLOW_PART_REQUEST] = "request body",
+	    [FLOW_PART_RESPONSE_DECODED] = "decoded response body",
 	    [FLOW_PART_RESPONSE_HEAD] = "response head",
+	    [FLOW_PART_RESPONSE_RAW] = "response",
+	    [FLOW_PART_REQUEST] = "request body",
+	    [FLOW_PART_REQUEST_DECODED] = "decoded request body",
 	    [FLOW_PART_REQUEST_HEAD] = "request head",
+	    [FLOW_PART_REQUEST_RAW] = "request",
 	};
 
 	return t->message ? "message" : names[t->part];

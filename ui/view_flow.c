@@ -10,9 +10,9 @@
 #include "flow/body_messages.h"
 #include "flow/flow.h"
 #include "flow/flow_message.h"
+#include "text/text_body.h"
 #include "text/text_view.h"
 #include "ui/app.h"
-#include "ui/cmd_held.h"
 #include "ui/flow_find.h"
 #include "ui/flow_page.h"
 #include "ui/flow_steps.h"
@@ -33,6 +33,8 @@ enum {
 	FLOW_CONN_LOOK = 256,  /* flows before this one that may be of its connection */
 	FLOW_SETUP_NS = 1000000000,
 	FLOW_STATUS_WIDE_FROM = 100,
+	FLOW_STATUS_SEARCH_FROM = 120,
+	FLOW_STATUS_SEARCH_MAX = 32, /* bytes of what was searched */
 	FLOW_STATUS_HINT_FROM = 60,
 	FLOW_STATUS_WORDS_FROM = 32,
 	FLOW_FOLD_MAX = 64,  /* more levels than a body has */
@@ -65,8 +67,8 @@ static const struct flow_tab {
     [TAB_HEX] = {.build = flow_page_hex},
 };
 
-static void
-flow_rewind(struct view_flow *v)
+void
+view_flow_rewind(struct view_flow *v)
 {
 	pager_move(&v->pager, MOVE_TOP);
 	v->find.at = 0;
@@ -77,7 +79,7 @@ flow_rewind(struct view_flow *v)
 static void
 flow_restart(struct view_flow *v)
 {
-	flow_rewind(v);
+	view_flow_rewind(v);
 	v->steps.at = 0;
 }
 
@@ -100,7 +102,7 @@ flow_tab(struct view *base, struct app *app, const char *which)
 	if (tab == v->tab)
 		return;
 	v->tab = tab;
-	flow_rewind(v);
+	view_flow_rewind(v);
 }
 
 /* ---- text ---- */
@@ -155,7 +157,7 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 		return false;
 	if (v->tab != TAB_MESSAGES && b->whole && b->ended && !flow_is_all_there(f))
 		return true;
-	if (b->width != width || b->beside != (v->pager.beside != NULL))
+	if (b->width != width || b->beside != (v->pager.beside != NULL) || b->foot != view_flow_has_foot(v))
 		return false;
 	if (f->ended && b->ended && b->version == f->version && !flow_pages[v->tab].live)
 		return true;
@@ -165,15 +167,15 @@ flow_text_serves(const struct view_flow *v, const struct app *app, const struct 
 static void
 flow_collect(struct view_flow *v, const struct app *app, const struct flow *f)
 {
-	uint64_t seen;
+	struct flow_part_bytes p;
 
 	if (v->tab != TAB_HEX || !f) {
 		pager_find_collect(&v->find, &v->text);
 		return;
 	}
-	struct span bytes = flow_page_part(f, (enum flow_part)app->hex_part, &seen);
-	flow_find_hex(&v->find, &v->text, bytes);
-	free((char *)bytes.p);
+	flow_page_part(f, (enum flow_part)app->hex_part, TEXT_BODY_MAX, v->text.escape, &p);
+	flow_find_hex(&v->find, &v->text, p.bytes);
+	free((char *)p.bytes.p);
 }
 
 struct flow_page_env
@@ -218,13 +220,17 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 		view_flow_build_messages(v, app, f, &env);
 	env.rows = &rows;
 	env.steps = &v->steps;
+	env.foot = view_flow_has_foot(v) ? &v->foot : NULL;
 	view_flow_sum(v, app, f);
 	env.sha256 = v->sum.sha256;
 	text_lines_clear(&v->text);
 	v->text.escape = app->escape;
+	text_lines_clear(&v->foot);
+	v->foot.escape = app->escape;
 	flow_steps_clear(&v->steps);
 	flow_pages[v->tab].build(&v->text, f, &env);
 	pager_invalidate(&v->pager);
+	pager_invalidate(&v->foot_pager);
 	if (v->text.cut)
 		app_toast(app, "the text is too long to be shown whole");
 	if (v->find.text[0])
@@ -235,6 +241,7 @@ flow_build(struct view_flow *v, struct app *app, const struct flow *f, int width
 	    .shown = v->shown,
 	    .width = width,
 	    .beside = v->pager.beside,
+	    .foot = env.foot != NULL,
 	    .unfold = v->unfold,
 	    .fold = v->fold,
 	    .view = {app->body_view[FLOW_REQUEST], app->body_view[FLOW_RESPONSE]},
@@ -286,6 +293,7 @@ view_flow_ready(struct view_flow *v, struct app *app)
 		return gone && flow_has_text(v, app);
 	term_size(app->term, &rows, &cols);
 	cols = v->width ? v->width : cols;
+	v->height = v->height ? v->height : rows - FLOW_ROWS_ROUND;
 	flow_build(v, app, f, cols);
 	pager_layout(&v->pager, &v->text, cols, v->pager.height ? v->pager.height : rows - FLOW_ROWS_ROUND);
 	return true;
@@ -330,8 +338,9 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 {
 	tabs_spots(&app->spots, a, y, flow_tabs, FLOW_TABS, v->tab);
 	tabs_draw(a, y++, flow_tabs, FLOW_TABS, v->tab);
-	const struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
+	struct area page = {.y = a->y + y, .x = a->x, .h = a->h - y, .w = a->w};
 	v->width = page.w;
+	v->height = page.h;
 	v->x = page.x;
 	v->y = page.y;
 	v->page_y = y;
@@ -342,6 +351,8 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 		view_flow_draw_list(v, app, f, &page);
 		return;
 	}
+	if (view_flow_has_foot(v))
+		view_flow_draw_foot(v, app, &page);
 	pager_layout(&v->pager, &v->text, page.w, page.h);
 	if (v->turned)
 		pager_show_line(&v->pager, v->line);
@@ -404,6 +415,7 @@ view_flow_show(struct view *base, uint64_t number, enum show_when when)
 	flow_restart(v);
 	if (!number) {
 		text_lines_clear(&v->text);
+		text_lines_clear(&v->foot);
 		flow_steps_clear(&v->steps);
 		pager_invalidate(&v->pager);
 		pager_layout(&v->pager, &v->text, 1, 1);
@@ -453,6 +465,17 @@ view_flow_put_lines(const struct view *base, struct buf *out)
 /* ---- status ---- */
 
 static void
+flow_put_search(const struct view_flow *v, const struct app *app, int cols, struct buf *out)
+{
+	char word[FLOW_STATUS_SEARCH_MAX];
+
+	if (cols < FLOW_STATUS_SEARCH_FROM)
+		return;
+	escape_text(word, sizeof word, span_str(v->find.text[0] ? v->find.text : "none"), app->escape);
+	buf_addf(out, " | search: %s", word);
+}
+
+static void
 flow_status(struct view *base, struct app *app, struct buf *out)
 {
 	const struct view_flow *v = (const struct view_flow *)base;
@@ -475,6 +498,7 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 		return;
 	}
 	if (cols >= FLOW_STATUS_HINT_FROM && view_flow_hex_status(v, app, out)) {
+		flow_put_search(v, app, cols, out);
 		if (cols >= FLOW_STATUS_WIDE_FROM)
 			buf_addf(out, " | flow %zu/%zu", row, n);
 		return;
@@ -494,8 +518,12 @@ flow_status(struct view *base, struct app *app, struct buf *out)
 	if (!all || !steps)
 		buf_addf(out, " | lines %zu-%zu/%zu%s", p->nrows ? p->top + 1 : 0, end, p->nrows, all ? " ALL" : "");
 	if (steps)
-		buf_add_str(out, " | Enter on a step opens what it is about");
-	if (cols >= FLOW_STATUS_WIDE_FROM)
+		buf_addf(out, " | Enter on a step %s", cols >= FLOW_STATUS_WIDE_FROM ? "opens the matching TLS or Hex offset" : "shows its bytes");
+	if (!steps)
+		flow_put_search(v, app, cols, out);
+	if (cols >= FLOW_STATUS_WIDE_FROM && steps)
+		buf_add_str(out, " | J/K next/prev flow keeps this tab");
+	else if (cols >= FLOW_STATUS_WIDE_FROM)
 		buf_addf(out, " | J/K next/prev flow, tab stays on %s", flow_tabs[v->tab].title);
 	else if (cols >= FLOW_STATUS_HINT_FROM && !app->stats.held)
 		buf_add_str(out, steps ? " | J/K keeps this tab" : " | J/K next/prev flow keeps this tab");
@@ -630,40 +658,13 @@ flow_fold(struct view *base, struct app *app, const char *how)
 		app_toast(app, levels ? "nothing is folded here, and no field is long" : "there is no message to be shown");
 }
 
-/* What the chosen step of the tab Timing is about. */
-static void
-flow_open_step(struct view_flow *v, struct app *app)
-{
-	static const struct {
-		unsigned tab;
-		enum flow_part part;
-	} to[] = {
-	    [FLOW_STEP_CONN] = {.tab = TAB_CONN},
-	    [FLOW_STEP_TLS] = {.tab = TAB_TLS},
-	    [FLOW_STEP_REQUEST] = {.tab = TAB_REQUEST},
-	    [FLOW_STEP_REQUEST_BODY] = {.tab = TAB_HEX, .part = FLOW_PART_REQUEST},
-	    [FLOW_STEP_RESPONSE] = {.tab = TAB_RESPONSE},
-	    [FLOW_STEP_RESPONSE_BODY] = {.tab = TAB_HEX, .part = FLOW_PART_RESPONSE},
-	};
-	enum flow_step_about about = flow_steps_chosen(&v->steps)->about;
-
-	if (about == FLOW_STEP_HELD) {
-		cmd_edit(app, "");
-		return;
-	}
-	v->tab = to[about].tab;
-	if (v->tab == TAB_HEX)
-		app->hex_part = to[about].part;
-	flow_rewind(v);
-}
-
 static void
 flow_open(struct view *base, struct app *app)
 {
 	struct view_flow *v = (struct view_flow *)base;
 
 	if (v->tab == TAB_TIMING && view_flow_ready(v, app) && v->steps.n)
-		flow_open_step(v, app);
+		view_flow_open_step(v, app);
 	else
 		flow_fold(base, app, "toggle");
 }
@@ -679,7 +680,7 @@ flow_click(struct view *base, struct app *app, int y, int x)
 		view_flow_click(base, app, y, x);
 	else if (v->tab == TAB_TIMING && flow_steps_choose(&v->steps, &v->pager, app->body.y + y - v->y) &&
 	    flow_steps_chosen(&v->steps) == before)
-		flow_open_step(v, app);
+		view_flow_open_step(v, app);
 }
 
 static void
@@ -690,7 +691,7 @@ flow_view_as(struct view *base, struct app *app)
 
 	if (v->tab == TAB_HEX) {
 		app->hex_part = (app->hex_part + 1) % FLOW_PART_COUNT;
-		flow_rewind(v);
+		view_flow_rewind(v);
 		return;
 	}
 	if (view_flow_ready(v, app) && view_flow_has_list(v)) {
@@ -732,11 +733,12 @@ static bool
 flow_has_body_here(const struct view_flow *v, const struct app *app, const struct flow *f)
 {
 	enum flow_part part = flow_shown_part(v, app);
-	bool request = part == FLOW_PART_REQUEST || part == FLOW_PART_REQUEST_HEAD;
+	enum flow_part_of of = flow_part_of(part);
+	enum flow_dir dir = flow_part_dir(part);
 
-	if (v->tab == TAB_HEX && part != FLOW_PART_REQUEST && part != FLOW_PART_RESPONSE)
-		return flow_head(f, request ? FLOW_REQUEST : FLOW_RESPONSE).p;
-	return flow_body(f, request ? FLOW_REQUEST : FLOW_RESPONSE)->kept;
+	if ((of == FLOW_PART_OF_HEAD || of == FLOW_PART_OF_RAW) && flow_head(f, dir).p)
+		return true;
+	return of != FLOW_PART_OF_HEAD && flow_body(f, dir)->kept;
 }
 
 /* 1 or 0: a command of the tab Messages, which acts or does not; -1: another. */
@@ -798,7 +800,7 @@ flow_versions(struct view *base, struct app *app)
 		return;
 	}
 	v->shown = (v->shown + 1) % FLOW_SHOWN_COUNT;
-	flow_rewind(v);
+	view_flow_rewind(v);
 	app_toast(app, word[v->shown]);
 }
 
@@ -838,6 +840,8 @@ flow_free(struct view *base)
 
 	pager_fini(&v->pager);
 	pager_fini(&v->body);
+	pager_fini(&v->foot_pager);
+	text_lines_fini(&v->foot);
 	pager_find_fini(&v->find);
 	text_lines_fini(&v->text);
 	message_pane_fini(&v->pane);
@@ -883,5 +887,6 @@ view_flow_new(uint64_t number)
 	v->number = number;
 	message_pane_init(&v->pane);
 	text_lines_init(&v->text, FLOW_TEXT_MAX, text_locale_utf8() ? ESCAPE_UTF8 : 0);
+	text_lines_init(&v->foot, FLOW_TEXT_MAX, v->text.escape);
 	return &v->base;
 }

@@ -31,7 +31,7 @@ struct flow_built {
 	unsigned tab, part, shown;
 	int width;
 	const char *view[2];
-	bool beside;
+	bool beside, foot;
 	bool unfold;
 	unsigned fold;
 	uint32_t version;
@@ -41,13 +41,14 @@ struct flow_built {
 	uint64_t at_ns, cost_ns; /* when, and how long it took */
 };
 
-/* SHA-256 of what the tab Hex shows. */
+/* Size and SHA-256 of what the tab Hex shows. */
 struct flow_sum {
 	uint64_t number; /* of that flow and part, as they were then; 0: of none */
 	unsigned part;
 	uint32_t version;
 	int escape;
-	uint64_t seen; /* bytes of it */
+	uint64_t passed; /* bytes of its body */
+	uint64_t size;
 	char sha256[FRONTEND_SHA256_BYTES]; /* "": not all is there, it is too large, or some of it is masked */
 };
 
@@ -56,7 +57,7 @@ struct view_flow {
 	uint64_t number;
 	unsigned tab;
 	unsigned shown; /* enum flow_shown: stays while flows are stepped through */
-	int width; /* of the text, as last drawn; 0: not yet */
+	int width, height; /* of the text with what stays below it, as last drawn; 0: not yet */
 	int x, y;  /* column and row of the screen where it begins */
 	struct text_lines text;
 	struct pager pager, body; /* body: what stands beside, as long as pager.beside is set */
@@ -64,6 +65,8 @@ struct view_flow {
 	size_t line;
 	struct pager_find find;
 	struct flow_steps steps; /* of the tab Timing */
+	struct text_lines foot;  /* the same: what stays below the text */
+	struct pager foot_pager;
 	struct flow_built built;
 	struct flow_sum sum;
 	struct body_messages *messages; /* of the flow that is shown, once its tab Messages was */
@@ -81,6 +84,18 @@ const struct flow *view_flow_shown(const struct view_flow *v, struct app *app, b
 bool view_flow_ready(struct view_flow *v, struct app *app);
 /* What its text depends on; f NULL: the flow is not there. */
 struct flow_page_env view_flow_env(const struct view_flow *v, struct app *app, const struct flow *f, int width);
+
+/* To the first line. */
+void view_flow_rewind(struct view_flow *v);
+
+/* ---- the tab Timing ---- */
+
+/* There is room for what stays below the text. */
+bool view_flow_has_foot(const struct view_flow *v);
+/* Draws it; the area becomes that of the text. */
+void view_flow_draw_foot(struct view_flow *v, const struct app *app, struct area *page);
+/* Shows what the chosen step is about: there is one. */
+void view_flow_open_step(struct view_flow *v, struct app *app);
 
 /* ---- the tab Hex ---- */
 

@@ -169,6 +169,7 @@ report_conn_tls(struct conn *c, const struct endpoint *ep, const struct tls_info
 	COPY(cipher);
 	COPY(group);
 	COPY(alpn);
+	COPY(alpn_offered);
 	COPY(subject);
 	COPY(issuer);
 	COPY(not_before);

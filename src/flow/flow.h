@@ -22,6 +22,7 @@ struct flow_tls {
 	char version[12], cipher[48], group[24], alpn[24];
 	char subject[160], issuer[160], not_before[16], not_after[16], san[256], sha256[68];
 	char leaf_key[16];   /* client side: "EC P-256" */
+	char alpn_offered[24]; /* server side: what we offered */
 	char staple[16];     /* server side: of a stapled OCSP response, tls_info.staple */
 	unsigned chain_len;
 	uint32_t handshake_us;

@@ -100,6 +100,7 @@ apply_tls(struct flow_store *s, struct flow_conn *c, const struct fact_conn_tls 
 	COPY(cipher);
 	COPY(group);
 	COPY(alpn);
+	COPY(alpn_offered);
 	COPY(subject);
 	COPY(issuer);
 	COPY(not_before);

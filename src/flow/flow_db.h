@@ -17,7 +17,7 @@
 struct flow_db;
 
 enum {
-	FLOW_DB_VERSION = 5,            /* written; older ones are read, and migrated when opened for writing */
+	FLOW_DB_VERSION = 6,            /* written; older ones are read, and migrated when opened for writing */
 	FLOW_DB_TEXT_MAX = 1 << 20,     /* bytes of one method, host, path ... accepted when read */
 	FLOW_DB_HEAD_MAX = 16 << 20,    /* of one head or trailer */
 	FLOW_DB_PIECE_MAX = 4 << 20     /* of one piece of a body */

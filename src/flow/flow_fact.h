@@ -74,6 +74,7 @@ struct fact_conn_tls {
 	uint32_t handshake_us;
 	uint32_t chain_len;
 	char version[12], cipher[48], group[24], alpn[24];
+	char alpn_offered[24]; /* server side */
 	char subject[160], issuer[160], not_before[16], not_after[16], san[256], sha256[68];
 	char leaf_key[16], staple[16];
 	char fail_class[24], why[256], remedy[256];

@@ -81,6 +81,7 @@ static const struct field server_fields[] = {
     FIELD(FIELD_TEXT, flow_tls, staple),
     FIELD(FIELD_BOOL, flow_tls, ticket_offered),
     FIELD(FIELD_BOOL, flow_tls, ticket_kept),
+    FIELD(FIELD_TEXT, flow_tls, alpn_offered),
 };
 
 enum {

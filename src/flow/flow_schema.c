@@ -126,20 +126,23 @@ static const char tls_table[] =
     ") WITHOUT ROWID";
 
 /* More of a connection's TLS, both sides; of those that have any. */
-static const char handshake_table[] =
-    "CREATE TABLE handshake (\n"
-    "  conn INTEGER PRIMARY KEY,\n"
-    "  client_groups TEXT,\n"
-    "  ja4 TEXT,\n"
-    "  client_ech INTEGER,\n"
-    "  client_ticket INTEGER,\n"
-    "  hello_held_us INTEGER,\n"
-    "  leaf_key TEXT,\n"
-    "  leaf_minted INTEGER,\n"
-    "  ocsp_staple TEXT,\n"
-    "  ticket_offered INTEGER,\n"
-    "  ticket_kept INTEGER\n"
-    ")";
+#define HANDSHAKE_COLUMNS                                                                          \
+	"CREATE TABLE handshake (\n"                                                               \
+	"  conn INTEGER PRIMARY KEY,\n"                                                            \
+	"  client_groups TEXT,\n"                                                                  \
+	"  ja4 TEXT,\n"                                                                            \
+	"  client_ech INTEGER,\n"                                                                  \
+	"  client_ticket INTEGER,\n"                                                               \
+	"  hello_held_us INTEGER,\n"                                                               \
+	"  leaf_key TEXT,\n"                                                                       \
+	"  leaf_minted INTEGER,\n"                                                                 \
+	"  ocsp_staple TEXT,\n"                                                                    \
+	"  ticket_offered INTEGER,\n"                                                              \
+	"  ticket_kept INTEGER\n"
+
+static const char handshake_table_5[] = HANDSHAKE_COLUMNS ")";
+static const char handshake_table[] = HANDSHAKE_COLUMNS ", alpn_offered TEXT)";
+static const char handshake_table_make[] = "ALTER TABLE handshake ADD COLUMN alpn_offered TEXT";
 
 static const char message_table_2[] =
     "CREATE TABLE message (\n"
@@ -223,7 +226,8 @@ const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS] = {
     {2, 2, "table", "edit", edit_table_2, NULL},
     {3, 0, "table", "edit", edit_table, edit_table_make},
     {4, 0, "table", "hold", hold_table, NULL},
-    {5, 0, "table", "handshake", handshake_table, NULL},
+    {5, 5, "table", "handshake", handshake_table_5, NULL},
+    {6, 0, "table", "handshake", handshake_table, handshake_table_make},
 };
 
 const struct flow_schema_object *
@@ -266,7 +270,7 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_TLS] = "REPLACE INTO tls (" TLS ") VALUES"
 		    " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [FLOW_SQL_PUT_HANDSHAKE] = "REPLACE INTO handshake (conn, " HANDSHAKE ") VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+    [FLOW_SQL_PUT_HANDSHAKE] = "REPLACE INTO handshake (conn, " HANDSHAKE ", alpn_offered) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_FLOW] = "INSERT INTO flow (" SUMMARY ", edited, replay, conn, sent_us, replay_of) VALUES"
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		     " ON CONFLICT (number) DO UPDATE SET state = excluded.state,"
@@ -335,7 +339,12 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 			  " WHERE flow = ? AND dir = ?",
     [FLOW_SQL_GET_CONN] = "SELECT " CONN ", pid, process FROM conn NOT INDEXED WHERE id = ?",
     [FLOW_SQL_GET_TLS] = "SELECT " TLS " FROM tls NOT INDEXED WHERE conn = ? AND side = ?",
-    [FLOW_SQL_GET_HANDSHAKE] = "SELECT " HANDSHAKE " FROM handshake NOT INDEXED WHERE conn = ?",
+    [FLOW_SQL_GET_HANDSHAKE] = "SELECT " HANDSHAKE ", alpn_offered FROM handshake NOT INDEXED WHERE conn = ?",
+};
+
+/* Files from before it was known what was offered to servers. */
+static const char *const flow_sql_5[FLOW_SQL_COUNT] = {
+    [FLOW_SQL_GET_HANDSHAKE] = "SELECT " HANDSHAKE ", NULL FROM handshake NOT INDEXED WHERE conn = ?",
 };
 
 /* Files from before it was known how often connections were used. */
@@ -359,7 +368,9 @@ flow_sql_text(enum flow_sql which, int version)
 {
 	if (version < 3 && flow_sql_2[which])
 		return flow_sql_2[which];
-	return version < 5 && flow_sql_4[which] ? flow_sql_4[which] : flow_sql[which];
+	if (version < 5 && flow_sql_4[which])
+		return flow_sql_4[which];
+	return version < 6 && flow_sql_5[which] ? flow_sql_5[which] : flow_sql[which];
 }
 
 #define DELETED "FROM flow WHERE (marked OR deleted) AND deleted"

@@ -17,7 +17,7 @@ struct flow_schema_object {
 	const char *make;  /* makes it of the one it replaces; NULL: sql does, as there was none */
 };
 
-enum { FLOW_SCHEMA_OBJECTS = 15 };
+enum { FLOW_SCHEMA_OBJECTS = 16 };
 extern const struct flow_schema_object flow_schema[FLOW_SCHEMA_OBJECTS];
 
 /* The object of that name in a file of that version, or NULL. */

@@ -45,8 +45,8 @@ body_note_part(struct text_lines *t, size_t shown, uint64_t seen)
 }
 
 /* What is under a coding cannot be looked into for secrets. */
-static bool
-body_is_hidden(struct text_lines *t, bool coded)
+bool
+text_body_is_hidden(struct text_lines *t, bool coded)
 {
 	bool hidden = coded && (t->escape & TEXT_MASK);
 
@@ -64,7 +64,7 @@ body_show(struct text_lines *t, const struct text_view *v, struct span content, 
 
 	info->decoded_n = content.n;
 	info->automatic = !v;
-	if (body_is_hidden(t, coded))
+	if (text_body_is_hidden(t, coded))
 		return;
 	/* Bytes that are still coded are not what their type says. */
 	if (coded)
@@ -100,12 +100,13 @@ body_decode(struct text_lines *t, const struct text_body *b, struct span bytes, 
 	buf_fini(&content);
 }
 
-void
-text_body_hex(struct text_lines *t, struct span bytes, struct span content_encoding, int width)
+/* The bytes as recorded. */
+static void
+body_hex(struct text_lines *t, struct span bytes, struct span content_encoding, int width)
 {
 	char *own;
 
-	if (body_is_hidden(t, content_encoding.n > 0))
+	if (text_body_is_hidden(t, content_encoding.n > 0))
 		return;
 	text_hex(t, text_mask(TEXT_MASK_BODY, bytes, t->escape, &own), width);
 	free(own);
@@ -120,7 +121,7 @@ text_body(struct text_lines *t, const struct text_body *b, struct text_body_info
 
 	*info = (struct text_body_info){.view = "hex", .decoded_n = n};
 	if (b->view && strcmp(b->view, "hex") == 0)
-		text_body_hex(t, bytes, b->content_encoding, b->width);
+		body_hex(t, bytes, b->content_encoding, b->width);
 	else
 		body_decode(t, b, bytes, partial, info);
 	if (partial)

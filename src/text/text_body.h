@@ -35,7 +35,7 @@ struct text_body_info {
  * why, and how much of it is shown. The view "hex", when asked for, shows the bytes as recorded. */
 void text_body(struct text_lines *t, const struct text_body *b, struct text_body_info *info);
 
-/* The bytes as recorded, in hex. */
-void text_body_hex(struct text_lines *t, struct span bytes, struct span content_encoding, int width);
+/* Whether a body is not shown because mask is on and a coding hides its secrets; then a note says so. */
+bool text_body_is_hidden(struct text_lines *t, bool coded);
 
 #endif

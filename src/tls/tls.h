@@ -127,6 +127,7 @@ struct tls_info {
 	char cipher[48];
 	char group[24]; /* key exchange group, "" when unknown */
 	char alpn[24];	/* selected */
+	char alpn_offered[24]; /* server side: the one that was offered */
 	bool resumed;
 	bool ticket_offered; /* server side: a session was offered for resumption */
 	bool ticket_kept;    /* server side: a ticket came and was kept, so far */

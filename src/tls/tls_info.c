@@ -77,6 +77,8 @@ tls_conn_info(const struct tls_conn *c, struct tls_info *info)
 	put_text(info->staple, sizeof info->staple, c->staple);
 	if (c->done)
 		put_session(c, info);
+	if (c->server_side)
+		put_text(info->alpn_offered, sizeof info->alpn_offered, c->alpn);
 	if (!x)
 		x = c->refused;
 	if (x)

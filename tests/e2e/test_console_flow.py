@@ -135,8 +135,8 @@ def test_a_step_of_timing_opens_what_it_is_about():
         equal(c.curl('https://%s/f' % o.authority).returncode, 0)
         wait_rows(c, 1)
         open_flow(c, 1)
-        steps = (('TCP accept', '[5 Connection]'), ('ClientHello', '[3 TLS]'), ('Finished', '[3 TLS]'), ('GET /f', '[1 Request]'),
-                 ('first byte', '[2 Response]'), ('last byte', 'response body as received'))
+        steps = (('TCP accept', '[5 Connection]'), ('ClientHello', '[3 TLS]'), ('ClientHello http/1.1', 'proxy <-> server'), ('Finished', '[3 TLS]'), ('GET /f', 'GET /f HTTP/1.1.'),
+                 ('first byte', 'HTTP/1.1 200 OK.'), ('last byte', '{"a": 1}'))
         for words, shows in steps:
             s = tab(c, '4', 'Timing').split('\n')
             row = next(i for i, line in enumerate(s) if words in line)

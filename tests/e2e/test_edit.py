@@ -25,7 +25,7 @@ def edited_file():
     path = os.path.join(new_dir('edited'), 'session')
     sessions.make(program(), path, 3, os.path.join(new_dir('ca'), 'ca'))
     db = sqlite3.connect(path)
-    equal(db.execute('PRAGMA user_version').fetchone()[0], 5, 'version of the file')
+    equal(db.execute('PRAGMA user_version').fetchone()[0], 6, 'version of the file')
     db.execute('UPDATE flow SET edited = 1, method = ?, path = ? WHERE number = 1', ('POST', '/v2/orders'))
     db.execute('UPDATE flow SET replay = 1, replay_of = 1, comment = ? WHERE number = 2', ('again, with \x1b[2J',))
     db.execute('UPDATE flow SET state = 9, ended = 0 WHERE number = 3')

@@ -221,6 +221,7 @@ fill_conn(struct flow_conn *c, struct flow_tls *t)
 	snprintf(t->group, sizeof t->group, "x25519");
 	snprintf(t->staple, sizeof t->staple, "good");
 	t->ticket_offered = t->ticket_kept = true;
+	snprintf(t->alpn_offered, sizeof t->alpn_offered, "http/1.1");
 	memset(t->san, 'a', sizeof t->san - 1);
 }
 
@@ -353,6 +354,7 @@ test_everything_comes_back(void **state)
 	assert_string_equal(k->tls[1]->san, t.san);
 	assert_string_equal(k->tls[1]->staple, "good");
 	assert_true(k->tls[1]->ticket_offered && k->tls[1]->ticket_kept && k->client_ech && k->client_ticket && k->hello_held_us == UINT32_MAX);
+	assert_string_equal(k->tls[1]->alpn_offered, "http/1.1");
 	assert_string_equal(k->client_groups, "X25519");
 	assert_string_equal(k->ja4, "t13d");
 	assert_string_equal(k->tls[1]->why, "because");
@@ -483,11 +485,12 @@ test_deleted_flows_are_blanked_at_the_end(void **state)
 
 /* ---- versions and kinds of files ---- */
 
+#define FROM_6 "ALTER TABLE handshake DROP COLUMN alpn_offered;"
 #define FROM_5                                                                                     \
 	"DROP TABLE handshake; ALTER TABLE detail DROP COLUMN server_use;"                         \
 	"ALTER TABLE detail DROP COLUMN server_conn; ALTER TABLE detail DROP COLUMN conn_use;"
 
-/* What versions 3 to 5 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
+/* What versions 3 to 6 brought is taken away again: ALTER TABLE leaves the text of the table as it was before. */
 static void
 to_version_2(const char *path)
 {
@@ -524,7 +527,7 @@ test_version_2(void **state)
 	assert_string_equal(f->comment, "old words");
 	flow_free_loaded(f);
 	flow_db_close(db);
-	assert_int_equal(ask(at("two"), "PRAGMA user_version"), 5);
+	assert_int_equal(ask(at("two"), "PRAGMA user_version"), FLOW_DB_VERSION);
 	/* A migrated file and a new one are the same. */
 	make_small(at("new"));
 	tamper(at("two"), "PRAGMA journal_mode = DELETE");
@@ -557,7 +560,25 @@ test_version_4(void **state)
 	assert_true(!f->detail->conn_use && !flow_conn(f)->ja4[0]);
 	flow_free_loaded(f);
 	flow_db_close(db);
-	assert_int_equal(ask(at("four"), "PRAGMA user_version"), 5);
+	assert_int_equal(ask(at("four"), "PRAGMA user_version"), FLOW_DB_VERSION);
+}
+
+static void
+test_version_5(void **state)
+{
+	(void)state;
+	make_small(at("five"));
+	tamper(at("five"), FROM_6 "PRAGMA user_version = 5");
+	for (int writes = 0; writes < 2; writes++) {
+		struct flow_db *db = writes ? writer(at("five")) : reader(at("five"));
+		assert_int_equal(count_rows(db), SMALL_FLOWS);
+		struct flow *f = load(db, 5, 100);
+		const struct flow_conn *c = flow_conn(f);
+		assert_true(c && c->tls[1] && c->ja4[0] && c->tls[1]->ticket_kept && !c->tls[1]->alpn_offered[0]);
+		flow_free_loaded(f);
+		flow_db_close(db);
+		assert_int_equal(ask(at("five"), "PRAGMA user_version"), writes ? FLOW_DB_VERSION : 5);
+	}
 }
 
 static void
@@ -637,7 +658,7 @@ test_version_1(void **state)
 	db = writer(at("old"));
 	put_batch(db, SMALL_FLOWS + 1, SMALL_FLOWS + 2);
 	flow_db_close(db);
-	assert_int_equal(ask(at("old"), "PRAGMA user_version"), 5);
+	assert_int_equal(ask(at("old"), "PRAGMA user_version"), FLOW_DB_VERSION);
 	assert_int_equal(ask(at("old"), "SELECT count(*) FROM message, edit"), 0);
 	db = reader(at("old"));
 	assert_int_equal(count_rows(db), SMALL_FLOWS + 2);
@@ -645,8 +666,8 @@ test_version_1(void **state)
 	tamper(at("old"), "PRAGMA user_version = 9");
 	for (int write = 0; write < 2; write++)
 		check_refused(at("old"), write,
-		    "is of version 9, this mitmtop reads up to 5: use a newer mitmtop");
-	tamper(at("old"), "PRAGMA user_version = 5; PRAGMA application_id = 7");
+		    "is of version 9, this mitmtop reads up to 6: use a newer mitmtop");
+	tamper(at("old"), "PRAGMA user_version = 6; PRAGMA application_id = 7");
 	check_refused(at("old"), false, "a database of another program");
 }
 
@@ -1114,6 +1135,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_version_1, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_version_2, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_version_4, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_version_5, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_originals, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_what_is_no_session_file, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_nobody_else_may_read_it, setup, teardown),

@@ -190,7 +190,8 @@ test_mask(void **state)
 	all_sizes("mask-list", "set mask on", "g", fill_secrets);
 	all_sizes("mask-request", "set mask on", "g\r", fill_secrets);
 	all_sizes("mask-response", "set mask on", "g\r2", fill_secrets);
-	all_sizes("mask-hex", "set mask on", "g\r7ttt", fill_secrets);
+	all_sizes("mask-hex", "set mask on", "g\r7tttttt", fill_secrets);
+	all_sizes("mask-hex-raw", "set mask on", "g\r7ttttttt", fill_secrets);
 	/* What is open when it is switched is masked, and shown again. */
 	start(&s, "xterm-256color", 24, 80, fill_secrets);
 	screen_keys(&s, "g\r2");

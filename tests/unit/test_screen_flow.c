@@ -111,6 +111,7 @@ tell_tls(struct tale *t, enum flow_side side, unsigned us, const char *fail, dou
 	snprintf(s->version, sizeof s->version, "TLSv1.3");
 	snprintf(s->cipher, sizeof s->cipher, "TLS_AES_256_GCM_SHA384");
 	snprintf(s->alpn, sizeof s->alpn, "http/1.1");
+	snprintf(s->alpn_offered, sizeof s->alpn_offered, "%s", side == FLOW_SERVER ? "http/1.1" : "");
 	snprintf(s->leaf_key, sizeof s->leaf_key, "%s", side == FLOW_CLIENT ? "EC P-256" : "");
 	snprintf(s->fail_class, sizeof s->fail_class, "%s", fail ? fail : "");
 	snprintf(s->why, sizeof s->why, "%s", fail ? "the client does not trust the CA" : "");
@@ -348,6 +349,22 @@ fill_held(struct fixture *fx)
 	tell_end(&t, FLOW_S_DONE, "", 7011.3);
 }
 
+/* All phases there are. */
+static void
+fill_phases(struct fixture *fx)
+{
+	struct tale t = tell_set_up(fx);
+
+	tell_request(&t, "/slow", true, 15.3);
+	tell_body(&t, FLOW_REQUEST, "hello", 5, 5, 120);
+	tell_state(&t, FLOW_S_WAIT, 0, 140);
+	tell_response(&t, 200, "Content-Length: 5\r\n", 1509.1);
+	tell_body(&t, FLOW_RESPONSE, "hello", 5, 5, 1611.3);
+	tell_held(&t, FLOW_RESPONSE, 1611.3);
+	tell_state(&t, FLOW_S_BODY, 0, 7011.3);
+	tell_end(&t, FLOW_S_DONE, "", 7011.3);
+}
+
 static void
 fill_held_now(struct fixture *fx)
 {
@@ -456,6 +473,7 @@ test_timing(void **state)
 	screen_sizes("timing-held", "\r4", fill_held);
 	screen_one("timing-held", "\r4", fill_held, 24, 120);
 	screen_sizes("timing-held-now", "\r4", fill_held_now);
+	screen_sizes("timing-phases", "\r4", fill_phases);
 	screen_one("timing", "\r4", fill_token, 30, 200);
 }
 
@@ -473,7 +491,9 @@ test_hex(void **state)
 {
 	(void)state;
 	screen_sizes("hex", "\r7", fill_token);
-	screen_one("hex-request", "\r7t", fill_token, 24, 80);
+	screen_sizes("hex-decoded", "\r7t", fill_token);
+	screen_sizes("hex-raw", "\r7ttt", fill_token);
+	screen_one("hex-request", "\r7tttt", fill_token, 24, 80);
 	screen_one("hex-response-head", "\r7tt", fill_token, 24, 80);
 	screen_one("hex-none", "\r7", fill_plain_proxied, 24, 80);
 }
@@ -530,8 +550,8 @@ test_timing_steps(void **state)
 {
 	(void)state;
 	static const char *const shows[] = {"[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[5 Connection]", "[3 TLS]",
-	    "[3 TLS]", "[3 TLS]", "[3 TLS]", "[3 TLS]", "[1 Request]", "request body as received", "[2 Response]",
-	    "response body as received"};
+	    "[3 TLS]", "[3 TLS]", "[3 TLS]", "[3 TLS]", "POST /oauth/toke", "request raw, as recorded",
+	    "HTTP/1.1 401 Una", "(410 bytes)"};
 	const int steps = (int)(sizeof shows / sizeof shows[0]);
 	struct screen s;
 
@@ -547,12 +567,26 @@ test_timing_steps(void **state)
 	app_draw(s.app);
 	assert_int_equal(s.app->cursor_y, 9);
 	screen_close(&s);
+	/* The phases stay below them, and are none. */
+	screen_start(&s, "xterm-256color", 20, 80, fill_token);
+	screen_keys(&s, "\r4j");
+	screen_expect(&s, "timing-phases-below-80x20");
+	mouse_act(s.app, &(struct mouse){.what = MOUSE_CLICK, .y = 17, .x = 20});
+	app_draw(s.app);
+	assert_int_equal(s.app->cursor_y, 6);
+	screen_keys(&s, "G");
+	screen_expect(&s, "timing-phases-below-end-80x20");
+	screen_close(&s);
 	/* They scroll with what stands above the first and below the last. */
 	screen_start(&s, "xterm-256color", 10, 40, fill_token);
 	screen_keys(&s, "\r4jjjjjjjj");
 	screen_expect(&s, "timing-steps-40x10");
 	screen_keys(&s, "G");
 	screen_expect(&s, "timing-steps-end-40x10");
+	screen_keys(&s, "\r");
+	screen_expect(&s, "timing-step-last-byte-40x10");
+	screen_keys(&s, "4gjjjjjjj\r");
+	screen_expect(&s, "timing-step-server-tls-40x10");
 	screen_close(&s);
 	/* What is held is edited. */
 	screen_start(&s, "xterm-256color", 24, 80, fill_held_now);
@@ -821,6 +855,31 @@ test_find(void **state)
 	expect_toast(&s, "/hex:4e656564\r", "1 of 17");
 	screen_expect(&s, "body-find-hex-80x24");
 	screen_close(&s);
+	/* Wide screens say what was searched. */
+	screen_start(&s, "xterm-256color", 36, 120, fill_text);
+	expect_toast(&s, "\r2/needle\r", "1 of 17");
+	screen_keys(&s, "j");
+	screen_expect(&s, "body-find-said-120x36");
+	screen_close(&s);
+}
+
+/* Of a message under a coding the head is shown when mask is on, and found. */
+static void
+test_find_masked(void **state)
+{
+	(void)state;
+	struct screen s;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_token);
+	assert_true(cmd_run(s.app, "set mask on"));
+	screen_keys(&s, "\r7ttt");
+	expect_toast(&s, "/hex:1f8b\r", "No match for hex:1f8b");
+	expect_toast(&s, "/gzip\r", "1 of 1");
+	screen_keys(&s, "G");
+	screen_expect(&s, "mask-hex-coded-80x24");
+	screen_keys(&s, "gtttttt");
+	expect_toast(&s, "n", "No match for gzip");
+	screen_close(&s);
 }
 
 /* The status line has the offset of the first line on the screen. */
@@ -917,6 +976,7 @@ main(void)
 	    cmocka_unit_test(test_messages),
 	    cmocka_unit_test(test_masked_messages),
 	    cmocka_unit_test(test_find),
+	    cmocka_unit_test(test_find_masked),
 	    cmocka_unit_test(test_hex_offset),
 	    cmocka_unit_test(test_keys_together),
 	    cmocka_unit_test(test_view_as_stays),
