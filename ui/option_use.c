@@ -314,9 +314,8 @@ option_use_write(struct app *app)
 		bad = conf_file_save(path, app->s->options, ids, n, &why);
 	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s", bad ? why.text : path);
 	if (bad)
-		app_warn(app, 0, toast);
+		app_error(app, 0, toast);
 	else
 		app_toast(app, toast);
-	app->refused |= bad != 0;
 	free(path);
 }
