@@ -18,6 +18,7 @@
 #include "ui/load.h"
 #include "ui/menu.h"
 #include "ui/passthrough.h"
+#include "ui/problem.h"
 #include "ui/prompt.h"
 #include "ui/quit.h"
 #include "ui/rates.h"
@@ -75,9 +76,7 @@ struct app {
 	struct selftest_run selftest;     /* the request to the proxy itself */
 	struct alarm alarm;               /* what goes wrong, until it is told */
 	struct leaving leaving;           /* what is waited for before the proxy stops */
-	char problem[384];                /* stays until Esc, or until it is over; "" for none */
-	bool problem_hidden;
-	uint64_t problem_event;           /* its line in the event log */
+	struct problem problem[PROBLEM_KINDS];
 	char toast[160];                  /* "" for none */
 	uint64_t toast_until_ns;          /* UINT64_MAX: until it is taken away */
 	bool toast_stays;                 /* an error: only Esc or another message takes it away */
