@@ -271,7 +271,7 @@ option_use_text(const struct app *app, enum option_id id, char *out, size_t size
 
 /* ---- the configuration file ---- */
 
-static char *
+char *
 option_use_config_path(const struct app *app)
 {
 	return app->s->config_path ? mem_strdup(app->s->config_path) : paths_config_file();
