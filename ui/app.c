@@ -153,13 +153,7 @@ app_toast(struct app *app, const char *text)
 {
 	snprintf(app->toast, sizeof app->toast, "%s", text);
 	app->toast_until_ns = clock_mono_ns() + TOAST_NS;
-}
-
-void
-app_warn(struct app *app, uint64_t flow, const char *text)
-{
-	app_toast(app, text);
-	flow_store_event(app->s->store, FLOW_EVENT_WARNING, flow, text);
+	app->toast_stays = false;
 }
 
 void
@@ -167,6 +161,32 @@ app_refuse(struct app *app, const char *text)
 {
 	app_toast(app, text);
 	app->refused = true;
+}
+
+void
+app_error(struct app *app, uint64_t flow, const char *text)
+{
+	app_refuse(app, text);
+	app->toast_until_ns = UINT64_MAX;
+	app->toast_stays = true;
+	flow_store_event(app->s->store, FLOW_EVENT_ERROR, flow, text);
+}
+
+void
+app_toast_over(struct app *app)
+{
+	if (!app->toast_stays)
+		app->toast[0] = '\0';
+}
+
+/* Where an error can be seen Esc is for it alone; who types text means the text. */
+static bool
+app_error_key(struct app *app, int key)
+{
+	if (key != KEYC_ESC || !app->toast_stays || !app->toast[0] || app_top(app)->ops->scope == SCOPE_TEXT)
+		return false;
+	app->toast[0] = '\0';
+	return true;
 }
 
 /* Who comes with the habits of another program learns where the keys of this one stand. */
@@ -187,12 +207,12 @@ app_unbound(struct app *app, int key)
 	app_toast(app, toast);
 }
 
-/* A message never eats a key: the key that ends it acts as well. */
+/* A message never eats a key: the key that ends it acts as well, but for the Esc that takes an error away. */
 void
 app_key(struct app *app, int key)
 {
 	app->dirty = true;
-	app->toast[0] = '\0';
+	app_toast_over(app);
 	if (quit_is_asked(app) && key == KEY_CTRL_OF('c')) {
 		app->quit = true;
 	} else if (language_key(app, key)) {
@@ -203,7 +223,7 @@ app_key(struct app *app, int key)
 		menu_key(&app->menu, app, key);
 	} else if (app->chooser.active) {
 		chooser_key(app, key);
-	} else if (problem_key(app, key)) {
+	} else if (app_error_key(app, key) || problem_key(app, key)) {
 		return;
 	} else if (!app_top(app)->ops->key || !app_top(app)->ops->key(app_top(app), app, key)) {
 		const char *line = keys_find(&app->keys, app_top(app)->ops->scope, key);
@@ -267,7 +287,7 @@ app_theme(struct app *app, const char *name)
 		name = app->theme_before ? app->theme_before : theme_name_at(0);
 	if (!theme_set(name)) {
 		snprintf(toast, sizeof toast, "there is no theme %.32s", name);
-		app_refuse(app, toast);
+		app_error(app, 0, toast);
 	} else {
 		option_set(app->s->options, option_rows[OPT_THEME].name, name, NULL);
 		if (theme_is_mono())

@@ -18,6 +18,7 @@
 #include "ui/load.h"
 #include "ui/menu.h"
 #include "ui/passthrough.h"
+#include "ui/problem.h"
 #include "ui/prompt.h"
 #include "ui/quit.h"
 #include "ui/rates.h"
@@ -75,11 +76,10 @@ struct app {
 	struct selftest_run selftest;     /* the request to the proxy itself */
 	struct alarm alarm;               /* what goes wrong, until it is told */
 	struct leaving leaving;           /* what is waited for before the proxy stops */
-	char problem[384];                /* stays until Esc, or until it is over; "" for none */
-	bool problem_hidden;
-	uint64_t problem_event;           /* its line in the event log */
+	struct problem problem[PROBLEM_KINDS];
 	char toast[160];                  /* "" for none */
-	uint64_t toast_until_ns;
+	uint64_t toast_until_ns;          /* UINT64_MAX: until it is taken away */
+	bool toast_stays;                 /* an error: only Esc or another message takes it away */
 	uint64_t start_ns, tick_ns;       /* monotonic: begun, last tick */
 	uint64_t delay_ns;                /* between ticks */
 	int escape;                       /* enum escape_flags for this terminal, and TEXT_MASK */
@@ -110,11 +110,15 @@ bool app_is_full(struct app *app);
 void app_pop(struct app *app);                  /* the root view stays */
 /* Draws view i with the header it has; the first one with its panes. */
 void app_draw_view(struct app *app, unsigned i, const struct area *a);
+/* A message for 4 seconds or until the next key, which acts all the same. */
 void app_toast(struct app *app, const char *text);
-/* A toast about something that went wrong: it stands in the event log too. flow: which it is about, 0: none. */
-void app_warn(struct app *app, uint64_t flow, const char *text);
-/* A toast that says why nothing was done: a script stops there. */
+/* A toast that says that there is nothing to do here: a script stops there. */
 void app_refuse(struct app *app, const char *text);
+/* What failed, or a command with a mistake in it: the message stays until Esc or another message and stands in the event log
+ * too; a script stops there. flow: which it is about, 0: none. */
+void app_error(struct app *app, uint64_t flow, const char *text);
+/* A key or the mouse was used: a toast goes, an error stays. */
+void app_toast_over(struct app *app);
 void app_key(struct app *app, int key);
 /* Takes the engine's figures when their time has come; returns the milliseconds until the next
  * time. */

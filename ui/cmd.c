@@ -200,7 +200,7 @@ cmd_clear(struct app *app, const char *arg)
 	else if (strcmp(arg, "shown") == 0 || strcmp(arg, "hidden") == 0)
 		view_flows_clear(app->view[0], app, *arg == 's' ? CLEAR_SHOWN : CLEAR_HIDDEN);
 	else
-		app_refuse(app, "write: clear, or clear shown, hidden or ask");
+		app_error(app, 0, "write: clear, or clear shown, hidden or ask");
 }
 
 static void
@@ -287,7 +287,7 @@ cmd_help(struct app *app, const char *arg)
 	if (!*arg || view_help_topic(v, arg))
 		return;
 	snprintf(toast, sizeof toast, "the help has no topic %.40s", arg);
-	app_refuse(app, toast);
+	app_error(app, 0, toast);
 }
 
 static void
@@ -298,7 +298,7 @@ cmd_ca(struct app *app, const char *arg)
 	client += strspn(client, " ");
 	struct view *v = view_ca_new(*client ? client : "curl");
 	if (!v) {
-		app_refuse(app, "write: ca help, and curl, firefox, android, java, debian or windows");
+		app_error(app, 0, "write: ca help, and curl, firefox, android, java, debian or windows");
 		return;
 	}
 	if (app_top(app)->ops->scope & (SCOPE_HELP | SCOPE_CA))
@@ -417,7 +417,7 @@ cmd_set_delay(struct app *app, const char *text)
 	if (!*text) /* as in top: nothing given, nothing changed */
 		return;
 	if (!cmd_delay_read(text, &seconds)) {
-		app_refuse(app, delay_range);
+		app_error(app, 0, delay_range);
 		return;
 	}
 	char value[32];

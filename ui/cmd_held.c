@@ -84,7 +84,7 @@ cmd_edit(struct app *app, const char *arg)
 	if (e)
 		app_push(app, view_edit_new(edit_shelf_take(&app->shelf, e)));
 	else
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 }
 
 /* ---- on and off ---- */
@@ -220,7 +220,7 @@ cmd_replay(struct app *app, const char *arg)
 		return;
 	e = edit_new_again(f, &why);
 	if (!e || flow_send_edit(app, e, false, &why))
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 	edit_free(e);
 }
 
@@ -236,12 +236,12 @@ cmd_repeat(struct app *app, const char *arg)
 	end += strspn(end, " ");
 	if (end == arg || arg[0] == '-' || n == 0 || n > REPEAT_MAX ||
 	    (*end && (option_number_parse(OPTION_DURATION, end, &pause_ms) || pause_ms > REPEAT_PAUSE_MAX_MS))) {
-		app_refuse(app, "repeat N [PAUSE]: a number up to 1000000 and a time such as 500ms or 2s");
+		app_error(app, 0, "repeat N [PAUSE]: a number up to 1000000 and a time such as 500ms or 2s");
 		return;
 	}
 	f = cmd_held_subject(app);
 	if (f && flow_send_repeat(app, f, (unsigned)n, (uint64_t)(pause_ms * 1e6), &why))
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 }
 
 static void
@@ -293,7 +293,7 @@ cmd_new(struct app *app, const char *arg)
 	if (e)
 		app_push(app, view_edit_new(e));
 	else
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 }
 
 void

@@ -90,7 +90,7 @@ cmd_goto(struct app *app, const char *arg)
 	uint64_t number = strtoull(arg, &end, 10);
 
 	if (*arg < '0' || *arg > '9' || *end || !number) {
-		app_refuse(app, "goto N: the number of a flow, as in column ID");
+		app_error(app, 0, "goto N: the number of a flow, as in column ID");
 		return;
 	}
 	if (v->ops->scope != SCOPE_FLOWS && v->ops->scope != SCOPE_FLOW) {

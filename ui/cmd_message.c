@@ -140,7 +140,7 @@ cmd_inject(struct app *app, const char *arg)
 	}
 	cmd_inject_check(arg, &r);
 	if (r.why[0]) {
-		app_refuse(app, r.why);
+		app_error(app, 0, r.why);
 		return;
 	}
 	const char *text = inject_parse(arg, &dir);

@@ -33,7 +33,7 @@ comment_give(struct app *app, uint64_t number, const char *text)
 	char toast[160];
 
 	if (flow_store_comment(app->s->store, number, text, &why)) {
-		app_warn(app, number, why.text);
+		app_error(app, number, why.text);
 		return;
 	}
 	snprintf(toast, sizeof toast, *text ? "comment on flow %llu%s" : "no comment on flow %llu any more%s",
@@ -93,7 +93,7 @@ duplicate_try(struct app *app, uint64_t number)
 		snprintf(toast, sizeof toast, gone ? "flow %llu is no longer kept" : "flow %llu is being read",
 		    (unsigned long long)number);
 	if (gone)
-		app_warn(app, number, toast);
+		app_error(app, number, toast);
 	else
 		app_toast(app, toast);
 	app->dirty = true;

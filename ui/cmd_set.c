@@ -126,7 +126,7 @@ cmd_set(struct app *app, const char *arg)
 	else if (!bad && l.kind == SET_VALUE)
 		bad = option_use_set(app, l.id, l.value, &later, &why);
 	if (bad)
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 	else
 		set_say(app, l.id, l.kind != SET_SHOW, later);
 }
@@ -166,14 +166,14 @@ bind_line(struct app *app, const char *arg, bool take)
 	if (!bad && !*l.command && !take)
 		bad = err_set(&why, ERR_SYNTAX, "bind: the command is missing. unbind takes a key away");
 	if (bad) {
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 		return;
 	}
 	bind_head(arg, &l, head, sizeof head);
 	option_list_remove(o, OPT_BIND, head);
 	bad = option_list_add(o, OPT_BIND, take ? head : arg, &why);
 	if (bad) {
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 		return;
 	}
 	keys_load(&app->keys, o, NULL);

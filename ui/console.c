@@ -196,7 +196,7 @@ console_viewer(struct console *c)
 		return;
 	c->keyed = true;
 	if (why.text[0])
-		app_toast(c->app, why.text);
+		app_error(c->app, 0, why.text);
 }
 
 static void
@@ -338,7 +338,7 @@ console_history(struct app *app)
 	char *path = paths_history_file();
 
 	if (path && history_open(&app->prompt, path, &why) != 0)
-		app_toast(app, why.text);
+		app_error(app, 0, why.text);
 	free(path);
 }
 
@@ -350,8 +350,7 @@ console_script(struct app *app)
 	struct errmsg why;
 
 	if (*path && script_source(app, path, &why) != 0) {
-		app_refuse(app, why.text);
-		app->toast_until_ns = UINT64_MAX;
+		app_error(app, 0, why.text);
 	}
 }
 

@@ -105,12 +105,12 @@ copy_to_file(struct copy *c, struct app *app)
 {
 	c->path = paths_copied_file();
 	if (!c->path) {
-		app_toast(app, "no place for a file: neither XDG_CACHE_HOME nor HOME is set");
+		app_error(app, 0, "no place for a file: neither XDG_CACHE_HOME nor HOME is set");
 		return;
 	}
 	c->put = file_put_start(c->path, FILE_PUT_PRIVATE, &c->text, app->out->ready_fd);
 	if (!c->put)
-		app_toast(app, "no thread could be started to write a file");
+		app_error(app, 0, "no thread could be started to write a file");
 }
 
 static void
@@ -139,7 +139,7 @@ copy_done(struct app *app)
 
 	if (!c->taken) {
 		escape_text(toast, sizeof toast, span_str(c->failed ? c->why.text : "the flow is no longer kept"), app->escape);
-		app_toast(app, toast);
+		app_error(app, 0, toast);
 	} else {
 		if (c->taken > 1)
 			snprintf(c->done, sizeof c->done, "%zu %s", c->taken, k->several);
@@ -157,11 +157,13 @@ copy_turn(struct copy *c, struct app *app)
 	if (!c->put || !file_put_done(c->put, &why))
 		return;
 	out_path(app, c->path, path, sizeof path);
-	if (why.text[0])
+	if (why.text[0]) {
 		snprintf(toast, sizeof toast, "cannot write %.90s: %.50s", path, why.text);
-	else
+		app_error(app, 0, toast);
+	} else {
 		snprintf(toast, sizeof toast, "%s is in %.80s", c->done, path);
-	app_toast(app, toast);
+		app_toast(app, toast);
+	}
 	app->dirty = true;
 	file_put_free(c->put);
 	free(c->path);
@@ -209,7 +211,7 @@ copy_message(struct app *app, const struct out_choice *choice)
 	buf_init(&c->text, COPY_MAX);
 	snprintf(c->done, sizeof c->done, "message of flow %llu", (unsigned long long)choice->target.flow);
 	if (v->ops->bytes(v, app, &c->text, &why))
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 	else
 		copy_out(c, app, 0);
 	buf_fini(&c->text);

@@ -149,7 +149,7 @@ file_answer(struct app *app, const char *text)
 	if (file_read(text, &bytes, &why) == 0)
 		edit_body_take(app, app->asked.e, buf_span(&bytes));
 	else
-		app_toast(app, why.text);
+		app_error(app, 0, why.text);
 	buf_fini(&bytes);
 }
 

@@ -277,7 +277,7 @@ part_outside_done(void *arg, struct span text, const struct errmsg *why)
 	unsigned line;
 
 	if (!text.p) {
-		app_toast(o->app, why->text);
+		app_error(o->app, 0, why->text);
 	} else if (o->what == EDIT_OUTSIDE_BODY) {
 		edit_body_take(o->app, o->e, text);
 	} else {
@@ -301,7 +301,7 @@ part_outside_run(struct app *app, struct edit *e, enum edit_outside what, struct
 	*o = (struct part_outside){.app = app, .e = e, .what = what};
 	if (viewer_start_edit(app->term, name[what], &text, 1,
 	        &(struct viewer_edit){.done = part_outside_done, .arg = o}, &why)) {
-		app_toast(app, why.text);
+		app_error(app, 0, why.text);
 		free(o);
 	}
 }

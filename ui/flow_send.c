@@ -244,7 +244,7 @@ flow_repeat_turn(struct app *app, uint64_t now_ns)
 	r->left--;
 	r->next_ns = now_ns + r->pause_ns;
 	if (send_new(app, r->edit, &why)) {
-		app_toast(app, why.text);
+		app_error(app, 0, why.text);
 		flow_repeat_stop(app);
 		return -1;
 	}

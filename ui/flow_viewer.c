@@ -78,5 +78,5 @@ flow_viewer_show(struct app *app, uint64_t number, enum flow_part part, bool dec
 	if (!f)
 		app_refuse(app, gone ? "the flow is no longer kept" : "the flow is being read from the session file: again in a moment");
 	else if (flow_viewer_open(app->term, f, part, decoded, &why))
-		app_warn(app, number, why.text);
+		app_error(app, number, why.text);
 }

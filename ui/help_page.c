@@ -17,6 +17,8 @@
 #include "ui/column.h"
 #include "ui/frontend.h"
 #include "ui/key.h"
+#include "ui/option_use.h"
+#include "ui/out.h"
 #include "ui/view_empty.h"
 
 enum {
@@ -25,6 +27,8 @@ enum {
 	HELP_GAP = 3,		/* between two keys with their words */
 	HELP_NARROW_BELOW = 40, /* a line for each key */
 	HELP_KEYS_MAX = 96,
+	HELP_WORDS_MAX = 96,
+	HELP_PATH_MAX = 160,
 	HELP_COMMAND_COLUMN = 30,
 	HELP_CURL_MAX = 8192,
 	HELP_FINGERPRINT_HALF = 48,
@@ -85,6 +89,18 @@ help_place(struct text_lines *t, const char *topic, int left, int need, int widt
 	return width - column > need ? width - column - need : 1;
 }
 
+/* What a key does, with the value in force where it asks for one. */
+static void
+help_of_key(const struct app *app, const struct key_row *row, char out[HELP_WORDS_MAX])
+{
+	double seconds = (double)app->delay_ns / 1e9;
+
+	if (strcmp(row->command, "delay") == 0)
+		snprintf(out, HELP_WORDS_MAX, "%s (%.*f s)", row->help, seconds < 0.995 ? 2 : 1, seconds);
+	else
+		snprintf(out, HELP_WORDS_MAX, "%s", row->help);
+}
+
 static void
 help_add_topic(const struct help_writer *w, const char *topic)
 {
@@ -94,14 +110,15 @@ help_add_topic(const struct help_writer *w, const char *topic)
 
 	for (unsigned i = 0; i < k->n; i++) {
 		const struct key_row *b = &k->row[i];
-		char keys[HELP_KEYS_MAX];
+		char keys[HELP_KEYS_MAX], words[HELP_WORDS_MAX];
 		if (strcmp(b->topic, topic) != 0 || !keys_is_first(k, i, scope))
 			continue;
 		keys_names(k, i, scope, keys, sizeof keys);
-		left = help_place(w->t, topic, left, (int)(strlen(keys) + 2 + strlen(b->help)), w->width);
+		help_of_key(w->app, b, words);
+		left = help_place(w->t, topic, left, (int)(strlen(keys) + 2 + strlen(words)), w->width);
 		size_t off = w->t->bytes.n;
 		text_lines_words(w->t, TEXT_NAME, keys);
-		text_lines_addf(w->t, TEXT_PLAIN, ": %s", b->help);
+		text_lines_addf(w->t, TEXT_PLAIN, ": %s", words);
 		help_item_take(w, off, mem_strdup(b->command));
 	}
 }
@@ -126,6 +143,27 @@ help_mouse(struct text_lines *t, int width)
 	}
 }
 
+/* Where what this run uses lies. */
+static void
+help_files(const struct help_writer *w)
+{
+	char *config = option_use_config_path(w->app);
+	const char *const rows[][2] = {{"configuration", config}, {"CA", w->app->s->ca_path}, {"session", w->app->s->session}};
+	char path[HELP_PATH_MAX];
+	int left = 0;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!rows[i][1])
+			continue;
+		out_path(w->app, rows[i][1], path, sizeof path);
+		int need = (int)(strlen(rows[i][0]) + 2 + text_columns(span_str(path)));
+		left = help_place(w->t, "files", left, need, w->width);
+		text_lines_words(w->t, TEXT_NAME, rows[i][0]);
+		text_lines_addf(w->t, TEXT_PLAIN, ": %s", path);
+	}
+	free(config);
+}
+
 /* Topics in the order of the table, and "other" last. */
 static void
 help_keys(const struct help_writer *w)
@@ -144,6 +182,7 @@ help_keys(const struct help_writer *w)
 	}
 	help_add_topic(w, "other");
 	help_mouse(w->t, w->width);
+	help_files(w);
 	for (unsigned i = 0; keys_preset_name(i); i++)
 		n += (size_t)snprintf(presets + n, sizeof presets - n, " %s", keys_preset_name(i));
 	text_lines_begin(w->t);
@@ -151,7 +190,7 @@ help_keys(const struct help_writer *w)
 	text_lines_addf(w->t, TEXT_NOTE, "%*sKeys in force, preset %s; :set keys= one of%s", HELP_INDENT, "",
 	    option_str(w->app->s->options, OPT_KEYS), presets);
 	text_lines_begin(w->t);
-	text_lines_addf(w->t, TEXT_NOTE, "%*sMore: man mitmtop, man mitmtop-filters", HELP_INDENT, "");
+	text_lines_addf(w->t, TEXT_NOTE, "%*sThis help: man mitmtop, man mitmtop-filters", HELP_INDENT, "");
 }
 
 /* The first key of a command in the flow list, for texts that name it. */

@@ -31,7 +31,7 @@ cmd_load(struct app *app, const char *arg)
 	struct load *l = &app->load;
 
 	if (!*arg) {
-		app_refuse(app, "load: which session file?");
+		app_error(app, 0, "load: which session file?");
 		return;
 	}
 	if (l->run) {
@@ -43,7 +43,7 @@ cmd_load(struct app *app, const char *arg)
 	if (l->run)
 		return;
 	load_fini(l);
-	app_refuse(app, "load: no thread could be started");
+	app_error(app, 0, "load: no thread could be started");
 }
 
 /* The path in front, unless the sentence names it. */
@@ -110,8 +110,7 @@ load_end(struct app *app, bool given_up)
 	l->loaded += r->flows;
 	if (r->why.text[0]) {
 		load_why(app, r->why.text, text, sizeof text);
-		app_warn(app, 0, text);
-		app->toast_until_ns = UINT64_MAX;
+		app_error(app, 0, text);
 	} else {
 		load_tell(app, r, given_up);
 	}

@@ -17,7 +17,10 @@
 enum {
 	METER_LINE_MAX = 1024,
 	METER_LABEL = 6,
-	WIDE_COLUMNS = 118,
+	WIDE_COLUMNS = 100,
+	METER_NET_WORDS = 58, /* columns of its line that are no graph */
+	METER_LOAD_MAX = 36,  /* of the title: what stands behind the listeners */
+	METER_LISTENERS_MAX = 3,
 	METER_READING_ROWS = 2,
 	METER_GRAPH_MIN = 4,
 	METER_LOW_ROWS = 24, /* below it three lines are all there is */
@@ -94,7 +97,9 @@ meter_graph(struct meter_env *e, enum rate_kind kind, int n)
 static int
 meter_graph_width(const struct meter_env *e)
 {
-	return e->wide ? RATES_GRAPH : RATES_GRAPH / 2;
+	int n = (e->width - METER_NET_WORDS) / 3;
+
+	return !e->wide ? RATES_GRAPH / 2 : n < RATES_GRAPH ? n : RATES_GRAPH;
 }
 
 static void
@@ -126,9 +131,13 @@ meter_title(struct meter_env *e)
 		return;
 	}
 	/* One listener always; the others as far as there is room for them. */
-	for (unsigned i = 0; i < s->nlisten && (i == 0 || (e->wide && i < 3)); i++)
-		buf_addf(&e->out, ",  %s", s->listen[i]);
-	unsigned shown = e->wide ? 3 : 1;
+	unsigned shown = 0;
+	for (; shown < s->nlisten; shown++) {
+		size_t with = e->out.n + 3 + strlen(s->listen[shown]) + METER_LOAD_MAX;
+		if (shown && (!e->wide || shown == METER_LISTENERS_MAX || with > (size_t)e->width))
+			break;
+		buf_addf(&e->out, ",  %s", s->listen[shown]);
+	}
 	if (s->nlisten > shown)
 		buf_addf(&e->out, " +%u", s->nlisten - shown);
 	buf_addf(&e->out, ",  req/s%s: %s, %s, %s", e->wide ? " avg" : "", meter_rate(load[0], a),
@@ -244,9 +253,8 @@ meter_tls(struct meter_env *e)
 	meter_share(r->failed, all, d);
 	meter_share(r->passed, r->passed ? all : 0, p); /* "-": nobody asked for it */
 	if (e->wide)
-		buf_addf(&e->out,
-		    "  %5s full,  %5s resum,  %5s fail,  %5s passthru    (%% of handshakes)", b,
-		    c, d, p);
+		buf_addf(&e->out, "  %5s full,  %5s resum,  %5s fail,  %5s passthru%s", b, c, d, p,
+		    e->width < METER_FULL_COLUMNS ? "  % of hs" : "    (% of handshakes)");
 	else
 		buf_addf(&e->out, "  %5s full, %5s resum, %4s fail,%4s pass", b, c, d, p);
 }
@@ -263,10 +271,11 @@ meter_certs(struct meter_env *e)
 	    e->wide ? "Certs: %5llu leaf, %5s %%hit, %5s mint/s"
 		    : "Certs:%6llu leaf,%5s %%hit,%5s mint/s",
 	    meter_ull(f->leaves_cached), a, b);
+	bool full = e->width >= METER_FULL_COLUMNS;
 	if (e->app->rates.mint_us)
-		snprintf(mint, sizeof mint, ", %5.1f ms p99 mint", (double)e->app->rates.mint_us / 1000);
+		snprintf(mint, sizeof mint, full ? ", %5.1f ms p99 mint" : ", %4.1f ms p99", (double)e->app->rates.mint_us / 1000);
 	if (e->wide)
-		buf_addf(&e->out, "%-24.24s", mint);
+		buf_addf(&e->out, full ? "%-24.24s" : "%-15.15s", mint);
 	buf_addf(&e->out,
 	    e->wide ? "Conns:%5llu client,%5llu server,%5llu idle"
 		    : "      Conns:%5llu cli,%4llu srv,%3llu idle",
@@ -291,6 +300,7 @@ meter_latency(struct meter_env *e)
 	static const char *const name[LATENCY_COUNT] = {"connect", "tls", "ttfb", "total"};
 	const struct rates *r = &e->app->rates;
 	unsigned shown = e->wide ? LATENCY_COUNT : LATENCY_TOTAL, any = 0;
+	int width = !e->wide ? 1 : e->width < METER_FULL_COLUMNS ? 3 : 4;
 
 	buf_add_str(&e->out, "Lat  : p50/p95/p99 ms ");
 	for (unsigned l = 0; l < shown; l++)
@@ -300,14 +310,14 @@ meter_latency(struct meter_env *e)
 		return;
 	}
 	for (unsigned l = 0; l < shown; l++) {
-		buf_addf(&e->out, e->wide ? "   %s " : "  %.4s ", name[l]);
+		buf_addf(&e->out, width > 3 ? "   %s " : width > 1 ? "  %s " : "  %.4s ", name[l]);
 		for (int i = 0; i < 3; i++) {
 			if (i)
 				buf_add_str(&e->out, "/");
 			if (r->sampled[l])
-				meter_ms(&e->out, r->latency_us[l][i], e->wide ? 4 : 1);
+				meter_ms(&e->out, r->latency_us[l][i], width);
 			else
-				buf_addf(&e->out, "%*s", e->wide ? 4 : 1, "-");
+				buf_addf(&e->out, "%*s", width, "-");
 		}
 	}
 }

@@ -5,6 +5,9 @@
 
 #include "ui/app.h"
 
+/* Of a wide header: below them graphs are shorter and less stands between the figures. */
+enum { METER_FULL_COLUMNS = 118 };
+
 struct meter_env {
 	struct app *app;
 	const struct glyphs *g;

@@ -43,6 +43,7 @@ meter_parts(struct meter_env *e, int line, int n)
 	const struct rates *r = &e->app->rates;
 	unsigned nlisten = parts_listeners(f), i = (unsigned)line;
 	bool listener = i < nlisten;
+	int name_width = e->width >= METER_FULL_COLUMNS ? 22 : 20;
 	char name[MORE_NAME_MAX], a[FMT_MAX], b[FMT_MAX], c[FMT_MAX];
 
 	if (line == n - 1 && parts_count(f) > (unsigned)n) {
@@ -57,8 +58,8 @@ meter_parts(struct meter_env *e, int line, int n)
 	const struct figures_part *p = listener ? &f->listener[i] : &f->worker[i];
 	const struct rates_part *now = listener ? &r->listener[i] : &r->worker[i];
 	buf_addf(&e->out,
-	    e->wide ? "       %-22s %5s req/s   in %9s/s  out %9s/s  %5llu client" : "       %-20.20s %5s req/s in %6s/s out %6s/s %5llu cli",
-	    name, meter_rate(now->requests, a), meter_bytes(e, now->bytes_in, b),
+	    e->wide ? "       %-*.*s %5s req/s   in %9s/s  out %9s/s  %5llu client" : "       %-*.*s %5s req/s in %6s/s out %6s/s %5llu cli",
+	    name_width, name_width, name, meter_rate(now->requests, a), meter_bytes(e, now->bytes_in, b),
 	    meter_bytes(e, now->bytes_out, c), meter_ull(p->open));
 	if (e->wide)
 		buf_addf(&e->out, "  %6llu ever", meter_ull(p->accepted));

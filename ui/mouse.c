@@ -91,7 +91,7 @@ mouse_act(struct app *app, const struct mouse *m)
 	if (m->what == MOUSE_NOTHING || !option_bool(app->s->options, OPT_MOUSE))
 		return;
 	app->dirty = true;
-	app->toast[0] = '\0';
+	app_toast_over(app);
 	if (m->what == MOUSE_CLICK)
 		mouse_click(app, m->y, m->x);
 	else if (!app->prompt.active || app->language)

@@ -271,7 +271,7 @@ option_use_text(const struct app *app, enum option_id id, char *out, size_t size
 
 /* ---- the configuration file ---- */
 
-static char *
+char *
 option_use_config_path(const struct app *app)
 {
 	return app->s->config_path ? mem_strdup(app->s->config_path) : paths_config_file();
@@ -314,9 +314,8 @@ option_use_write(struct app *app)
 		bad = conf_file_save(path, app->s->options, ids, n, &why);
 	snprintf(toast, sizeof toast, bad ? "%.150s" : "settings written to %.130s", bad ? why.text : path);
 	if (bad)
-		app_warn(app, 0, toast);
+		app_error(app, 0, toast);
 	else
 		app_toast(app, toast);
-	app->refused |= bad != 0;
 	free(path);
 }

@@ -20,6 +20,8 @@ int option_use_set(struct app *app, enum option_id id, const char *value, bool *
 void option_use_reset(struct app *app, enum option_id id, bool *later);
 /* The value as it is shown: "-" when there is none. */
 void option_use_text(const struct app *app, enum option_id id, char *out, size_t size_bytes);
+/* Path of the configuration file; the caller frees it. NULL: there is no place for one. */
+char *option_use_config_path(const struct app *app);
 /* Writes what the console has changed to the configuration file; a toast says where, or why not. */
 void option_use_write(struct app *app);
 

@@ -128,7 +128,7 @@ change(struct app *app, const char *pattern, bool remove, uint64_t flow)
 		option_list_remove(o, OPT_PASSTHROUGH, copy);
 		free(copy);
 	} else if (option_list_add(o, OPT_PASSTHROUGH, pattern, &why)) {
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 		return;
 	}
 	passthrough_tell(app);
@@ -269,7 +269,7 @@ cmd_passthrough(struct app *app, const char *arg)
 	else if (strcmp(arg, "ask") == 0)
 		ask_for_flow(app);
 	else if (argument_parse(arg, &p, &why))
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 	else
 		change(app, p.text, arg[0] == '-', 0);
 }

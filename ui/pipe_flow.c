@@ -64,7 +64,7 @@ pipe_go(struct app *app)
 		why = p->why;
 	if (bad) {
 		escape_text(toast, sizeof toast, span_str(why.text), app->escape);
-		app_toast(app, toast);
+		app_error(app, 0, toast);
 	}
 	buf_fini(&p->in);
 }
@@ -209,7 +209,7 @@ shell_given(struct app *app, const char *command)
 	struct errmsg why;
 
 	if (viewer_start_shell(app->term, command, &why))
-		app_toast(app, why.text);
+		app_error(app, 0, why.text);
 }
 
 void

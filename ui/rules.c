@@ -79,6 +79,9 @@ rule_phase_check(struct rule *r, const struct match *m, struct errmsg *why)
 		return rule_hello_check(m, why);
 	if (r->phases == INTENT_ON_REQUEST && match_takes_response(m))
 		return err_set(why, ERR_SYNTAX, "requests are held before their response is known.  Try: response");
+	/* With request among the phases it holds those. */
+	if (!(r->phases & INTENT_ON_REQUEST) && match_takes_no_response(m))
+		return err_set(why, ERR_SYNTAX, "this is true only before there is a response, which is what is held.  Try: request");
 	return 0;
 }
 

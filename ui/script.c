@@ -106,8 +106,7 @@ script_fail(struct app *app, const char *text)
 	/* What is wrong must be seen, on a narrow screen too. */
 	escape_text(name, sizeof name, span_str(whole ? f->path : slash + 1), app->escape);
 	snprintf(said, sizeof said, "%s:%u: %s", name, f->line, text);
-	app_refuse(app, said);
-	app->toast_until_ns = UINT64_MAX; /* who looks away must not miss it */
+	app_error(app, 0, said);
 	app->dirty = true;
 	script_fini(s);
 }
@@ -213,12 +212,12 @@ cmd_source(struct app *app, const char *arg)
 	struct errmsg why;
 
 	if (!*arg) {
-		app_refuse(app, "source: which file?");
+		app_error(app, 0, "source: which file?");
 		return;
 	}
 	char *path = cmd_file_path(arg, NULL);
 	if (script_source(app, path, &why) != 0)
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 	free(path);
 }
 
@@ -227,10 +226,11 @@ cmd_key(struct app *app, const char *arg)
 {
 	char toast[120];
 
+	app->refused = false; /* of what was before */
 	if (!*arg)
-		app_refuse(app, "key: which keys? Such as  key j Enter ^F");
+		app_error(app, 0, "key: which keys? Such as  key j Enter ^F");
 	if (app->key_depth == KEY_DEPTH_MAX) {
-		app_refuse(app, "key: keys that press keys that press keys: given up");
+		app_error(app, 0, "key: keys that press keys that press keys: given up");
 		return;
 	}
 	app->key_depth++;
@@ -239,12 +239,12 @@ cmd_key(struct app *app, const char *arg)
 		int key = keyc_parse(arg, n);
 		if (key == KEYC_NONE) {
 			snprintf(toast, sizeof toast, "key: '%.*s' is no key", n < 32 ? (int)n : 32, arg);
-			app_refuse(app, toast);
+			app_error(app, 0, toast);
 			break;
 		}
 		/* What an editor is running on must not go away under it. */
 		if (viewer_running())
-			app_refuse(app, "key: another program has the terminal");
+			app_error(app, 0, "key: another program has the terminal");
 		else
 			app_key(app, key);
 		if (app->refused)
@@ -300,7 +300,7 @@ script_drawn(struct app *app)
 	free(s->dump);
 	s->dump = NULL;
 	if (bad)
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 	if (bad && script_is_running(app))
 		script_failed(app);
 	/* A script goes on with the screen as it was written. */
@@ -316,13 +316,13 @@ cmd_wait_flows(struct app *app, const char *arg)
 	unsigned long seconds = WAIT_DEFAULT_S;
 
 	if (end == arg || *arg == '-' || (*end && *end != ' ')) {
-		app_refuse(app, "wait-flows: write a number of flows, and the seconds to wait at most");
+		app_error(app, 0, "wait-flows: write a number of flows, and the seconds to wait at most");
 		return;
 	}
 	if (*end)
 		seconds = strtoul(end, &end, 10);
 	if (*end || seconds > WAIT_MAX_S) {
-		app_refuse(app, "wait-flows: the seconds are a number up to 3600");
+		app_error(app, 0, "wait-flows: the seconds are a number up to 3600");
 		return;
 	}
 	app->script.wait_flows = n;

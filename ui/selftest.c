@@ -29,7 +29,7 @@ cmd_selftest(struct app *app, const char *arg)
 	}
 	if (!app->s->selftest_start || app->s->selftest_start(app->s->arg, app->out->ready_fd, &why)) {
 		snprintf(text, sizeof text, "self-test: %s", why.text);
-		app_refuse(app, text);
+		app_error(app, 0, text);
 		return;
 	}
 	*r = (struct selftest_run){.running = true};
@@ -60,14 +60,16 @@ tell(struct app *app, uint64_t row)
 
 	if (row)
 		snprintf(flow, sizeof flow, ", flow %llu", (unsigned long long)row);
-	if (t->ok)
-		snprintf(text, sizeof text, "self-test ok: HTTPS through the proxy in %u ms%s", t->ms, flow);
-	else
+	app->dirty = true;
+	if (!t->ok) {
 		snprintf(text, sizeof text, "self-test failed after %u ms%s: %s", t->ms, flow, t->text);
+		app_error(app, row, text);
+		return;
+	}
+	snprintf(text, sizeof text, "self-test ok: HTTPS through the proxy in %u ms%s", t->ms, flow);
 	app_toast(app, text);
 	app->toast_until_ns = UINT64_MAX; /* it was waited for */
-	flow_store_event(app->s->store, t->ok ? FLOW_EVENT_INFO : FLOW_EVENT_WARNING, row, text);
-	app->dirty = true;
+	flow_store_event(app->s->store, FLOW_EVENT_INFO, row, text);
 }
 
 void

@@ -159,6 +159,7 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 {
 	struct cell_style style = {.glyphs = g, .role = ROLE_STATUS};
 	struct view *v = app_top(app);
+	char problem[STATUS_MAX - 16];
 	int rows, cols;
 	struct buf out;
 
@@ -178,9 +179,10 @@ status_line(struct app *app, const struct area *a, const struct glyphs *g)
 		held = held + (int)text_columns(buf_span(&out)) > a->w ? 0 : held;
 	} else if (quit_is_asked(app)) {
 		buf_add_str(&out, "clients are served until you answer");
-	} else if (problem_is_shown(app) && !problem_rows(app, rows, cols)) {
+	} else if (problem_shown(app) && !problem_rows(app, rows, cols)) {
 		style.role = ROLE_BAD;
-		buf_addf(&out, "%s%s", app->paused ? "PAUSED | " : "", app->problem);
+		problem_line(app, problem, sizeof problem);
+		buf_addf(&out, "%s%s", app->paused ? "PAUSED | " : "", problem);
 	} else if (load_status(app, &out) || out_status(app, &out) || quit_status(app, &out)) {
 		style.role = ROLE_TOAST;
 	} else if (!split_status(app, &out) && v->ops->status) {

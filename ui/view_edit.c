@@ -434,7 +434,7 @@ edit_send(struct view_edit *v, struct app *app, bool as_it_came)
 	}
 	edit_use_option(v, app);
 	if (flow_send_edit(app, v->e, as_it_came, &why)) {
-		app_toast(app, why.text);
+		app_error(app, 0, why.text);
 		return;
 	}
 	/* An answer stands over the request's own screen: both are done with. */
@@ -503,7 +503,7 @@ edit_copy(struct view_edit *v, struct app *app)
 	if (v->e->kind == EDIT_HELD && !v->e->now.response && !v->e->message)
 		h1_message_copy(&e->now, &v->e->now);
 	if (flow_send_edit(app, e, false, &why))
-		app_toast(app, why.text);
+		app_error(app, 0, why.text);
 	edit_free(e);
 }
 
@@ -570,7 +570,7 @@ edit_step(struct view *base, struct app *app, int rows)
 	}
 	struct edit *e = edit_new_held(f, &why);
 	if (!e) {
-		app_toast(app, why.text);
+		app_error(app, 0, why.text);
 		return;
 	}
 	prompt_drop(&app->prompt, app); /* it was asked about the edit that goes */

@@ -145,7 +145,7 @@ view_flow_filter(struct view *base, struct app *app, const char *words)
 	} else if (message_filter_set(&v->pane.filter, words, &r)) {
 		v->built.again = true;
 	} else {
-		app_refuse(app, r.why);
+		app_error(app, 0, r.why);
 	}
 }
 
@@ -211,6 +211,6 @@ view_flow_view_message(struct view *base, struct app *app)
 	int bad = view_flow_bytes(base, app, &text, &why);
 	const struct span part = buf_span(&text);
 	if (bad || viewer_start(app->term, name, &part, 1, &why))
-		app_warn(app, v->number, why.text);
+		app_error(app, v->number, why.text);
 	buf_fini(&text);
 }

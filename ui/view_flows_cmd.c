@@ -271,7 +271,7 @@ sort_refuse(struct app *app, unsigned column)
 		snprintf(toast, sizeof toast, "there is no such column: S lists what can be sorted by");
 	else
 		snprintf(toast, sizeof toast, "the list has no order by %s: S lists what it can be sorted by", columns[column].title);
-	app_refuse(app, toast);
+	app_error(app, 0, toast);
 }
 
 void

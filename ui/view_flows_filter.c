@@ -341,7 +341,7 @@ view_flows_filter(struct view *base, struct app *app, const char *words)
 		return;
 	if (flow_index_filter(&app->index, words, &e)) {
 		snprintf(toast, sizeof toast, "filter: at character %zu: %s", e.at + 1, e.why);
-		app_refuse(app, toast);
+		app_error(app, 0, toast);
 		return;
 	}
 	flows_undo_push(v, (struct flows_undo){.words = mem_strdup(before)});

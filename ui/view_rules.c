@@ -202,7 +202,7 @@ view_rules_add(struct app *app, const char *line)
 	char toast[80];
 
 	if (rule_parse(line, &rule, &at, &why) || rules_add(app, &rule, &why)) {
-		app_refuse(app, why.text);
+		app_error(app, 0, why.text);
 		return;
 	}
 	snprintf(toast, sizeof toast, "rule %u holds what matches; a lets it go on, i lists the rules", app->rules.last);
@@ -252,7 +252,7 @@ rules_answer_change(struct app *app, const char *text)
 	if (!*text || v->row >= app->rules.n)
 		return;
 	if (rule_parse(text, &rule, &at, &why))
-		app_toast(app, why.text);
+		app_error(app, 0, why.text);
 	else
 		rules_replace(app, v->row, &rule);
 }

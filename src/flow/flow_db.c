@@ -775,6 +775,12 @@ flow_db_commit(struct flow_db *db, struct errmsg *why)
 }
 
 /* SQLite has already done so itself after some errors. */
+uint64_t
+flow_db_bytes(const struct flow_db *db)
+{
+	return flow_file_bytes(&db->file);
+}
+
 void
 flow_db_rollback(struct flow_db *db)
 {

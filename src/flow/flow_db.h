@@ -46,6 +46,8 @@ int flow_db_begin(struct flow_db *db, struct errmsg *why);
 /* On an error everything since begin is rolled back, the handle can be used on, and `why` says what the disk said ("No space left on device", "database or disk is full"). */
 int flow_db_commit(struct flow_db *db, struct errmsg *why);
 void flow_db_rollback(struct flow_db *db);
+/* Bytes that it takes on the disk. */
+uint64_t flow_db_bytes(const struct flow_db *db);
 /* Writes or replaces a connection with its TLS facts, by c->number. */
 int flow_db_put_conn(struct flow_db *db, const struct flow_conn *c, struct errmsg *why);
 /* Writes or replaces summary and details of a flow, its originals included, not its bodies nor its comment. conn: number of its connection, 0: none; f->detail->conn is used for

@@ -233,6 +233,21 @@ flow_file_close(struct flow_file *f)
 	*f = (struct flow_file){.lock_fd = -1};
 }
 
+uint64_t
+flow_file_bytes(const struct flow_file *f)
+{
+	static const char *const part[] = {"", "-wal"};
+	uint64_t bytes = 0;
+	struct stat st;
+
+	for (int i = 0; i < 2; i++) {
+		char *path = mem_printf("%s%s", f->path, part[i]);
+		bytes += stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+		free(path);
+	}
+	return bytes;
+}
+
 bool
 flow_file_has(const struct flow_file *f, const char *suffix)
 {

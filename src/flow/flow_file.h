@@ -10,6 +10,7 @@
 #define FLOW_FLOW_FILE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -30,6 +31,8 @@ bool flow_file_same(const char *path, const char *other);
 /* After SQLite has closed it. */
 void flow_file_close(struct flow_file *f);
 
+/* Bytes of the file and its "-wal" on the disk. */
+uint64_t flow_file_bytes(const struct flow_file *f);
 /* True when the neighbour, e.g. "-wal", is there and not empty. */
 bool flow_file_has(const struct flow_file *f, const char *suffix);
 

@@ -65,6 +65,7 @@ struct flow_saver {
 	unsigned busy;
 	bool closing;
 	struct errmsg problem;
+	uint64_t problem_bytes; /* that the file had then */
 };
 
 /* ---- batches ---- */
@@ -375,6 +376,7 @@ saver_work(struct flow_saver *s, struct flow_batch *b)
 		last = s->closing;
 		pthread_mutex_unlock(&s->lock);
 		int r = save_batch(s->db, b, &why);
+		uint64_t bytes = r ? flow_db_bytes(s->db) : 0;
 		pthread_mutex_lock(&s->lock);
 		if (r == 0) {
 			s->problem.text[0] = '\0';
@@ -384,6 +386,7 @@ saver_work(struct flow_saver *s, struct flow_batch *b)
 			return;
 		}
 		s->problem = why;
+		s->problem_bytes = bytes;
 		saver_signal(s);
 		if (!last)
 			saver_wait_retry(s);
@@ -491,9 +494,10 @@ flow_saver_done(struct flow_saver *s)
 }
 
 void
-flow_saver_problem(struct flow_saver *s, struct errmsg *out)
+flow_saver_problem(struct flow_saver *s, struct errmsg *out, uint64_t *bytes)
 {
 	pthread_mutex_lock(&s->lock);
 	*out = s->problem;
+	*bytes = s->problem_bytes;
 	pthread_mutex_unlock(&s->lock);
 }

@@ -42,7 +42,8 @@ unsigned flow_saver_busy(struct flow_saver *s);
 void flow_saver_submit(struct flow_saver *s, struct flow_batch *b); /* takes it over */
 /* The next batch that is in the file, or NULL; the caller frees it. */
 struct flow_batch *flow_saver_done(struct flow_saver *s);
-/* Why the file cannot be written at present, "" when it can. A failed batch is tried again every second. */
-void flow_saver_problem(struct flow_saver *s, struct errmsg *out);
+/* Why the file cannot be written at present, "" when it can, and how long it was at the latest try. A failed batch is tried again
+ * every second. */
+void flow_saver_problem(struct flow_saver *s, struct errmsg *out, uint64_t *bytes);
 
 #endif

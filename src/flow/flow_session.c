@@ -221,7 +221,7 @@ flow_store_turn(struct flow_store *s)
 	if (!x->saver)
 		return -1;
 	session_take_done(s);
-	flow_saver_problem(x->saver, &x->problem);
+	flow_saver_problem(x->saver, &x->problem, &x->problem_bytes);
 	if (store_over_budget(s))
 		store_trim(s);
 	if (!session_dirty(x) || flow_saver_busy(x->saver))

@@ -308,6 +308,7 @@ flow_store_stats(const struct flow_store *s, struct flow_store_stats *out)
 	out->memory_max_bytes = s->limits.memory_max_bytes;
 	out->marked = s->marked.n - s->marked_deleted;
 	out->saved = s->session.saved;
+	out->session_bytes = s->session.problem_bytes;
 	out->held = s->held.n;
 	out->held_since_ns = s->held.n ? s->held.flow[0].since_ns : 0;
 }

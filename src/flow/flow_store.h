@@ -147,6 +147,7 @@ struct flow_store_stats {
 	uint64_t memory_max_bytes; /* the budget */
 	uint64_t http_flows;    /* flows that had a request: counted for requests/s */
 	uint64_t saved;         /* flows in the session file */
+	uint64_t session_bytes; /* of the session file when it could not be written last */
 	uint64_t held;          /* flows that are held now */
 	uint64_t held_since_ns; /* monotonic: the oldest of these holds; 0: none */
 };

@@ -46,6 +46,7 @@ struct store_session {
 	uint64_t submit_ns, dirty_bytes; /* last batch given; bytes applied since */
 	uint64_t saved, lost;
 	struct errmsg problem;
+	uint64_t problem_bytes;       /* of the file when it could not be written */
 	struct reader_job *open_job;  /* flow being read, or read */
 	uint32_t open_version;
 	uint64_t open_ns;

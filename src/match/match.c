@@ -215,17 +215,32 @@ term_takes_response(const struct match_term *t)
 
 /* Whether a request alone can make it true, or false. */
 static bool
-decided_by_request(const struct match *m, unsigned node, bool yes)
+term_before_response(const struct match_term *t, bool yes)
+{
+	(void)yes;
+	return !term_takes_response(t);
+}
+
+/* Whether it can be true, or false, when there is a response. */
+static bool
+term_with_response(const struct match_term *t, bool yes)
+{
+	return t->kind != (yes ? MATCH_K_NO_RESPONSE : MATCH_K_HAS_RESPONSE);
+}
+
+/* Whether terms of which each can become what `can` says can make the node true, or false. */
+static bool
+node_can(const struct match *m, unsigned node, bool yes, bool (*can)(const struct match_term *t, bool yes))
 {
 	const struct match_node *n = &m->nodes[node];
 
 	if (n->kind == MATCH_N_TERM)
-		return !term_takes_response(&m->terms[n->term]);
+		return can(&m->terms[n->term], yes);
 	if (n->kind == MATCH_N_NOT)
-		return decided_by_request(m, n->child, !yes);
+		return node_can(m, n->child, !yes, can);
 	const bool all = (n->kind == MATCH_N_AND) == yes;
 	for (unsigned part = n->child; part != MATCH_NO_NODE; part = m->nodes[part].next)
-		if (decided_by_request(m, part, yes) != all)
+		if (node_can(m, part, yes, can) != all)
 			return !all;
 	return all;
 }
@@ -233,7 +248,13 @@ decided_by_request(const struct match *m, unsigned node, bool yes)
 bool
 match_takes_response(const struct match *m)
 {
-	return m->root != MATCH_NO_NODE && !decided_by_request(m, m->root, true);
+	return m->root != MATCH_NO_NODE && !node_can(m, m->root, true, term_before_response);
+}
+
+bool
+match_takes_no_response(const struct match *m)
+{
+	return m->root != MATCH_NO_NODE && !node_can(m, m->root, true, term_with_response);
 }
 
 unsigned

@@ -83,6 +83,8 @@ unsigned match_needs(const struct match *m);
 
 /* Whether it is true of no request that has no response yet, whatever the request is. */
 bool match_takes_response(const struct match *m);
+/* Whether it is true of nothing that has a response, whatever that is: ~q. */
+bool match_takes_no_response(const struct match *m);
 
 /* The first field it looks at that is not in the set known (bit 1 << enum match_field); MATCH_FIELD_COUNT: there is none. A bare word looks at
  * the host, and at what else there is. */

@@ -317,6 +317,7 @@ def test_save_elsewhere_when_the_session_file_is_full():
             n += 1
             check(n < 100, c.tmux.screen())
         c.tmux.wait(lambda s: 'Enter Details  w Save elsewhere  Esc Hide' in s, 5, 'its keys')
+        c.tmux.wait(lambda s: re.search(r'after\s+(\d+\.\d|\d+) [KM]iB,\s+\d+\s+flow', s), 5, 'how far it got')
         c.tmux.keys('q')
         c.tmux.wait(lambda s: re.search(r'\d+ flows? (are|is) not saved', s), 5, 'the question')
         c.tmux.keys('n')

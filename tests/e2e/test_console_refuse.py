@@ -25,6 +25,33 @@ def test_an_empty_list_says_why():
         c.quit()
 
 
+def test_an_error_stays_until_esc():
+    env = home_env('refuse-error')
+    script = os.path.join(new_dir('refuse-error-script'), 'start')
+    with open(script, 'w') as f:
+        f.write('goto soon\n')
+    words = 'goto N: the number of a flow'
+    with Origin() as o, Console(env=env) as c:
+        c.tmux.type(':source ' + script)
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: words in s, 5, 'the error')
+        c.curl('http://%s/1k' % o.authority)
+        c.curl('http://%s/2k' % o.authority)
+        c.tmux.wait(lambda s: '/2k' in s and ' 200 ' in s, 5, 'the flows')
+        c.tmux.keys('Enter')
+        c.tmux.wait(lambda s: '1 Request' in s and words in s, 5, 'Enter opens the flow under the error')
+        c.tmux.keys('Escape')
+        c.tmux.wait(lambda s: '1 Request' in s and words not in s, 5, 'Esc takes the error away, and only that')
+        c.tmux.keys('q')
+        says(c, ['u'], 'there is nothing to undo')
+        c.tmux.keys('g')
+        c.tmux.wait(lambda s: 'there is nothing to undo' not in s, 5, 'a toast goes with the next key')
+        c.tmux.keys('E')
+        c.tmux.wait(lambda s: 'error' in s and words in s and 'nothing to undo' not in s, 5, 'the event log')
+        c.tmux.keys('q')
+        c.quit()
+
+
 def test_a_file_that_is_read_holds_nothing():
     path = os.path.join(new_dir('refuse-read'), 'day.mitmtop')
     with Origin() as o, Console(args='-w ' + path, env=home_env('refuse-w')) as c:

@@ -256,6 +256,9 @@ test_a_full_disk_stops_nothing(void **state)
 	while (!flow_store_problem(s)[0] && clock_mono_ns() < end)
 		turn(s);
 	assert_true(flow_store_problem(s)[0]);
+	struct flow_store_stats st;
+	flow_store_stats(s, &st);
+	assert_in_range(st.session_bytes, 4096, 2 * (256 << 10)); /* the file and its log */
 	feed_many(s, 3001, 6000, 1000);
 	assert_non_null(flow_store_find(s, 6000));
 	setrlimit(RLIMIT_FSIZE, &old);

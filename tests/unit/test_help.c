@@ -121,6 +121,23 @@ test_typed(void **state)
 	screen_close(&s);
 }
 
+/* What is set, and where it lies, as it is in this run. */
+static void
+test_in_force(void **state)
+{
+	struct screen s;
+	(void)state;
+	start(&s, "xterm-256color");
+	cmd_run(s.app, "delay 0.25");
+	screen_keys(&s, "hdelay between");
+	assert_true(shows(&s, "delay between updates of the rates (0.25 s)"));
+	press(&s, KEYC_ESC);
+	press(&s, KEYC_END);
+	assert_true(shows(&s, "files   configuration: /srv/mitmtop/config   CA: /srv/mitmtop/ca.pem"));
+	assert_true(shows(&s, "This help: man mitmtop"));
+	screen_close(&s);
+}
+
 static void
 test_run(void **state)
 {
@@ -230,6 +247,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_typed),
+	    cmocka_unit_test(test_in_force),
 	    cmocka_unit_test(test_run),
 	    cmocka_unit_test(test_click),
 	    cmocka_unit_test(test_bound),

@@ -457,6 +457,17 @@ test_menu(void **state)
 	console_close(&c);
 }
 
+/* As the store would have told it. */
+static void
+problem_is(struct app *app, enum problem_kind kind, const char *text)
+{
+	struct problem *p = &app->problem[kind];
+
+	snprintf(p->text, sizeof p->text, "%s", text);
+	snprintf(p->cause, sizeof p->cause, "%s", text);
+	p->hidden = false;
+}
+
 static void
 test_escape_hides_the_problem_first(void **state)
 {
@@ -464,16 +475,19 @@ test_escape_hides_the_problem_first(void **state)
 	(void)state;
 	console_open(&c, "xterm-256color");
 	app_key(c.app, KEYC_ENTER);
-	snprintf(c.app->problem, sizeof c.app->problem, "no space left");
-	assert_true(problem_is_shown(c.app));
+	problem_is(c.app, PROBLEM_SAVE, "no space left");
+	problem_is(c.app, PROBLEM_DAMAGE, "it is damaged");
 	app_key(c.app, KEYC_ESC);
-	assert_false(problem_is_shown(c.app));
+	assert_ptr_equal(problem_shown(c.app), &c.app->problem[PROBLEM_DAMAGE]);
+	app_key(c.app, KEYC_ESC);
+	assert_null(problem_shown(c.app));
 	assert_int_equal(c.app->nviews, 2);
 	app_key(c.app, KEYC_ESC);
 	assert_int_equal(c.app->nviews, 1);
 	/* It is over as soon as the store says so. */
 	app_tick(c.app);
-	assert_string_equal(c.app->problem, "");
+	assert_string_equal(c.app->problem[PROBLEM_SAVE].text, "");
+	assert_string_equal(c.app->problem[PROBLEM_DAMAGE].text, "");
 	console_close(&c);
 }
 
@@ -510,23 +524,23 @@ test_keys_of_the_problem(void **state)
 	(void)state;
 	console_open(&c, "xterm-256color");
 	for (int i = 0; i < 3; i++) {
-		c.app->problem_event = flow_store_event_end(c.fx.store);
+		c.app->problem[PROBLEM_SAVE].event = flow_store_event_end(c.fx.store);
 		flow_store_event(c.fx.store, FLOW_EVENT_ERROR, 7, "no space left");
 	}
-	c.app->problem_event--;
-	snprintf(c.app->problem, sizeof c.app->problem, "SAVE STOPPED  no space left");
+	c.app->problem[PROBLEM_SAVE].event--;
+	problem_is(c.app, PROBLEM_SAVE, "SAVE STOPPED  no space left");
 	app_key(c.app, 'w');
 	assert_true(c.app->prompt.active);
 	assert_non_null(strstr(c.app->prompt.question, "all"));
 	app_key(c.app, KEYC_ESC);
-	assert_true(problem_is_shown(c.app));
+	assert_non_null(problem_shown(c.app));
 	app_key(c.app, 'h');
 	app_key(c.app, KEYC_ENTER);
 	assert_int_equal(app_top(c.app)->ops->scope, SCOPE_HELP);
 	app_key(c.app, 'q');
 	app_key(c.app, KEYC_ENTER);
 	assert_int_equal(app_top(c.app)->ops->scope, SCOPE_EVENTS);
-	assert_false(problem_is_shown(c.app));
+	assert_null(problem_shown(c.app));
 	struct buf line;
 	buf_init(&line, 256);
 	app_top(c.app)->ops->status(app_top(c.app), c.app, &line);
@@ -535,8 +549,7 @@ test_keys_of_the_problem(void **state)
 	buf_fini(&line);
 	/* What was not read cannot be saved: w is that of the list. */
 	app_key(c.app, 'q');
-	snprintf(c.app->problem, sizeof c.app->problem, "NOT ALL WAS READ  it is damaged");
-	c.app->problem_hidden = false;
+	problem_is(c.app, PROBLEM_DAMAGE, "NOT ALL WAS READ  it is damaged");
 	assert_false(problem_takes_key(c.app, 'w'));
 	assert_true(problem_takes_key(c.app, KEYC_ENTER));
 	console_close(&c);

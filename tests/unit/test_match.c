@@ -250,6 +250,25 @@ test_needs(void **state)
 }
 
 static void
+test_takes_no_response(void **state)
+{
+	static const struct {
+		const char *text;
+		bool want;
+	} rows[] = {{"", false}, {"~all", false}, {"~s", false}, {"code = 500", false}, {"~q", true}, {"not ~q", false}, {"not ~s", true},
+	    {"~q and api", true}, {"~q or api", false}, {"not (~q or api)", false}, {"not (~s or api)", true}, {"not (~s and api)", false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct match *m = compiled(rows[i].text);
+		if (match_takes_no_response(m) != rows[i].want)
+			print_message("%s\n", rows[i].text);
+		assert_int_equal(match_takes_no_response(m), rows[i].want);
+		match_free(m);
+	}
+}
+
+static void
 test_takes_response(void **state)
 {
 	static const struct {
@@ -418,6 +437,7 @@ main(void)
 	    cmocka_unit_test(test_long_lines),
 	    cmocka_unit_test(test_hostile_patterns), cmocka_unit_test(test_order), cmocka_unit_test(test_needs),
 	    cmocka_unit_test(test_takes_response),
+	    cmocka_unit_test(test_takes_no_response),
 	    cmocka_unit_test(test_find), cmocka_unit_test(test_contexts), cmocka_unit_test(test_quote),
 	    cmocka_unit_test(test_quote_pattern)};
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "screen_fixture.h"
 #include "ui/cmd.h"
 #include "ui/key.h"
@@ -203,6 +204,47 @@ test_many_views(void **state)
 	screen_close(&s);
 }
 
+/* A toast goes with the next key; what failed stays until Esc, is in the event log, and no other key is for it. */
+static void
+test_error_stays(void **state)
+{
+	struct screen s;
+
+	(void)state;
+	place_open(&s, &places[0], ROWS, COLS);
+	uint64_t before = flow_store_event_end(s.fx.store);
+	cmd_run(s.app, "undo");
+	assert_string_equal(s.app->toast, "there is nothing to undo");
+	app_key(s.app, 'g');
+	assert_string_equal(s.app->toast, "");
+	assert_int_equal(flow_store_event_end(s.fx.store), before);
+
+	cmd_run(s.app, "set delay=never");
+	char said[sizeof s.app->toast];
+	memcpy(said, s.app->toast, sizeof said);
+	assert_string_not_equal(said, "");
+	app_tick(s.app);
+	clock_stop(clock_mono_ns() + 60000000000ull, clock_wall_ns() + 60000000000ull);
+	app_tick(s.app);
+	app_key(s.app, 'j');
+	app_key(s.app, ':');
+	assert_true(s.app->prompt.active);
+	app_key(s.app, KEYC_ESC);
+	assert_false(s.app->prompt.active);
+	assert_string_equal(s.app->toast, said);
+	assert_string_equal(flow_store_event_at(s.fx.store, flow_store_event_end(s.fx.store) - 1)->text, said);
+	app_key(s.app, KEYC_ESC);
+	assert_string_equal(s.app->toast, "");
+	assert_false(s.app->quit || s.app->prompt.active);
+	/* A newer message takes its place, and goes as it always does. */
+	cmd_run(s.app, "set delay=never");
+	cmd_run(s.app, "toast hello");
+	assert_string_equal(s.app->toast, "hello");
+	app_key(s.app, 'g');
+	assert_string_equal(s.app->toast, "");
+	screen_close(&s);
+}
+
 int
 main(void)
 {
@@ -212,6 +254,7 @@ main(void)
 	    cmocka_unit_test(test_keys),
 	    cmocka_unit_test(test_arguments),
 	    cmocka_unit_test(test_many_views),
+	    cmocka_unit_test(test_error_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

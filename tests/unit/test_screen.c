@@ -25,7 +25,7 @@ static const struct screen_size {
     {"20x5", 5, 20}, {"10x3", 3, 10}};
 
 /* Set before the keys, as the store would say it. */
-static const char *screen_problem = "";
+static const char *screen_problem[PROBLEM_KINDS] = {"", ""};
 
 /* Draws the same thing in every size, reached by those keys. */
 static void
@@ -42,7 +42,8 @@ screen_sizes(const char *what, const char *keys, void (*fill)(struct fixture *))
 		clock_stop(FIXTURE_MONO_NS + 1000000000, FIXTURE_WALL_NS + 1000000000);
 		app_tick(s.app);
 		app_draw(s.app);
-		snprintf(s.app->problem, sizeof s.app->problem, "%s", screen_problem);
+		for (int k = 0; k < PROBLEM_KINDS; k++)
+			snprintf(s.app->problem[k].text, sizeof s.app->problem[k].text, "%s", screen_problem[k]);
 		screen_keys(&s, keys);
 		snprintf(name, sizeof name, "%s-%s", what, sizes[i].name);
 		screen_expect(&s, name);
@@ -142,12 +143,15 @@ static void
 test_problem(void **state)
 {
 	(void)state;
-	screen_problem = "SAVE STOPPED  cannot write /data/run.flows: No space left on device. 9120 flows are in it; "
-			 "newer ones stay in memory. The traffic goes on";
+	screen_problem[PROBLEM_SAVE] = "SAVE STOPPED  cannot write /data/run.flows: No space left on device after 812.0 MiB, 9120 flows. "
+				       "The traffic goes on";
 	screen_sizes("problem", "", fill_gallery);
-	screen_problem = "NOT ALL WAS READ  row 12 of /data/run.flows is damaged. Some flows are missing here";
+	screen_problem[PROBLEM_DAMAGE] = "NOT ALL WAS READ  row 12 of /data/run.flows is damaged. Some flows are missing here";
+	screen_sizes("problem-1-of-2", "", fill_gallery);
+	screen_sizes("problem-2-of-2", "\x1b", fill_gallery);
+	screen_problem[PROBLEM_SAVE] = "";
 	screen_sizes("problem-damage", "", fill_gallery);
-	screen_problem = "";
+	screen_problem[PROBLEM_DAMAGE] = "";
 }
 
 /* What a frame costs on a screen of 120x36, everything changed and as a flood changes it. The budget

@@ -290,6 +290,8 @@ test_rule_lines(void **state)
 	    {"hello not ~b x", "body is not known yet", 6},
 	    {"request code >= 500", "held before their response is known", 8},
 	    {"request hold=5s ~s and path ~ x", "held before their response is known", 16},
+	    {"response ~q", "true only before there is a response", 9},
+	    {"messages hold=5s not ~s and path ~ x", "Try: request", 17},
 	};
 	struct rule r;
 	struct errmsg why;
@@ -309,6 +311,11 @@ test_rule_lines(void **state)
 	buf_add(&text, "", 1);
 	assert_string_equal(text.p, "response hold=90s then=kill first=3 ~u x");
 	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST | INTENT_ON_RESPONSE);
+	assert_int_equal(rule_parse("request ~q", &r, &at, &why), 0);
+	assert_int_equal(rule_phase_next(&r), INTENT_ON_REQUEST | INTENT_ON_RESPONSE);
+	assert_int_equal(rule_parse("~q and path ~ x", &r, &at, &why), 0);
+	assert_int_equal(r.phases, INTENT_ON_REQUEST);
+	assert_int_equal(rule_parse("response ~q or path ~ x", &r, &at, &why), 0);
 	assert_int_equal(rule_parse("all hold=1s then=kill word or sni = a.test or proc = curl", &r, &at, &why), 0);
 	assert_int_equal(r.phases, INTENT_ON_REQUEST | INTENT_ON_RESPONSE | INTENT_ON_MESSAGE);
 	r.phases = rule_phase_next(&r);

@@ -81,6 +81,12 @@ test_header(void **state)
 	screen_one("header-bars", "t", 36, 120);
 	screen_one("header-numbers", "tt", 24, 80);
 	screen_one("header-numbers", "tt", 36, 120);
+	/* The wide one begins at 100 columns, with shorter graphs. */
+	screen_one("header-exploded", "1234", 36, 99);
+	screen_one("header-exploded", "1234", 36, 100);
+	screen_one("header-exploded", "1234", 36, 117);
+	screen_one("header-exploded", "1234", 36, 118);
+	screen_one("header-bars", "t", 36, 100);
 	screen_one("header-bars-line", "tH", 24, 80);
 }
 

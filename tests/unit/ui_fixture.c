@@ -52,6 +52,7 @@ fixture_init(struct fixture *fx)
 	    .listen = {"127.0.0.1:8080", "127.0.0.1:8443"},
 	    .nlisten = 1,
 	    .ca_path = "/srv/mitmtop/ca.pem",
+	    .config_path = "/srv/mitmtop/config",
 	    .ca_fingerprint = "5C:90:86:77:91:39:57:9D:B7:7F:D7:3F:93:C9:BD:99:"
 			      "67:4B:94:FA:8C:CF:01:1E:11:BF:42:58:F3:42:32:46",
 	    .ca_not_after = "2036-11-19",
