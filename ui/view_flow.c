@@ -174,6 +174,8 @@ flow_collect(struct view_flow *v, const struct app *app, const struct flow *f)
 		return;
 	}
 	flow_page_part(f, (enum flow_part)app->hex_part, TEXT_BODY_MAX, v->text.escape, &p);
+	/* What is hidden is not found: marks on it would tell what it is. */
+	flow_page_part_mask(&p, v->text.escape);
 	flow_find_hex(&v->find, &v->text, p.bytes);
 	free((char *)p.bytes.p);
 }

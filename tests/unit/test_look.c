@@ -182,6 +182,29 @@ test_mask_everywhere(void **state)
 	}
 }
 
+/* Marks would tell what is hidden; what is shown for it is found. */
+static void
+test_mask_find(void **state)
+{
+	static const char *const ways[] = {"g\r7", "g\r7ttt", "g\r7tttt", "g\r7ttttt", "g\r7tttttt", "g\r7ttttttt"};
+	struct screen s;
+	(void)state;
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		start(&s, "xterm-256color", 24, 80, fill_secrets);
+		screen_keys(&s, ways[i]);
+		screen_keys(&s, "/hunter2\r");
+		assert_non_null(strstr(s.app->toast, "1 of "));
+		assert_true(cmd_run(s.app, "set mask on"));
+		screen_keys(&s, "/hunter2\r");
+		assert_string_equal(s.app->toast, "No match for hunter2");
+		screen_keys(&s, "/hex:68756e74\r");
+		assert_string_equal(s.app->toast, "No match for hex:68756e74");
+		screen_keys(&s, "/hex:2a2a2a2a2a2a2a\r");
+		assert_non_null(strstr(s.app->toast, "1 of "));
+		screen_close(&s);
+	}
+}
+
 static void
 test_mask(void **state)
 {
@@ -323,6 +346,7 @@ main(void)
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_mask_everywhere),
 	    cmocka_unit_test(test_mask),
+	    cmocka_unit_test(test_mask_find),
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_smallest_status),
 	    cmocka_unit_test(test_header_clicked),
