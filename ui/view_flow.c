@@ -353,7 +353,8 @@ flow_draw_text(struct view_flow *v, struct app *app, const struct flow *f, const
 		view_flow_draw_list(v, app, f, &page);
 		return;
 	}
-	if (view_flow_has_foot(v))
+	/* The text of a flow that is gone, or has lost a body, is not made again for another size. */
+	if (v->built.foot)
 		view_flow_draw_foot(v, app, &page);
 	pager_layout(&v->pager, &v->text, page.w, page.h);
 	if (v->turned)

@@ -882,6 +882,30 @@ test_find_masked(void **state)
 	screen_close(&s);
 }
 
+/* The phases of a flow that has left memory stay when the screen becomes too low for a foot: its text is not made again. */
+static void
+test_phases_of_gone(void **state)
+{
+	(void)state;
+	struct screen s;
+	struct buf out;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_text);
+	screen_keys(&s, "\r4G");
+	flow_store_limit_memory(s.fx.store, 1);
+	fixture_add_many(&s.fx, 1000);
+	app_tick(s.app);
+	app_draw(s.app);
+	term_set_size(s.term, 14, 80);
+	app_draw(s.app);
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "no longer kept"));
+	assert_non_null(strstr(out.p, "TCP accept"));
+	assert_non_null(strstr(out.p, "phases"));
+	buf_fini(&out);
+	screen_close(&s);
+}
+
 /* The status line has the offset of the first line on the screen. */
 static void
 test_hex_offset(void **state)
@@ -978,6 +1002,7 @@ main(void)
 	    cmocka_unit_test(test_find),
 	    cmocka_unit_test(test_find_masked),
 	    cmocka_unit_test(test_hex_offset),
+	    cmocka_unit_test(test_phases_of_gone),
 	    cmocka_unit_test(test_keys_together),
 	    cmocka_unit_test(test_view_as_stays),
 	    cmocka_unit_test(test_help_pages),
