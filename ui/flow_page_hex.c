@@ -135,6 +135,9 @@ hex_none(struct text_lines *t, const struct flow *f, enum flow_dir dir, uint64_t
 	if (seen) {
 		text_lines_begin(t);
 		flow_page_shed(t, f, dir, env);
+	} else if (flow_part_of(env->part) == FLOW_PART_OF_DECODED && flow_body(f, dir)->kept) {
+		text_lines_begin(t);
+		text_lines_words(t, TEXT_NOTE, "Decoded, this body has no bytes.");
 	} else if (flow_head(f, dir).p) {
 		text_lines_begin(t);
 		text_lines_words(t, TEXT_NOTE, "Body: none.  This message has a head only.");

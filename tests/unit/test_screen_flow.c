@@ -882,6 +882,36 @@ test_find_masked(void **state)
 	screen_close(&s);
 }
 
+/* A coding of nothing is a body, but has no content. */
+static void
+fill_gzip_of_nothing(struct fixture *fx)
+{
+	static const char coded[] = "\x1f\x8b\x08\0\0\0\0\0\2\xff\3\0\0\0\0\0\0\0\0\0";
+	struct tale t = tell_set_up(fx);
+
+	tell_request(&t, "/nothing", true, 15.3);
+	tell_state(&t, FLOW_S_WAIT, 0, 15.3);
+	tell_response(&t, 200, "Content-Encoding: gzip\r\n", 20);
+	tell_body(&t, FLOW_RESPONSE, coded, sizeof coded - 1, sizeof coded - 1, 21);
+	tell_end(&t, FLOW_S_DONE, "", 22);
+}
+
+static void
+test_hex_decoded_nothing(void **state)
+{
+	(void)state;
+	struct screen s;
+	struct buf out;
+
+	screen_start(&s, "xterm-256color", 24, 80, fill_gzip_of_nothing);
+	screen_keys(&s, "\r7t");
+	screen_dump(&s, &out);
+	assert_non_null(strstr(out.p, "response body decoded"));
+	assert_non_null(strstr(out.p, "Decoded, this body has no bytes."));
+	buf_fini(&out);
+	screen_close(&s);
+}
+
 /* The phases of a flow that has left memory stay when the screen becomes too low for a foot: its text is not made again. */
 static void
 test_phases_of_gone(void **state)
@@ -1002,6 +1032,7 @@ main(void)
 	    cmocka_unit_test(test_find),
 	    cmocka_unit_test(test_find_masked),
 	    cmocka_unit_test(test_hex_offset),
+	    cmocka_unit_test(test_hex_decoded_nothing),
 	    cmocka_unit_test(test_phases_of_gone),
 	    cmocka_unit_test(test_keys_together),
 	    cmocka_unit_test(test_view_as_stays),
