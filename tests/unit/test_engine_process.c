@@ -353,12 +353,21 @@ test_a_rule(void **state)
 	struct peer mine = peer_connect(rig->port);
 	peer_print(&mine, "GET http://127.0.0.1:%u/echo/mine HTTP/1.1\r\nHost: x\r\n\r\n", origin);
 	RIG_UNTIL(rig, rig->told == 1); /* a child made before would hold this socket too */
-	struct kid k = kid_request("/echo/rule", 1);
-	RIG_UNTIL(rig, rig_held(rig) == 1);
-	assert_non_null(strstr(rig_find(rig, "/echo/rule")->message[FLOW_REQUEST].head[0].p, "/rule"));
+	struct kid k;
+	char path[32];
+	/* Where the process is not found in time, on a machine that is full, the request goes on. */
+	for (int try = 0; try < 20 && !rig_held(rig); try++) {
+		snprintf(path, sizeof path, "/echo/rule%d.", try);
+		if (try)
+			kid_end(&k);
+		k = kid_request(path, 1);
+		RIG_UNTIL(rig, rig_held(rig) == 1 || (rig_find(rig, path) && rig_find(rig, path)->ended));
+	}
+	assert_int_equal(rig_held(rig), 1);
 	RIG_UNTIL(rig, rig_find(rig, "/echo/mine") && rig_find(rig, "/echo/mine")->ended);
-	rig_do(rig, INTENT_RESUME, rig_find(rig, "/echo/rule")->key);
-	RIG_UNTIL(rig, rig_find(rig, "/echo/rule")->ended);
+	assert_int_equal(rig_find(rig, "/echo/mine")->held, 0);
+	rig_do(rig, INTENT_RESUME, rig_find(rig, path)->key);
+	RIG_UNTIL(rig, rig_find(rig, path)->ended);
 	peer_close(&mine);
 	kid_end(&k);
 	snprintf(expr, sizeof expr, "pid = %d", (int)getpid() + 1000000);
