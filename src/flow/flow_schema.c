@@ -133,7 +133,6 @@ static const char tls_table[] =
 	"  ja4 TEXT,\n"                                                                            \
 	"  client_ech INTEGER,\n"                                                                  \
 	"  client_ticket INTEGER,\n"                                                               \
-	"  hello_held_us INTEGER,\n"                                                               \
 	"  leaf_key TEXT,\n"                                                                       \
 	"  leaf_minted INTEGER,\n"                                                                 \
 	"  ocsp_staple TEXT,\n"                                                                    \
@@ -141,8 +140,9 @@ static const char tls_table[] =
 	"  ticket_kept INTEGER\n"
 
 static const char handshake_table_5[] = HANDSHAKE_COLUMNS ")";
-static const char handshake_table[] = HANDSHAKE_COLUMNS ", alpn_offered TEXT)";
-static const char handshake_table_make[] = "ALTER TABLE handshake ADD COLUMN alpn_offered TEXT";
+static const char handshake_table[] = HANDSHAKE_COLUMNS ", hello_held_us INTEGER DEFAULT 0, alpn_offered TEXT)";
+static const char handshake_table_make[] = "ALTER TABLE handshake ADD COLUMN hello_held_us INTEGER DEFAULT 0;"
+					   "ALTER TABLE handshake ADD COLUMN alpn_offered TEXT";
 
 static const char message_table_2[] =
     "CREATE TABLE message (\n"
@@ -254,8 +254,9 @@ flow_schema_find(const char *name, int version)
 	"conn, side, done, failed, resumed, verified, version, cipher, key_group, alpn, subject,"  \
 	" issuer, not_before, not_after, san, sha256, chain_len, handshake_us, at_us, fail_class," \
 	" why, remedy"
-#define HANDSHAKE                                                                                  \
-	"client_groups, ja4, client_ech, client_ticket, hello_held_us, leaf_key, leaf_minted,"     \
+/* held: the column, or what stands for it. */
+#define HANDSHAKE(held)                                                                            \
+	"client_groups, ja4, client_ech, client_ticket, " held ", leaf_key, leaf_minted,"          \
 	" ocsp_staple, ticket_offered, ticket_kept"
 
 /* NOT INDEXED: an index that somebody else made is never believed. What a flow once had, it keeps: heads that have left
@@ -270,7 +271,7 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_TLS] = "REPLACE INTO tls (" TLS ") VALUES"
 		    " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [FLOW_SQL_PUT_HANDSHAKE] = "REPLACE INTO handshake (conn, " HANDSHAKE ", alpn_offered) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+    [FLOW_SQL_PUT_HANDSHAKE] = "REPLACE INTO handshake (conn, " HANDSHAKE("hello_held_us") ", alpn_offered) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
     [FLOW_SQL_PUT_FLOW] = "INSERT INTO flow (" SUMMARY ", edited, replay, conn, sent_us, replay_of) VALUES"
 		     " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		     " ON CONFLICT (number) DO UPDATE SET state = excluded.state,"
@@ -339,12 +340,12 @@ static const char *const flow_sql[FLOW_SQL_COUNT] = {
 			  " WHERE flow = ? AND dir = ?",
     [FLOW_SQL_GET_CONN] = "SELECT " CONN ", pid, process FROM conn NOT INDEXED WHERE id = ?",
     [FLOW_SQL_GET_TLS] = "SELECT " TLS " FROM tls NOT INDEXED WHERE conn = ? AND side = ?",
-    [FLOW_SQL_GET_HANDSHAKE] = "SELECT " HANDSHAKE ", alpn_offered FROM handshake NOT INDEXED WHERE conn = ?",
+    [FLOW_SQL_GET_HANDSHAKE] = "SELECT " HANDSHAKE("hello_held_us") ", alpn_offered FROM handshake NOT INDEXED WHERE conn = ?",
 };
 
-/* Files from before it was known what was offered to servers. */
+/* Files from before it was known how long a ClientHello was held, and what was offered to servers. */
 static const char *const flow_sql_5[FLOW_SQL_COUNT] = {
-    [FLOW_SQL_GET_HANDSHAKE] = "SELECT " HANDSHAKE ", NULL FROM handshake NOT INDEXED WHERE conn = ?",
+    [FLOW_SQL_GET_HANDSHAKE] = "SELECT " HANDSHAKE("0") ", NULL FROM handshake NOT INDEXED WHERE conn = ?",
 };
 
 /* Files from before it was known how often connections were used. */

@@ -485,7 +485,7 @@ test_deleted_flows_are_blanked_at_the_end(void **state)
 
 /* ---- versions and kinds of files ---- */
 
-#define FROM_6 "ALTER TABLE handshake DROP COLUMN alpn_offered;"
+#define FROM_6 "ALTER TABLE handshake DROP COLUMN alpn_offered; ALTER TABLE handshake DROP COLUMN hello_held_us;"
 #define FROM_5                                                                                     \
 	"DROP TABLE handshake; ALTER TABLE detail DROP COLUMN server_use;"                         \
 	"ALTER TABLE detail DROP COLUMN server_conn; ALTER TABLE detail DROP COLUMN conn_use;"
@@ -574,7 +574,7 @@ test_version_5(void **state)
 		assert_int_equal(count_rows(db), SMALL_FLOWS);
 		struct flow *f = load(db, 5, 100);
 		const struct flow_conn *c = flow_conn(f);
-		assert_true(c && c->tls[1] && c->ja4[0] && c->tls[1]->ticket_kept && !c->tls[1]->alpn_offered[0]);
+		assert_true(c && c->tls[1] && c->ja4[0] && c->tls[1]->ticket_kept && !c->tls[1]->alpn_offered[0] && !c->hello_held_us);
 		flow_free_loaded(f);
 		flow_db_close(db);
 		assert_int_equal(ask(at("five"), "PRAGMA user_version"), writes ? FLOW_DB_VERSION : 5);
