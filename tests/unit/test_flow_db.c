@@ -569,6 +569,12 @@ test_version_5(void **state)
 	(void)state;
 	make_small(at("five"));
 	tamper(at("five"), FROM_6 "PRAGMA user_version = 5");
+	/* As files of that version have it: whatever is added later needs another number. */
+	assert_int_equal(ask(at("five"),
+			     "SELECT sql = 'CREATE TABLE handshake (\n  conn INTEGER PRIMARY KEY,\n  client_groups TEXT,\n  ja4 TEXT,\n"
+			     "  client_ech INTEGER,\n  client_ticket INTEGER,\n  leaf_key TEXT,\n  leaf_minted INTEGER,\n  ocsp_staple TEXT,\n"
+			     "  ticket_offered INTEGER,\n  ticket_kept INTEGER\n)' FROM sqlite_master WHERE name = 'handshake'"),
+	    1);
 	for (int writes = 0; writes < 2; writes++) {
 		struct flow_db *db = writes ? writer(at("five")) : reader(at("five"));
 		assert_int_equal(count_rows(db), SMALL_FLOWS);
