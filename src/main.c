@@ -342,6 +342,7 @@ open_engine(struct program *p, struct errmsg *why)
 	    .half_close_timeout_ms = (uint32_t)option_int(o, OPT_HALF_CLOSE_TIMEOUT),
 	    .connections_max = (uint32_t)option_int(o, OPT_CONNECTIONS_MAX),
 	    .body_max_bytes = (uint64_t)option_int(o, OPT_BODY_MAX),
+	    .rules_come = !is_headless(o),
 	    .hold_max_bytes = (uint64_t)option_int(o, OPT_HOLD_MAX),
 	    .hold_total_bytes = (uint64_t)option_int(o, OPT_HOLD_TOTAL),
 	    .via = option_bool(o, OPT_VIA),

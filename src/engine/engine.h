@@ -39,6 +39,7 @@ struct engine_config {
 	uint64_t body_max_bytes;       /* of one body handed to the recorder */
 	uint64_t hold_max_bytes;       /* of one message that a breakpoint holds */
 	uint64_t hold_total_bytes;     /* of all of them */
+	bool rules_come;               /* breakpoint rules may be set: what they would judge is kept from the start */
 	const char *const *passthrough; /* hosts not to decrypt, texts of host_pattern.h; borrowed during engine_start */
 	unsigned npassthrough;
 	bool via;                      /* add Via (RFC 9110 7.6.3) */

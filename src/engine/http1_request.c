@@ -135,7 +135,8 @@ request_forward(struct conn *c, const struct http_head *h, size_t n)
 	struct http1 *x = c->drive_state;
 
 	http1_take_row(c, h);
-	http1_remember_request(c, h->raw);
+	if (c->worker->config->rules_come)
+		http1_remember_request(c, h->raw);
 	if (!http1_send_request_head(c, h)) {
 		http1_refuse(c, 431, "the request head is too large", NULL);
 		return;

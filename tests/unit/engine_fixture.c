@@ -262,6 +262,7 @@ open_rig(unsigned workers, bool process, uint32_t half_close_ms)
 	    .half_close_timeout_ms = half_close_ms,
 	    .connections_max = 1000,
 	    .body_max_bytes = 1 << 20,
+	    .rules_come = true,
 	    .hold_max_bytes = 64 << 10,
 	    .hold_total_bytes = 256 << 10,
 	    .process = process,
